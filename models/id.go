@@ -1,0 +1,79 @@
+package models
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// ID is 16 random bytes that name one thing for ever; it is never reused. The type parameter keeps ids of different
+// things apart: an AccountID does not fit where a DeskID is wanted. The zero ID names nothing.
+type ID[T any] [16]byte
+
+// The kinds of things that have an id.
+type (
+	account struct{}
+	desk    struct{}
+	room    struct{}
+	stream  struct{}
+	message struct{}
+	login   struct{}
+	session struct{}
+
+	AccountID = ID[account] // a person; the zero AccountID stands for the organisation's root
+	DeskID    = ID[desk]    // an enrolled workstation
+	RoomID    = ID[room]    // a room; the zero RoomID is the directory, room zero
+	StreamID  = ID[stream]  // one log-in of one person
+	MessageID = ID[message] // made by the client, unique per room and account
+	LoginID   = ID[login]   // one attempt to log in, or to sign up
+	SessionID = ID[session]
+)
+
+// NewID draws an id from random, which is crypto/rand.Reader when nil.
+func NewID[T any](random io.Reader) (ID[T], error) {
+	var id ID[T]
+	if random == nil {
+		random = rand.Reader
+	}
+	if _, err := io.ReadFull(random, id[:]); err != nil {
+		return ID[T]{}, fmt.Errorf("draw an id: %w", err)
+	}
+	return id, nil
+}
+
+// IsZero says whether id names nothing.
+func (id ID[T]) IsZero() bool { return id == ID[T]{} }
+
+// String returns the id in hex.
+func (id ID[T]) String() string { return hex.EncodeToString(id[:]) }
+
+// Short returns the first eight hex digits, for logs and people.
+func (id ID[T]) Short() string { return hex.EncodeToString(id[:4]) }
+
+// ParseID reads what String wrote.
+func ParseID[T any](s string) (ID[T], error) {
+	var id ID[T]
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(id) {
+		return id, errors.New("not an id: want 32 hex digits")
+	}
+	copy(id[:], b)
+	return id, nil
+}
+
+// Hash is a SHA-256 under a label (trust.md, formats). The organisation's id is the hash of the directory's statement 0.
+type (
+	Hash  [32]byte
+	OrgID = Hash
+)
+
+// IsZero says whether h is the hash of nothing yet.
+func (h Hash) IsZero() bool { return h == Hash{} }
+
+// String returns the hash in hex.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// Short returns the first eight hex digits.
+func (h Hash) Short() string { return hex.EncodeToString(h[:4]) }

@@ -1,0 +1,108 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The errors of every Store. Implementations wrap them with the operation's name; callers use errors.Is.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrExists   = errors.New("already exists")
+	ErrConflict = errors.New("conflicts with what is stored")
+	ErrClosed   = errors.New("store is closed")
+	ErrInvalid  = errors.New("invalid record")
+)
+
+// Store keeps everything that the server keeps. All implementations pass models/storetest.
+//
+// Implementations MUST be safe for concurrent use; MUST have written durably (fsync) before a writing method returns nil;
+// MUST leave no part of a failed write behind; MUST return ErrClosed after Close; MUST copy byte slices in and out;
+// MUST keep times to the millisecond, in UTC; MUST honour a cancelled context.
+type Store interface {
+	Users
+	Vaults
+	Desks
+	Logs
+	Limits
+	Audits
+	// Close waits for running calls. Closing twice is not an error.
+	Close() error
+}
+
+// Users keeps accounts.
+type Users interface {
+	// AddUser MUST return ErrExists when the id or the name is taken, ErrInvalid when ID, Name or Status is zero.
+	// It stores the first version of the user's vault in the same transaction.
+	AddUser(context.Context, User, Vault) error
+	UserByName(ctx context.Context, name string) (User, error)
+	UserByID(context.Context, AccountID) (User, error)
+	// SetUserStatus MUST return ErrNotFound for an unknown account and ErrConflict when the user is disabled.
+	SetUserStatus(context.Context, AccountID, UserStatus) error
+	// UsersByStatus returns them oldest first.
+	UsersByStatus(context.Context, UserStatus) ([]User, error)
+	// DeleteUser removes the account, its vault, template, boxes, counters and challenges; entries stay.
+	DeleteUser(context.Context, AccountID) error
+}
+
+// Vaults keeps sealed vaults.
+type Vaults interface {
+	VaultOf(context.Context, AccountID) (Vault, error)
+	// PutVault is a compare-and-swap: it MUST return ErrConflict unless v.Version is the stored version plus one.
+	PutVault(ctx context.Context, v Vault) error
+}
+
+// Desks keeps workstations and their invites.
+type Desks interface {
+	// AddInvite MUST return ErrExists for a code that is there already.
+	AddInvite(context.Context, Invite) error
+	// EnrolDesk uses the invite up and adds the desk, or does neither. It MUST return ErrNotFound for a code that is
+	// unknown, used or expired at now, and ErrExists for a desk id, device key or TLS key that is there already.
+	EnrolDesk(ctx context.Context, d Desk, now time.Time) error
+	DeskByID(context.Context, DeskID) (Desk, error)
+	DeskByTLSKey(context.Context, Hash) (Desk, error)
+	Desks(context.Context) ([]Desk, error)
+	// SetDeskStatus MUST return ErrConflict when the desk is revoked already and the new status is another.
+	SetDeskStatus(ctx context.Context, id DeskID, s DeskStatus, at time.Time) error
+}
+
+// Appended is the store's answer to one entry.
+type Appended struct {
+	Seq       uint64
+	At        time.Time
+	Duplicate bool  // the same entry was there already; Seq and At are the first one's
+	Err       error // ErrConflict: the id was used for another body; ErrExists: a new room's log is not empty
+}
+
+// Logs keeps the rooms' logs.
+type Logs interface {
+	// Append writes a batch in one transaction and returns an answer for each entry, in order. An entry whose (Room, Author,
+	// Message) is stored already MUST NOT be written again. The error is for the batch as a whole: then nothing is written.
+	Append(context.Context, []Entry) ([]Appended, error)
+	// Entries returns at most limit entries with Seq > after, in order, without boxes.
+	Entries(ctx context.Context, room RoomID, after uint64, limit int) ([]Entry, error)
+	// LastSeq returns 0 for a room without entries.
+	LastSeq(context.Context, RoomID) (uint64, error)
+	// Rooms returns every room that has entries, but for the directory.
+	Rooms(context.Context) ([]RoomID, error)
+	// BoxFor returns the boxes of one generation that are sealed to account.
+	BoxFor(ctx context.Context, room RoomID, generation Hash, account AccountID) ([]Box, error)
+}
+
+// Limits keeps attempt counters and challenges.
+type Limits interface {
+	// CountAttempt reads the counter (zero when unknown), lets change alter it and writes it back, in one transaction that no other
+	// CountAttempt of the same subject interleaves with. When change returns an error, nothing is written and it is returned as it is.
+	CountAttempt(ctx context.Context, kind AttemptKind, subject string, change func(*Attempts) error) (Attempts, error)
+	// PutChallenge stores c unless one is outstanding for its account and desk; it returns the one that then stands.
+	PutChallenge(context.Context, Challenge) (Challenge, error)
+	// TakeChallenge returns the outstanding challenge and removes it; ErrNotFound when there is none.
+	TakeChallenge(context.Context, AccountID, DeskID) (Challenge, error)
+}
+
+// Audits keeps security events, in order.
+type Audits interface {
+	AddAudit(context.Context, AuditEvent) error
+	AuditAfter(ctx context.Context, seq uint64, limit int) ([]AuditEvent, error)
+}
