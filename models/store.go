@@ -72,7 +72,7 @@ type Appended struct {
 	Seq       uint64
 	At        time.Time
 	Duplicate bool  // the same entry was there already; Seq and At are the first one's
-	Err       error // ErrConflict: the id was used for another body; ErrExists: a new room's log is not empty
+	Err       error // ErrConflict: the id was used for another body
 }
 
 // Logs keeps the rooms' logs.
@@ -82,6 +82,8 @@ type Logs interface {
 	Append(context.Context, []Entry) ([]Appended, error)
 	// Entries returns at most limit entries with Seq > after, in order, without boxes.
 	Entries(ctx context.Context, room RoomID, after uint64, limit int) ([]Entry, error)
+	// EntryOf returns the entry that author stored under message, ErrNotFound when there is none: how a repeated request is told from a new one.
+	EntryOf(ctx context.Context, room RoomID, author AccountID, message MessageID) (Entry, error)
 	// LastSeq returns 0 for a room without entries.
 	LastSeq(context.Context, RoomID) (uint64, error)
 	// Rooms returns every room that has entries, but for the directory.
