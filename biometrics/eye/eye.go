@@ -1,0 +1,80 @@
+package eye
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+)
+
+// Version is the protocol's version. Keeper and eye are installed together: another version is refused.
+const Version = 1
+
+// Cue tells the eye which step of which challenge is in force. The first cue with a challenge id that the eye was not told just before
+// starts that challenge's clock. The zero Cue ends the challenge.
+type Cue struct {
+	_         struct{} `cbor:",toarray"`
+	Challenge [16]byte
+	Step      uint8
+	Gesture   liveness.Gesture
+}
+
+// Backend is the native part of an eye. Its methods are called from the goroutine that owns what they return: OpenCamera from one,
+// OpenDescriber and Decode from another; Cameras from the camera's goroutine.
+type Backend interface {
+	// Cameras lists the cameras that can be opened, without opening them. CameraInfo.Port is a source for OpenCamera.
+	Cameras() ([]biometrics.CameraInfo, error)
+	// OpenCamera opens a source: empty for the first camera, an index, a device path, a file or an address. Its errors are
+	// biometrics.Err… values, wrapped. It returns early when ctx is done, where the system lets it.
+	OpenCamera(ctx context.Context, source string) (biometrics.Camera, error)
+	// OpenDescriber loads the weights, which takes about half a second.
+	OpenDescriber() (biometrics.Describer, error)
+	// Decode reads a picture file (JPEG or PNG). It refuses pictures of more than MaxPixels before it allocates them.
+	Decode(picture []byte) (biometrics.Frame, error)
+}
+
+// Cued is implemented by a Camera that wants to know the cue: the puppet's, which obeys it. Cue is called from another goroutine than
+// Read, also while Read runs.
+type Cued interface {
+	Cue(Cue)
+}
+
+// Limits of the protocol, checked before allocation on both ends.
+const (
+	MaxPictures     = 16          // pictures of one Describe
+	MaxPictureBytes = 8 << 20     // one encoded picture
+	MaxPixels       = 4096 * 4096 // one decoded picture
+	MaxPreviewSide  = 1280        // longer previews are thinned out by a whole factor
+	MaxRate         = 60          // frames a second
+	MaxDescribed    = 15          // faces described a second, so that a challenge of 26 s fits biometrics.MaxObservations
+	maxBody         = 32 << 20    // to the eye: pictures
+	maxEventBody    = 1 << 20     // from the eye, all but previews
+	maxText         = 300         // bytes of an error's text
+	maxCameras      = 64          // entries of a camera list
+	maxSource       = 4096        // bytes of a camera's source
+	previewHeader   = 4           // width and height
+	maxPreviewBody  = previewHeader + 4*MaxPreviewSide*MaxPreviewSide
+)
+
+// Clock is where the time comes from; nil stands for the system's wherever one is asked for.
+type Clock interface {
+	Now() time.Time
+	After(time.Duration) <-chan time.Time
+}
+
+// Process is a running eye as the keeper holds it.
+type Process interface {
+	io.Writer // commands to the eye
+	io.Reader // events from the eye
+	// CloseInput tells the eye to end by itself.
+	CloseInput() error
+	// Kill ends it now. It may be called more than once.
+	Kill()
+	// Wait returns when it has ended, and why; it is called once.
+	Wait() error
+}
+
+// Launcher starts an eye.
+type Launcher func(ctx context.Context) (Process, error)
