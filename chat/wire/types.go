@@ -1,0 +1,309 @@
+package wire
+
+import (
+	"visavis/models"
+)
+
+// Version is the protocol's version; hello offers a list of them.
+const Version = 1
+
+// ALPN names of the two protocols that share the port.
+const (
+	ALPN       = "visavis/1"        // for enrolled desks, with a client certificate
+	ALPNEnroll = "visavis-enroll/1" // for a desk that has only an invite
+)
+
+// ExporterLabel is the TLS exporter's label; the context is given where it is used (trust.md, evidence).
+const ExporterLabel = "EXPORTER-visavis-v1"
+
+// The types of requests. The comment gives request body → response body.
+const (
+	TypeHello = "hello" // Hello → HelloReply
+
+	// On ALPNEnroll.
+	TypeDeskEnrol = "desk.enrol" // DeskEnrol → DeskEnrolReply
+
+	// Before the log-in, on an enrolled desk.
+	TypeRootAppend      = "root.append"      // RootAppend → Empty: statements signed by the root alone
+	TypeSignupStart     = "signup.start"     // SignupStart → SignupReply
+	TypeSignupChallenge = "signup.challenge" // ByLogin → ChallengeReply
+	TypeSignupFinish    = "signup.finish"    // SignupFinish → Empty
+	TypeLoginStart      = "login.start"      // LoginStart → LoginReply
+	TypeLoginPassword   = "login.password"   // LoginPassword → Empty
+	TypeLoginChallenge  = "login.challenge"  // ByLogin → ChallengeReply
+	TypeLoginFace       = "login.face"       // LoginFace → SessionReply
+
+	// After it.
+	TypeLogout     = "session.logout" // Empty → Empty
+	TypeVaultPut   = "vault.put"      // VaultPut → Empty
+	TypeSignupList = "signup.list"    // Empty → SignupListReply; admins
+	TypeDeskInvite = "desk.invite"    // Empty → DeskInviteReply; admins
+	TypeDeskList   = "desk.list"      // Empty → DeskListReply; admins
+	TypeRoomList   = "room.list"      // Empty → RoomListReply
+	TypeLogAppend  = "log.append"     // LogAppend → LogAppendReply, once durable
+	TypeLogFollow  = "log.follow"     // LogFollow → LogFollowReply, then log.entry events
+	TypeBoxGet     = "box.get"        // BoxGet → BoxReply
+)
+
+// The types of events.
+const (
+	EventEntry = "log.entry" // Entry
+	EventRoom  = "room.news" // RoomNews: a room that the person was invited to, or may no longer follow
+	EventBye   = "bye"       // the type of the Failure frame with id 0 that ends a connection
+)
+
+// Empty is the body of requests and responses that carry nothing.
+type Empty struct {
+	_ struct{} `cbor:",toarray"`
+}
+
+// Hello is the first request on every connection.
+type Hello struct {
+	_        struct{} `cbor:",toarray"`
+	Versions []uint32
+	Features []string
+	Client   string // program and version, for the log
+}
+
+// HelloReply carries the server's signed hello (trust.Hello), whose key is the server certificate's.
+type HelloReply struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint32
+	Signed  []byte
+}
+
+// DeskEnrol asks for a certificate. Request is a signed trust.DeskRequest; TLSKey is the PKIX form of the key that the
+// certificate shall hold, whose possession the connection after this one proves.
+type DeskEnrol struct {
+	_       struct{} `cbor:",toarray"`
+	Request []byte
+	TLSKey  []byte
+}
+
+// DeskEnrolReply holds DER certificates.
+type DeskEnrolReply struct {
+	_           struct{} `cbor:",toarray"`
+	Certificate []byte
+	Authority   []byte
+}
+
+// RootAppend appends statements to the directory that the root signed: the first ones, and recovery.
+type RootAppend struct {
+	_          struct{} `cbor:",toarray"`
+	Statements [][]byte
+}
+
+// SignupStart begins a sign-up; the consent is recorded before any face is asked for.
+type SignupStart struct {
+	_         struct{} `cbor:",toarray"`
+	Name      string
+	Email     string
+	Consent   models.Hash // of the text that was shown
+	ConsentAt int64       // Unix milliseconds, the desk's clock
+	Request   []byte      // OPAQUE registration request
+}
+
+// SignupReply answers it.
+type SignupReply struct {
+	_        struct{} `cbor:",toarray"`
+	Login    models.LoginID
+	Account  models.AccountID
+	Suite    uint8
+	KSF      []uint64
+	Response []byte // OPAQUE registration response
+}
+
+// ByLogin names a sign-up or log-in under way.
+type ByLogin struct {
+	_     struct{} `cbor:",toarray"`
+	Login models.LoginID
+}
+
+// ChallengeReply carries a liveness.Challenge in its canonical encoding.
+type ChallengeReply struct {
+	_         struct{} `cbor:",toarray"`
+	Challenge []byte
+}
+
+// SignupFinish ends a sign-up. Bundle and Evidence are signed (chat/trust); Vault is sealed (chat/e2e).
+type SignupFinish struct {
+	_        struct{} `cbor:",toarray"`
+	Login    models.LoginID
+	Record   []byte
+	Bundle   []byte
+	Vault    []byte
+	Evidence []byte
+}
+
+// LoginStart begins a log-in.
+type LoginStart struct {
+	_    struct{} `cbor:",toarray"`
+	Name string
+	KE1  []byte
+}
+
+// LoginReply answers it, in the same way for known and unknown names.
+type LoginReply struct {
+	_       struct{} `cbor:",toarray"`
+	Login   models.LoginID
+	Account models.AccountID
+	Suite   uint8
+	KSF     []uint64
+	KE2     []byte
+}
+
+// LoginPassword proves the password.
+type LoginPassword struct {
+	_     struct{} `cbor:",toarray"`
+	Login models.LoginID
+	KE3   []byte
+}
+
+// LoginFace hands in the signed evidence.
+type LoginFace struct {
+	_        struct{} `cbor:",toarray"`
+	Login    models.LoginID
+	Evidence []byte
+}
+
+// SessionReply is the answer to the last proof: the session and the vault.
+type SessionReply struct {
+	_            struct{} `cbor:",toarray"`
+	Session      models.SessionID
+	VaultVersion uint64
+	VaultPrev    models.Hash
+	Vault        []byte
+}
+
+// VaultPut replaces the vault when Version is the stored one plus one.
+type VaultPut struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint64
+	Prev    models.Hash
+	Vault   []byte
+}
+
+// Signup is one account that waits for approval.
+type Signup struct {
+	_       struct{} `cbor:",toarray"`
+	Account models.AccountID
+	Name    string
+	Email   string
+	Desk    models.DeskID
+	At      int64
+	Bundle  []byte
+}
+
+// SignupListReply lists them, oldest first.
+type SignupListReply struct {
+	_       struct{} `cbor:",toarray"`
+	Waiting []Signup
+}
+
+// DeskInviteReply is the server's half of an invite; the admin's client adds what the server must not know.
+type DeskInviteReply struct {
+	_         struct{} `cbor:",toarray"`
+	Address   string
+	Code      []byte
+	ExpiresAt int64
+}
+
+// Desk is a workstation as an admin sees it.
+type Desk struct {
+	_       struct{} `cbor:",toarray"`
+	ID      models.DeskID
+	Name    string
+	Status  models.DeskStatus
+	Request []byte
+	At      int64
+}
+
+// DeskListReply lists them.
+type DeskListReply struct {
+	_     struct{} `cbor:",toarray"`
+	Desks []Desk
+}
+
+// Room is a room that the person is in or invited to.
+type Room struct {
+	_      struct{} `cbor:",toarray"`
+	ID     models.RoomID
+	Member bool // otherwise invited
+	Last   uint64
+}
+
+// RoomListReply lists them.
+type RoomListReply struct {
+	_     struct{} `cbor:",toarray"`
+	Rooms []Room
+}
+
+// Box is a generation's secret for one key of one member.
+type Box struct {
+	_       struct{} `cbor:",toarray"`
+	Account models.AccountID
+	Key     models.Hash
+	Body    []byte
+}
+
+// LogAppend adds one entry to a room's log; the zero Room is the directory. Message is made by the client: sent again, it is stored once.
+type LogAppend struct {
+	_       struct{} `cbor:",toarray"`
+	Room    models.RoomID
+	Kind    models.EntryKind
+	Message models.MessageID
+	Body    []byte
+	Boxes   []Box
+}
+
+// LogAppendReply says that the entry is durable.
+type LogAppendReply struct {
+	_   struct{} `cbor:",toarray"`
+	Seq uint64
+	At  int64
+}
+
+// LogFollow asks for every entry after a cursor, and for all that come.
+type LogFollow struct {
+	_     struct{} `cbor:",toarray"`
+	Room  models.RoomID
+	After uint64
+}
+
+// LogFollowReply says where the log ends now.
+type LogFollowReply struct {
+	_    struct{} `cbor:",toarray"`
+	Last uint64
+}
+
+// Entry is a line of a room's log.
+type Entry struct {
+	_       struct{} `cbor:",toarray"`
+	Room    models.RoomID
+	Seq     uint64
+	Kind    models.EntryKind
+	Author  models.AccountID
+	Message models.MessageID
+	Body    []byte
+	At      int64 // Unix milliseconds, when the server received it
+}
+
+// RoomNews tells a person that a room is open to him now, or no longer.
+type RoomNews struct {
+	_    struct{} `cbor:",toarray"`
+	Room models.RoomID
+	Open bool
+}
+
+// BoxGet asks for the person's own boxes of a generation.
+type BoxGet struct {
+	_          struct{} `cbor:",toarray"`
+	Room       models.RoomID
+	Generation models.Hash
+}
+
+// BoxReply holds them.
+type BoxReply struct {
+	_     struct{} `cbor:",toarray"`
+	Boxes []Box
+}
