@@ -1,0 +1,53 @@
+package match
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// MinViews and MaxViews bound the views of a template.
+const (
+	MinViews = 3
+	MaxViews = 8
+)
+
+// The errors of a template.
+var (
+	ErrWeights    = errors.New("no weights version")
+	ErrViews      = errors.New("too few or too many views")
+	ErrNotOneFace = errors.New("the views are not of one person")
+)
+
+// Template is an enrolled person: diverse views of one face, each the mean of the frames of one pose, and their centroid. Views
+// come in the order front, left, right, then others. The zero Template is nobody.
+type Template struct {
+	Weights  string // version of the model files that described the views; others' descriptors must not be compared
+	Views    []Vector
+	Centroid Vector
+}
+
+// NewTemplate makes a template of views, which it copies. Each view must lie within the level's bound for one frame of the mean of
+// the others: of templates that mix two persons, one in nine would let both in.
+func NewTemplate(weights string, level Level, views ...Vector) (Template, error) {
+	if weights == "" {
+		return Template{}, fmt.Errorf("template: %w", ErrWeights)
+	}
+	if len(views) < MinViews || len(views) > MaxViews {
+		return Template{}, fmt.Errorf("template: %w: %d", ErrViews, len(views))
+	}
+	for i := range views {
+		others, err := Mean(slices.Concat(views[:i], views[i+1:])...)
+		if err != nil {
+			return Template{}, fmt.Errorf("template: all but view %d: %w", i, err)
+		}
+		if d := Distance(views[i], others); !(d <= level.Bounds().Turned) {
+			return Template{}, fmt.Errorf("template: %w: view %d is %.3f from the others", ErrNotOneFace, i, d)
+		}
+	}
+	centroid, err := Mean(views...)
+	if err != nil {
+		return Template{}, fmt.Errorf("template: %w", err)
+	}
+	return Template{Weights: weights, Views: slices.Clone(views), Centroid: centroid}, nil
+}
