@@ -1,0 +1,185 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// FileName is the settings' name in the state folder.
+const FileName = "config.toml"
+
+const maxFile = 1 << 16
+
+// ErrInvalid is wrapped by everything that Parse, Load and Validate refuse.
+var ErrInvalid = errors.New("invalid setting")
+
+// Config is the server's settings. Its zero value is not valid; start from Default.
+type Config struct {
+	Server  Server  `toml:"server"`
+	Camera  Camera  `toml:"camera"`
+	Session Session `toml:"session"`
+	Limits  Limits  `toml:"limits"`
+	Log     Log     `toml:"log"`
+}
+
+// Server is where the server is found.
+type Server struct {
+	Organisation string   `toml:"organisation" comment:"The organisation's name, as people read it."`
+	Listen       string   `toml:"listen" comment:"Address and port to listen on; an empty address listens on all."`
+	Addresses    []string `toml:"addresses" comment:"Where desks reach the server, host:port each; the first one stands in invites. After a change of hosts the server's certificate has to be issued again."`
+}
+
+// Camera is the server's camera policy.
+type Camera struct {
+	AllowVirtual bool `toml:"allow_virtual" comment:"Let in cameras that are not hardware (files, streams, puppets). For demonstrations and tests: every window then shows a warning."`
+}
+
+// Session is how long a log-in lasts. The defaults are the promises of the documentation; shorter is allowed, longer is not.
+type Session struct {
+	Longest      Duration `toml:"longest" comment:"A session ends after this time, whatever happens."`
+	Idle         Duration `toml:"idle" comment:"... after this time without anything done."`
+	Disconnected Duration `toml:"disconnected" comment:"... after this time without a connection."`
+	Locked       Duration `toml:"locked" comment:"... after this time locked."`
+	Fresh        Duration `toml:"fresh" comment:"How old a face or password may be for what asks for a fresh one."`
+}
+
+// Limits bound what anyone may use of the server.
+type Limits struct {
+	Connections int      `toml:"connections" comment:"Open connections, all in all."`
+	Handshakes  int      `toml:"handshakes" comment:"Connections at once that are enrolling or have not said hello yet."`
+	Hello       Duration `toml:"hello" comment:"A connection has to finish its handshake and say hello within this time."`
+	RoomMembers int      `toml:"room_members" comment:"People in one room, at most 2000."`
+	Invite      Duration `toml:"invite" comment:"A desk's invite can be used for this time."`
+	Shutdown    Duration `toml:"shutdown" comment:"How long a stopping server waits for its connections."`
+}
+
+// Log is what the server writes to its standard error.
+type Log struct {
+	Format string `toml:"format" comment:"text or json"`
+	Level  string `toml:"level" comment:"debug, info, warn or error"`
+}
+
+// Duration is a time.Duration that is written like "30m".
+type Duration time.Duration
+
+// Std returns d as the standard library's.
+func (d Duration) Std() time.Duration { return time.Duration(d) }
+
+// String writes d as Go does.
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("%q is not a time: write it like \"30m\" or \"12h\"", b)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Default returns the settings of a server that still lacks its organisation and its addresses.
+func Default() Config {
+	return Config{
+		Server: Server{Listen: ":7443"},
+		Session: Session{
+			Longest: Duration(12 * time.Hour), Idle: Duration(30 * time.Minute), Disconnected: Duration(10 * time.Minute),
+			Locked: Duration(30 * time.Minute), Fresh: Duration(time.Minute),
+		},
+		Limits: Limits{
+			Connections: 4096, Handshakes: 64, Hello: Duration(10 * time.Second), RoomMembers: 2000,
+			Invite: Duration(24 * time.Hour), Shutdown: Duration(10 * time.Second),
+		},
+		Log: Log{Format: "text", Level: "info"},
+	}
+}
+
+// Load reads and validates a file. What it does not name keeps its default; what it names and nobody knows is an error.
+func Load(path string) (Config, error) {
+	fi, err := os.Stat(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return Config{}, fmt.Errorf("read the settings: %w: run `visavisd init` first, or name another state folder", err)
+		}
+		return Config{}, fmt.Errorf("read the settings: %w", err)
+	}
+	if fi.Size() > maxFile {
+		return Config{}, fmt.Errorf("read the settings: %w: %s has %d bytes, at most %d fit", ErrInvalid, path, fi.Size(), maxFile)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read the settings: %w", err)
+	}
+	c, err := Parse(b)
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Parse is Load for bytes.
+func Parse(b []byte) (Config, error) {
+	if len(b) > maxFile {
+		return Config{}, fmt.Errorf("%w: %d bytes, at most %d fit", ErrInvalid, len(b), maxFile)
+	}
+	c := Default()
+	err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(&c)
+	if err != nil {
+		return Config{}, explain(err)
+	}
+	if err := c.Validate(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// explain turns the decoder's errors into one line that names the place.
+func explain(err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		e := unknown.Errors[0]
+		row, _ := e.Position()
+		return fmt.Errorf("%w: line %d: nothing is called %s: check its spelling, or remove it", ErrInvalid, row, dotted(e.Key()))
+	}
+	var bad *toml.DecodeError
+	if errors.As(err, &bad) {
+		row, _ := bad.Position()
+		if key := dotted(bad.Key()); key != "" {
+			return fmt.Errorf("%w: line %d: %s: %s", ErrInvalid, row, key, bad.Error())
+		}
+		return fmt.Errorf("%w: line %d: %s", ErrInvalid, row, bad.Error())
+	}
+	return fmt.Errorf("%w: %w", ErrInvalid, err)
+}
+
+func dotted(key toml.Key) string {
+	var b bytes.Buffer
+	for i, k := range key {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(k)
+	}
+	return b.String()
+}
+
+// Encode writes the settings as a commented TOML file that Parse reads back.
+func (c Config) Encode() ([]byte, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	b, err := toml.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("write the settings: %w", err)
+	}
+	return b, nil
+}
