@@ -1,0 +1,93 @@
+# Visavis. `make` alone says what there is. Every target installs what it needs, and nothing twice.
+
+SHELL         := bash
+.SHELLFLAGS   := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS     += --no-builtin-rules --no-print-directory
+
+# Prerequisites run in the order in which they are written.
+.NOTPARALLEL:
+
+BUILD   := build
+WEIGHTS := $(BUILD)/weights
+PHOTOS  := $(BUILD)/faces
+STORY   := $(BUILD)/demo
+
+# How long `make fuzz` runs each target, in Go's form.
+FUZZTIME ?= 10s
+
+# Pinned, and outside go.mod: a tool is no dependency of the product.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# One set of flags for build, vet and tests alike: another would compile OpenCV's bindings again, three minutes.
+export GOFLAGS += -buildvcs=false
+# More BLAS threads a process only make dlib's small network slower.
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build weights faces ## The whole story, headless: desk, sign-up, approval, face, encrypted room
+	@.ci/stage demo $(BUILD)/visavis demo --bin $(BUILD) --weights $(WEIGHTS) --faces $(PHOTOS) --keep $(STORY)
+
+.PHONY: test
+test: deps weights faces ## All tests
+	@.ci/stage test go test ./...
+
+.PHONY: check
+check: deps gofmt vet staticcheck walls test test-race ## All that a change must pass
+
+.PHONY: build
+build: deps ## The programs, into build/ (the native parts take minutes the first time)
+	@.ci/stage visavisd env CGO_ENABLED=0 go build -o $(BUILD)/visavisd ./cmd/visavisd
+	@.ci/stage build go build -o $(BUILD)/ ./cmd/visavis ./cmd/visavis-eye ./cmd/visavis-puppet
+
+.PHONY: deps
+deps: ## Debian packages and Go modules
+	@.ci/stage install .ci/install
+
+.PHONY: weights
+weights: deps ## dlib's model files, each checked against its SHA-256
+	@.ci/stage weights go run ./cmd/visavis-fetch weights --dir $(WEIGHTS)
+
+.PHONY: faces
+faces: deps ## The demo's photographs
+	@.ci/stage faces go run ./cmd/visavis-fetch demo-faces --dir $(PHOTOS)
+
+.PHONY: test-race
+test-race: deps ## The race detector over the packages that reach no native code
+	@.ci/stage test-race go test -race $$(.ci/pure)
+
+.PHONY: test-native
+test-native: deps weights faces ## The native packages with OpenCV's matrices counted: none may be left open
+	@.ci/stage test-native go test -tags matprofile ./biometrics/camera ./biometrics/face ./biometrics/puppet
+
+.PHONY: fuzz
+fuzz: deps ## Every fuzz target of the pure packages, each for FUZZTIME
+	@.ci/fuzz $(FUZZTIME)
+
+.PHONY: lint
+lint: gofmt vet staticcheck walls ## gofmt, vet, staticcheck, walls
+
+.PHONY: gofmt
+gofmt: ## Fails on a file that gofmt would change
+	@files=$$(gofmt -l biometrics chat cmd config models); \
+	if [ -n "$$files" ]; then printf 'not as gofmt writes it:\n%s\n' "$$files"; exit 1; fi
+
+.PHONY: vet
+vet: deps ## go vet
+	@.ci/stage vet go vet ./...
+
+.PHONY: staticcheck
+staticcheck: deps ## staticcheck at its pinned version
+	@.ci/stage staticcheck go run $(STATICCHECK) ./...
+
+.PHONY: walls
+walls: deps ## Who may import whom, and the rules of the house
+	@.ci/stage walls go test ./cmd/walls/...
+
+.PHONY: clean
+clean: ## Removes what was built and fetched; Go's caches stay
+	rm -rf $(BUILD)
