@@ -27,14 +27,12 @@ type Template struct {
 	Centroid Vector
 }
 
-// NewTemplate makes a template of views, which it copies. Each view must lie within the level's bound for one frame of the mean of
-// the others: of templates that mix two persons, one in nine would let both in.
+// NewTemplate makes the template of a person who enrols; it copies views. Each view must lie within the level's bound for a turned
+// frame of the mean of the others: of templates that mix two persons, one in nine would let both in.
 func NewTemplate(weights string, level Level, views ...Vector) (Template, error) {
-	if weights == "" {
-		return Template{}, fmt.Errorf("template: %w", ErrWeights)
-	}
-	if len(views) < MinViews || len(views) > MaxViews {
-		return Template{}, fmt.Errorf("template: %w: %d", ErrViews, len(views))
+	t, err := Restore(weights, views...)
+	if err != nil {
+		return Template{}, err
 	}
 	for i := range views {
 		others, err := Mean(slices.Concat(views[:i], views[i+1:])...)
@@ -44,6 +42,18 @@ func NewTemplate(weights string, level Level, views ...Vector) (Template, error)
 		if d := Distance(views[i], others); !(d <= level.Bounds().Turned) {
 			return Template{}, fmt.Errorf("template: %w: view %d is %.3f from the others", ErrNotOneFace, i, d)
 		}
+	}
+	return t, nil
+}
+
+// Restore makes a template again that NewTemplate made once, perhaps at another level: it checks its form, not whether the
+// views are of one person.
+func Restore(weights string, views ...Vector) (Template, error) {
+	if weights == "" {
+		return Template{}, fmt.Errorf("template: %w", ErrWeights)
+	}
+	if len(views) < MinViews || len(views) > MaxViews {
+		return Template{}, fmt.Errorf("template: %w: %d", ErrViews, len(views))
 	}
 	centroid, err := Mean(views...)
 	if err != nil {
