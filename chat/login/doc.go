@@ -1,0 +1,19 @@
+// Package login decides who somebody at a desk is: the log-in and the sign-up as state machines, their limits and refusals.
+//
+// A log-in belongs to one connection of one enrolled desk. Each step takes the login out of the table, so no step runs
+// twice or beside another; only a step that went well puts it back, one state further:
+//
+//	START ──Start──▶ ANSWERED ──Password──▶ PROVEN ──Challenge──▶ CHALLENGED ──Face──▶ DONE
+//	  │      │          │ 60 s                │ 10 min              │ ▲ │ 2 min         (a Proof)
+//	  │      │          │ wrong KE3           │ not admitted        │ └─┘ Challenge again: the same one
+//	  ▼      ▼          ▼                     ▼                     ▼
+//	  └──────┴──────────┴───────── FAILED ────┴─────────────────────┘
+//
+// A step in any other order, on another connection, after its time or a second time is refused. A sign-up goes the same
+// way without a password to prove:
+//
+//	START ──SignupStart──▶ CONSENTED ──SignupChallenge──▶ SHOWN ──SignupFinish──▶ DONE (an account that waits)
+//
+// What is tried is counted before it is judged, durably, and taken back by its success: a crash in between counts as a
+// failure. Nothing here starts a goroutine or sleeps; what is too old goes when somebody comes.
+package login
