@@ -8,7 +8,7 @@ import (
 	"visavis/biometrics/liveness"
 )
 
-// Event is something that the eye saw or that happened to it: a Preview, Seen, CameraFailed, CameraOpened, Ready or Died.
+// Event is something that the eye saw or that happened to it: a Preview, Seen, CameraOpened, CameraFailed, Ready, NoWeights or Died.
 type Event interface{ event() }
 
 // Preview is the newest picture; an older one that nobody took yet is replaced by it. Whoever receives it owns the image.
@@ -34,6 +34,9 @@ type CameraOpened struct{ Info biometrics.CameraInfo }
 // Ready says that the eye runs and has loaded its weights.
 type Ready struct{ Weights string }
 
+// NoWeights says that the eye runs but can describe nothing. Err is ErrNoWeights, wrapped.
+type NoWeights struct{ Err error }
+
 // Died says that the eye's process ended without being asked to; the keeper starts it again after Retry.
 type Died struct {
 	Err   error
@@ -45,4 +48,5 @@ func (Seen) event()         {}
 func (CameraFailed) event() {}
 func (CameraOpened) event() {}
 func (Ready) event()        {}
+func (NoWeights) event()    {}
 func (Died) event()         {}

@@ -3,7 +3,6 @@ package eye
 import (
 	"context"
 	"io"
-	"time"
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
@@ -41,28 +40,19 @@ type Cued interface {
 	Cue(Cue)
 }
 
-// Limits of the protocol, checked before allocation on both ends.
+// Limits of the protocol. Lengths are checked before allocation, on both ends.
 const (
-	MaxPictures     = 16          // pictures of one Describe
 	MaxPictureBytes = 8 << 20     // one encoded picture
 	MaxPixels       = 4096 * 4096 // one decoded picture
 	MaxPreviewSide  = 1280        // longer previews are thinned out by a whole factor
 	MaxRate         = 60          // frames a second
 	MaxDescribed    = 15          // faces described a second, so that a challenge of 26 s fits biometrics.MaxObservations
-	maxBody         = 32 << 20    // to the eye: pictures
-	maxEventBody    = 1 << 20     // from the eye, all but previews
-	maxText         = 300         // bytes of an error's text
-	maxCameras      = 64          // entries of a camera list
-	maxSource       = 4096        // bytes of a camera's source
-	previewHeader   = 4           // width and height
-	maxPreviewBody  = previewHeader + 4*MaxPreviewSide*MaxPreviewSide
-)
 
-// Clock is where the time comes from; nil stands for the system's wherever one is asked for.
-type Clock interface {
-	Now() time.Time
-	After(time.Duration) <-chan time.Time
-}
+	maxCommand = 8 << 10  // body of a command, but for a picture
+	maxEvent   = 64 << 10 // body of an event, but for a preview
+	maxText    = 300      // bytes of an error's text
+	maxCameras = 64       // entries of a camera list
+)
 
 // Process is a running eye as the keeper holds it.
 type Process interface {

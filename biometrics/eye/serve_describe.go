@@ -1,0 +1,76 @@
+package eye
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"visavis/biometrics"
+)
+
+// describe owns the describer. Pictures that were asked for come before the camera's frames.
+func (s *server) describe(ctx context.Context) error {
+	d, err := s.backend.OpenDescriber()
+	if err != nil {
+		s.log.Error("no face model", "err", err)
+		s.send(ctx, pack(kindReady, ready{Failure: failureOf(fmt.Errorf("%w: %w", ErrNoWeights, err), ErrNoWeights)}))
+		return s.describeNothing(ctx)
+	}
+	defer func() {
+		if err := d.Close(); err != nil {
+			s.log.Warn("close describer", "err", err)
+		}
+	}()
+	s.send(ctx, pack(kindReady, ready{Weights: d.Weights()}))
+	for {
+		select {
+		case a := <-s.asks:
+			f, err := s.describePicture(d, a.Picture)
+			s.send(ctx, pack(kindDescribed, described{ID: a.ID, Face: toWire(f), Failure: failureOf(err, ErrEye)}))
+		case f := <-s.frames:
+			if err := s.describeFrame(ctx, d, f); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (s *server) describePicture(d biometrics.Describer, picture []byte) (biometrics.Face, error) {
+	f, err := s.backend.Decode(picture)
+	if err == nil {
+		err = checkFrame(f)
+	}
+	if err != nil {
+		return biometrics.Face{}, fmt.Errorf("%w: %w", ErrPicture, err)
+	}
+	return d.Describe(f)
+}
+
+// describeFrame ends the eye when the describer fails: that is the model's or the memory's fault, and a fresh eye is the cure.
+func (s *server) describeFrame(ctx context.Context, d biometrics.Describer, f stamped) error {
+	face, err := d.Describe(f.frame)
+	if err != nil {
+		return fmt.Errorf("describe a frame: %w", err)
+	}
+	s.send(ctx, pack(kindSeen, seen{
+		Challenge: f.cue.Challenge, Step: f.cue.Step, Gesture: f.cue.Gesture, Millis: uint32(f.offset.Milliseconds()),
+		Width: uint16(f.frame.Width), Height: uint16(f.frame.Height), Face: toWire(face),
+	}))
+	return nil
+}
+
+var errNothing = errors.New("nothing to describe with")
+
+func (s *server) describeNothing(ctx context.Context) error {
+	for {
+		select {
+		case a := <-s.asks:
+			s.send(ctx, pack(kindDescribed, described{ID: a.ID, Failure: failureOf(errNothing, ErrNoWeights)}))
+		case <-s.frames:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package eye
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+	"visavis/models/canon"
+)
+
+// kind says what a frame's body is.
+type kind byte
+
+// Commands, to the eye.
+const (
+	kindCameras  kind = 1 // askCameras
+	kindOpen     kind = 2 // askOpen
+	kindClose    kind = 3 // no body
+	kindWatch    kind = 4 // watch
+	kindCue      kind = 5 // Cue
+	kindDescribe kind = 6 // askDescribe
+)
+
+// Events and answers, from the eye.
+const (
+	kindHello        kind = 64 // hello; always the first
+	kindReady        kind = 65 // ready
+	kindCameraList   kind = 66 // cameraList
+	kindOpened       kind = 67 // opened
+	kindDescribed    kind = 68 // described
+	kindSeen         kind = 69 // seen
+	kindCameraFailed kind = 70 // failure
+	kindPreview      kind = 71 // raw
+)
+
+const previewHeader = 4
+
+// caps say which kinds travel in a direction and how long their bodies may be.
+type caps map[kind]uint32
+
+func commandCaps() caps {
+	return caps{
+		kindCameras: maxCommand, kindOpen: maxCommand, kindClose: 0, kindWatch: maxCommand, kindCue: maxCommand,
+		kindDescribe: MaxPictureBytes + 64,
+	}
+}
+
+func eventCaps() caps {
+	return caps{
+		kindHello: maxEvent, kindReady: maxEvent, kindCameraList: maxEvent, kindOpened: maxEvent, kindDescribed: maxEvent,
+		kindSeen: maxEvent, kindCameraFailed: maxEvent, kindPreview: previewHeader + 4*MaxPreviewSide*MaxPreviewSide,
+	}
+}
+
+// message is one frame of the protocol.
+type message struct {
+	kind kind
+	body []byte
+}
+
+// pack makes a message of a value of our own types.
+func pack(k kind, v any) message { return message{k, canon.MustMarshal(v)} }
+
+// writeMessage writes m in one call, so that a reader never waits for the rest of a header.
+func writeMessage(w io.Writer, m message) error {
+	b := make([]byte, 0, 5+len(m.body))
+	b = binary.BigEndian.AppendUint32(b, uint32(1+len(m.body)))
+	b = append(b, byte(m.kind))
+	b = append(b, m.body...)
+	_, err := w.Write(b)
+	return err
+}
+
+// readMessage reads one frame. It returns io.EOF only between frames.
+func readMessage(r io.Reader, allowed caps) (message, error) {
+	var head [5]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return message{}, err
+	}
+	n, k := binary.BigEndian.Uint32(head[:4]), kind(head[4])
+	limit, known := allowed[k]
+	if !known {
+		return message{}, fmt.Errorf("%w: unknown kind %d", ErrProtocol, k)
+	}
+	if n == 0 || n-1 > limit {
+		return message{}, fmt.Errorf("%w: kind %d of %d bytes, at most %d", ErrProtocol, k, n, limit)
+	}
+	m := message{k, make([]byte, n-1)}
+	if _, err := io.ReadFull(r, m.body); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return message{}, err
+	}
+	return m, nil
+}
+
+// unpack decodes m's body into v.
+func (m message) unpack(v any) error {
+	if err := canon.Unmarshal(m.body, v); err != nil {
+		return fmt.Errorf("%w: kind %d: %w", ErrProtocol, m.kind, err)
+	}
+	return nil
+}
+
+type hello struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint16
+}
+
+type askCameras struct {
+	_  struct{} `cbor:",toarray"`
+	ID uint32
+}
+
+type askOpen struct {
+	_      struct{} `cbor:",toarray"`
+	ID     uint32
+	Source string
+}
+
+type askDescribe struct {
+	_       struct{} `cbor:",toarray"`
+	ID      uint32
+	Picture []byte
+}
+
+type watch struct {
+	_       struct{} `cbor:",toarray"`
+	FPS     uint8
+	Preview bool
+}
+
+type ready struct {
+	_       struct{} `cbor:",toarray"`
+	Weights string
+	Failure failure
+}
+
+type cameraList struct {
+	_       struct{} `cbor:",toarray"`
+	ID      uint32
+	Cameras []biometrics.CameraInfo
+	Failure failure
+}
+
+type opened struct {
+	_       struct{} `cbor:",toarray"`
+	ID      uint32
+	Info    biometrics.CameraInfo
+	Failure failure
+}
+
+type described struct {
+	_       struct{} `cbor:",toarray"`
+	ID      uint32
+	Face    wireFace
+	Failure failure
+}
+
+type wireFace struct {
+	_          struct{} `cbor:",toarray"`
+	Quality    biometrics.Quality
+	Box        biometrics.Box
+	Landmarks  biometrics.Landmarks
+	Descriptor biometrics.Descriptor
+}
+
+func toWire(f biometrics.Face) wireFace {
+	return wireFace{Quality: f.Quality, Box: f.Box, Landmarks: f.Landmarks, Descriptor: f.Descriptor}
+}
+
+func (f wireFace) face() biometrics.Face {
+	return biometrics.Face{Quality: f.Quality, Box: f.Box, Landmarks: f.Landmarks, Descriptor: f.Descriptor}
+}
+
+type seen struct {
+	_             struct{} `cbor:",toarray"`
+	Challenge     [16]byte
+	Step          uint8
+	Gesture       liveness.Gesture
+	Millis        uint32
+	Width, Height uint16
+	Face          wireFace
+}
+
+func (s seen) event() Seen {
+	return Seen{
+		Challenge: s.Challenge, Step: s.Step, Gesture: s.Gesture, Offset: time.Duration(s.Millis) * time.Millisecond,
+		Width: int(s.Width), Height: int(s.Height), Face: s.Face.face(),
+	}
+}
+
+// packPreview thins a frame out until no side is longer than MaxPreviewSide.
+func packPreview(f biometrics.Frame) message {
+	step := max(1, (max(f.Width, f.Height)+MaxPreviewSide-1)/MaxPreviewSide)
+	w, h := max(1, f.Width/step), max(1, f.Height/step)
+	b := make([]byte, 0, previewHeader+4*w*h)
+	b = binary.BigEndian.AppendUint16(b, uint16(w))
+	b = binary.BigEndian.AppendUint16(b, uint16(h))
+	if step == 1 {
+		return message{kindPreview, append(b, f.Pix...)}
+	}
+	for y := range h {
+		row := f.Pix[4*f.Width*y*step:]
+		for x := range w {
+			b = append(b, row[4*x*step:4*x*step+4]...)
+		}
+	}
+	return message{kindPreview, b}
+}
+
+// unpackPreview keeps m's bytes as the picture's pixels.
+func unpackPreview(m message) (*image.RGBA, error) {
+	if len(m.body) < previewHeader {
+		return nil, fmt.Errorf("%w: preview of %d bytes", ErrProtocol, len(m.body))
+	}
+	w, h := int(binary.BigEndian.Uint16(m.body)), int(binary.BigEndian.Uint16(m.body[2:]))
+	pix := m.body[previewHeader:]
+	if w == 0 || h == 0 || w > MaxPreviewSide || h > MaxPreviewSide || len(pix) != 4*w*h {
+		return nil, fmt.Errorf("%w: preview of %d×%d pixels in %d bytes", ErrProtocol, w, h, len(pix))
+	}
+	return &image.RGBA{Pix: pix, Stride: 4 * w, Rect: image.Rect(0, 0, w, h)}, nil
+}
