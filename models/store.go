@@ -13,13 +13,15 @@ var (
 	ErrConflict = errors.New("conflicts with what is stored")
 	ErrClosed   = errors.New("store is closed")
 	ErrInvalid  = errors.New("invalid record")
+	ErrFull     = errors.New("no space left to store it: free some on the disk")
 )
 
 // Store keeps everything that the server keeps. All implementations pass models/storetest.
 //
 // Implementations MUST be safe for concurrent use; MUST have written durably (fsync) before a writing method returns nil;
 // MUST leave no part of a failed write behind; MUST return ErrClosed after Close; MUST copy byte slices in and out;
-// MUST keep times to the millisecond, in UTC; MUST honour a cancelled context.
+// MUST keep times to the millisecond, in UTC, and the zero time as the zero time; MUST honour a cancelled context; MUST return the zero
+// value beside an error, and ErrFull when there is no space. A nil slice and an empty one are the same to a store.
 type Store interface {
 	Users
 	Vaults
@@ -33,37 +35,45 @@ type Store interface {
 
 // Users keeps accounts.
 type Users interface {
-	// AddUser MUST return ErrExists when the id or the name is taken, ErrInvalid when ID, Name or Status is zero.
-	// It stores the first version of the user's vault in the same transaction.
+	// AddUser MUST return ErrExists when the id or the name is taken, ErrInvalid when ID, Name or Status is zero or the vault is not
+	// version 1 of the same account. It stores the first version of the user's vault in the same transaction.
 	AddUser(context.Context, User, Vault) error
+	// UserByName compares byte for byte. It and UserByID MUST return ErrNotFound when there is none.
 	UserByName(ctx context.Context, name string) (User, error)
 	UserByID(context.Context, AccountID) (User, error)
 	// SetUserStatus MUST return ErrNotFound for an unknown account and ErrConflict when the user is disabled.
 	SetUserStatus(context.Context, AccountID, UserStatus) error
 	// UsersByStatus returns them oldest first.
 	UsersByStatus(context.Context, UserStatus) ([]User, error)
-	// DeleteUser removes the account, its vault, template, boxes, counters and challenges; entries stay.
+	// DeleteUser removes the account, its vault, template, boxes, challenges and the counters whose subject begins with the account's
+	// id in hex; entries stay. The storage MUST be overwritten, not only marked free. It MUST return ErrNotFound for an unknown account.
 	DeleteUser(context.Context, AccountID) error
 }
 
 // Vaults keeps sealed vaults.
 type Vaults interface {
+	// VaultOf MUST return ErrNotFound when there is none.
 	VaultOf(context.Context, AccountID) (Vault, error)
-	// PutVault is a compare-and-swap: it MUST return ErrConflict unless v.Version is the stored version plus one.
+	// PutVault is a compare-and-swap: it MUST return ErrNotFound for an account without a vault and ErrConflict unless v.Version is
+	// the stored version plus one.
 	PutVault(ctx context.Context, v Vault) error
 }
 
 // Desks keeps workstations and their invites.
 type Desks interface {
-	// AddInvite MUST return ErrExists for a code that is there already.
+	// AddInvite MUST return ErrExists for a code that is there already, used or not; ErrInvalid for a zero code, one that is used
+	// already, or one that does not expire after it was made.
 	AddInvite(context.Context, Invite) error
 	// EnrolDesk uses the invite up and adds the desk, or does neither. It MUST return ErrNotFound for a code that is
-	// unknown, used or expired at now, and ErrExists for a desk id, device key or TLS key that is there already.
+	// unknown, used or expired at now (ExpiresAt itself is too late), ErrExists for a desk id, device key or TLS key that is there
+	// already, and ErrInvalid for a desk without id, name, status or keys, or one that is revoked.
 	EnrolDesk(ctx context.Context, d Desk, now time.Time) error
 	DeskByID(context.Context, DeskID) (Desk, error)
 	DeskByTLSKey(context.Context, Hash) (Desk, error)
+	// Desks returns them oldest first.
 	Desks(context.Context) ([]Desk, error)
-	// SetDeskStatus MUST return ErrConflict when the desk is revoked already and the new status is another.
+	// SetDeskStatus MUST return ErrNotFound for an unknown desk and ErrConflict when the desk is revoked already and the new status is
+	// another; revoking it again changes nothing, not even RevokedAt.
 	SetDeskStatus(ctx context.Context, id DeskID, s DeskStatus, at time.Time) error
 }
 
@@ -72,13 +82,17 @@ type Appended struct {
 	Seq       uint64
 	At        time.Time
 	Duplicate bool  // the same entry was there already; Seq and At are the first one's
-	Err       error // ErrConflict: the id was used for another body
+	Err       error // ErrConflict or ErrInvalid: this entry is not stored; the others of its batch are
 }
 
 // Logs keeps the rooms' logs.
 type Logs interface {
-	// Append writes a batch in one transaction and returns an answer for each entry, in order. An entry whose (Room, Author,
-	// Message) is stored already MUST NOT be written again. The error is for the batch as a whole: then nothing is written.
+	// Append writes a batch in one transaction and returns an answer for each entry, in order, with the Seq that it got. An entry whose
+	// (Room, Author, Message) is stored already, or stands earlier in the batch, MUST NOT be written again: with the same Kind and Body it is
+	// a Duplicate, else ErrConflict. An entry one of whose boxes stands already MUST be refused with ErrConflict, or a member could
+	// send another's generation again with boxes of his own. ErrInvalid is for an entry without kind, message id or body, for boxes of
+	// anything but a generation, of another room, of two generations, or twice for one key. The error that Append returns is for the
+	// batch as a whole: then nothing is written.
 	Append(context.Context, []Entry) ([]Appended, error)
 	// Entries returns at most limit entries with Seq > after, in order, without boxes.
 	Entries(ctx context.Context, room RoomID, after uint64, limit int) ([]Entry, error)
@@ -86,7 +100,7 @@ type Logs interface {
 	EntryOf(ctx context.Context, room RoomID, author AccountID, message MessageID) (Entry, error)
 	// LastSeq returns 0 for a room without entries.
 	LastSeq(context.Context, RoomID) (uint64, error)
-	// Rooms returns every room that has entries, but for the directory.
+	// Rooms returns every room that has entries, but for the directory, in the order of their ids.
 	Rooms(context.Context) ([]RoomID, error)
 	// BoxFor returns the boxes of one generation that are sealed to account.
 	BoxFor(ctx context.Context, room RoomID, generation Hash, account AccountID) ([]Box, error)
@@ -96,6 +110,7 @@ type Logs interface {
 type Limits interface {
 	// CountAttempt reads the counter (zero when unknown), lets change alter it and writes it back, in one transaction that no other
 	// CountAttempt of the same subject interleaves with. When change returns an error, nothing is written and it is returned as it is.
+	// change MUST NOT call the store. A subject that belongs to one account begins with the account's id in hex. ErrInvalid: no kind or subject.
 	CountAttempt(ctx context.Context, kind AttemptKind, subject string, change func(*Attempts) error) (Attempts, error)
 	// PutChallenge stores c unless one is outstanding for its account and desk; it returns the one that then stands.
 	PutChallenge(context.Context, Challenge) (Challenge, error)
@@ -105,6 +120,7 @@ type Limits interface {
 
 // Audits keeps security events, in order.
 type Audits interface {
+	// AddAudit sets Seq: 1, 2, 3, … MUST return ErrInvalid without Event or Outcome.
 	AddAudit(context.Context, AuditEvent) error
 	AuditAfter(ctx context.Context, seq uint64, limit int) ([]AuditEvent, error)
 }

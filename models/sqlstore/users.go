@@ -1,0 +1,150 @@
+package sqlstore
+
+import (
+	"context"
+
+	"visavis/models"
+)
+
+const userColumns = `id, name, email, status, record, suite, bundle, template, consent_at, consent, desk, created_at`
+
+func scanUser(row scanner) (u models.User, err error) {
+	err = row.Scan(fixed(u.ID[:]), &u.Name, &u.Email, &u.Status, &u.Record, &u.Suite, &u.Bundle, &u.Template,
+		clock{&u.ConsentAt}, fixed(u.Consent[:]), fixed(u.Desk[:]), clock{&u.CreatedAt})
+	return u, err
+}
+
+func validUserStatus(s models.UserStatus) bool {
+	return s >= models.UserWaiting && s <= models.UserDisabled
+}
+
+// AddUser implements models.Users.
+func (s *Store) AddUser(ctx context.Context, u models.User, v models.Vault) error {
+	return s.write(ctx, "add a user", func(q querier) error {
+		if u.ID.IsZero() || u.Name == "" || !validUserStatus(u.Status) || v.Account != u.ID || v.Version != 1 || !v.Prev.IsZero() {
+			return models.ErrInvalid
+		}
+		if _, err := q.ExecContext(ctx, `INSERT INTO users (`+userColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			u.ID[:], u.Name, u.Email, u.Status, blob(u.Record), u.Suite, blob(u.Bundle), blob(u.Template),
+			millis(u.ConsentAt), u.Consent[:], u.Desk[:], millis(u.CreatedAt)); err != nil {
+			return err
+		}
+		_, err := q.ExecContext(ctx, `INSERT INTO vaults (account, version, prev, body) VALUES ($1, 1, $2, $3)`,
+			v.Account[:], v.Prev[:], blob(v.Body))
+		return err
+	})
+}
+
+// UserByName implements models.Users.
+func (s *Store) UserByName(ctx context.Context, name string) (u models.User, err error) {
+	err = s.read(ctx, "find a user by name", func(q querier) (err error) {
+		u, err = scanUser(q.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE name = $1`, name))
+		return err
+	})
+	return found(u, err)
+}
+
+// UserByID implements models.Users.
+func (s *Store) UserByID(ctx context.Context, id models.AccountID) (u models.User, err error) {
+	err = s.read(ctx, "find a user", func(q querier) (err error) {
+		u, err = scanUser(q.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE id = $1`, id[:]))
+		return err
+	})
+	return found(u, err)
+}
+
+// found returns the zero value beside an error, never half a record.
+func found[T any](v T, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return v, nil
+}
+
+// SetUserStatus implements models.Users.
+func (s *Store) SetUserStatus(ctx context.Context, id models.AccountID, status models.UserStatus) error {
+	return s.write(ctx, "set a user's status", func(q querier) error {
+		if !validUserStatus(status) {
+			return models.ErrInvalid
+		}
+		var now models.UserStatus
+		if err := q.QueryRowContext(ctx, `SELECT status FROM users WHERE id = $1`, id[:]).Scan(&now); err != nil {
+			return err
+		}
+		if now == models.UserDisabled {
+			return models.ErrConflict
+		}
+		_, err := q.ExecContext(ctx, `UPDATE users SET status = $2 WHERE id = $1`, id[:], status)
+		return err
+	})
+}
+
+// UsersByStatus implements models.Users.
+func (s *Store) UsersByStatus(ctx context.Context, status models.UserStatus) (us []models.User, err error) {
+	err = s.read(ctx, "list users", func(q querier) (err error) {
+		us, err = collect(ctx, q, scanUser,
+			`SELECT `+userColumns+` FROM users WHERE status = $1 ORDER BY created_at, id`, status)
+		return err
+	})
+	return us, err
+}
+
+// DeleteUser implements models.Users. The template and the vault are overwritten, in the file and in its log, before it returns;
+// a reader that still looks at an older state delays the log's part to the next checkpoint.
+func (s *Store) DeleteUser(ctx context.Context, id models.AccountID) error {
+	const op = "delete a user"
+	if err := s.write(ctx, op, func(q querier) error {
+		r, err := q.ExecContext(ctx, `DELETE FROM users WHERE id = $1`, id[:]) // the vault goes with it
+		if err := changed(r, err, models.ErrNotFound); err != nil {
+			return err
+		}
+		for _, statement := range []string{
+			`DELETE FROM boxes WHERE account = $1`,
+			`DELETE FROM challenges WHERE account = $1`,
+		} {
+			if _, err := q.ExecContext(ctx, statement, id[:]); err != nil {
+				return err
+			}
+		}
+		// '~' sorts after every character of a subject that follows the id.
+		_, err = q.ExecContext(ctx, `DELETE FROM attempts WHERE subject >= $1 AND subject < $2`, id.String(), id.String()+"~")
+		return err
+	}); err != nil {
+		return err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !s.open {
+		return nil // closing has folded the log in
+	}
+	return s.wrap(ctx, op, s.dialect.scrub(ctx, s.writer))
+}
+
+// VaultOf implements models.Vaults.
+func (s *Store) VaultOf(ctx context.Context, account models.AccountID) (v models.Vault, err error) {
+	err = s.read(ctx, "find a vault", func(q querier) error {
+		v.Account = account
+		return q.QueryRowContext(ctx, `SELECT version, prev, body FROM vaults WHERE account = $1`, account[:]).
+			Scan(&v.Version, fixed(v.Prev[:]), &v.Body)
+	})
+	return found(v, err)
+}
+
+// PutVault implements models.Vaults.
+func (s *Store) PutVault(ctx context.Context, v models.Vault) error {
+	return s.write(ctx, "write a vault", func(q querier) error {
+		version, err := number(v.Version)
+		if err != nil {
+			return err
+		}
+		var stored int64
+		if err := q.QueryRowContext(ctx, `SELECT version FROM vaults WHERE account = $1`, v.Account[:]).Scan(&stored); err != nil {
+			return err
+		}
+		r, err := q.ExecContext(ctx, `UPDATE vaults SET version = $2, prev = $3, body = $4 WHERE account = $1 AND version = $2 - 1`,
+			v.Account[:], version, v.Prev[:], blob(v.Body))
+		return changed(r, err, models.ErrConflict)
+	})
+}
