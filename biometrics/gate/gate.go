@@ -31,17 +31,17 @@ func DefaultPolicy(weights string) Policy {
 // issuing the challenge and receiving the evidence. That the evidence is signed, fresh and meant for this login is checked before
 // (chat/trust).
 func Verify(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration, t match.Template, p Policy) Verdict {
-	f := observe(e, c, elapsed, p)
-	f.compare(t)
-	return f.judge(verifyChecks)
+	f, faces := observe(e, c, elapsed, p)
+	f.compare(faces, t)
+	return f.judge(verifyChecks())
 }
 
 // Enrol decides whether the evidence of challenge c shows one living person, and makes the template: the views front, left, right.
 // The template is the zero Template unless the verdict accepts.
 func Enrol(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration, p Policy) (match.Template, Verdict) {
-	f := observe(e, c, elapsed, p)
-	t := f.enrol()
-	v := f.judge(enrolChecks)
+	f, faces := observe(e, c, elapsed, p)
+	t := f.enrol(faces)
+	v := f.judge(enrolChecks())
 	if v.Decision != Accepted {
 		return match.Template{}, v
 	}

@@ -29,8 +29,8 @@ type Verdict struct {
 	Decision Decision
 	Why      Reason          // Passed if and only if Accepted; otherwise the first check that refused
 	Live     liveness.Reason // what the liveness rules said
-	Fused    float64         // mean of all neutral frames to the template's centroid; for an enrolment NaN
-	Worst    float64         // the farthest single frame from the template; for an enrolment the farthest view from the others
+	Fused    float64         // mean of all neutral frames to the template's centroid
+	Worst    float64         // the farthest single frame from the template's centroid
 	Step     float64         // the farthest two neighbouring frames
 	Parallax float64         // shift(left) − shift(right), in eye distances
 }

@@ -14,14 +14,15 @@ type Bounds struct {
 	Front  float64 // one neutral frame to the template
 	Turned float64 // one frame of a turned head to the template
 	Step   float64 // a frame to the one before it
+	View   float64 // one enrolled view to the mean of the others
 }
 
 // Bounds returns the level's bounds; the zero Level's are below every distance.
 func (l Level) Bounds() Bounds {
 	if l != OneIn10000 {
-		return Bounds{-1, -1, -1, -1}
+		return Bounds{Fused: -1, Front: -1, Turned: -1, Step: -1, View: -1}
 	}
-	return Bounds{Fused: 0.27, Front: 0.39, Turned: 0.39, Step: 0.39}
+	return Bounds{Fused: 0.27, Front: 0.39, Turned: 0.39, Step: 0.39, View: 0.39}
 }
 
 // String names the level by its rate.

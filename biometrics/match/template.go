@@ -3,6 +3,7 @@ package match
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -27,23 +28,33 @@ type Template struct {
 	Centroid Vector
 }
 
-// NewTemplate makes the template of a person who enrols; it copies views. Each view must lie within the level's bound for a turned
-// frame of the mean of the others: of templates that mix two persons, one in nine would let both in.
+// NewTemplate makes the template of a person who enrols; it copies views. Each view must lie within the level's bound for a view of
+// the mean of the others: of templates that mix two persons, one in nine would let both in.
 func NewTemplate(weights string, level Level, views ...Vector) (Template, error) {
 	t, err := Restore(weights, views...)
 	if err != nil {
 		return Template{}, err
 	}
+	if apart := Apart(views...); !(apart <= level.Bounds().View) {
+		return Template{}, fmt.Errorf("template: %w: one is %.3f from the others", ErrNotOneFace, apart)
+	}
+	return t, nil
+}
+
+// Apart is the distance of the farthest of views from the mean of the others; NaN when there are fewer than two, or one is no face.
+func Apart(views ...Vector) float64 {
+	if len(views) < 2 {
+		return math.NaN()
+	}
+	var farthest float64
 	for i := range views {
 		others, err := Mean(slices.Concat(views[:i], views[i+1:])...)
 		if err != nil {
-			return Template{}, fmt.Errorf("template: all but view %d: %w", i, err)
+			return math.NaN()
 		}
-		if d := Distance(views[i], others); !(d <= level.Bounds().Turned) {
-			return Template{}, fmt.Errorf("template: %w: view %d is %.3f from the others", ErrNotOneFace, i, d)
-		}
+		farthest = math.Max(farthest, Distance(views[i], others))
 	}
-	return t, nil
+	return farthest
 }
 
 // Restore makes a template again that NewTemplate made once, perhaps at another level: it checks its form, not whether the
