@@ -1,0 +1,189 @@
+package puppet
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	_ "image/jpeg" // photographs
+	_ "image/png"
+	"math"
+	"os"
+	"slices"
+
+	"gocv.io/x/gocv"
+
+	"visavis/biometrics"
+	"visavis/biometrics/eye"
+	"visavis/biometrics/liveness"
+)
+
+// The picture that a puppet gives.
+const (
+	Width, Height = 640, 480
+
+	centreX, centreY = 320, 258 // the head's middle
+	eyesApart        = 86.0     // of a face that looks into the camera: it is then about 190 pixels wide
+)
+
+// A Finder finds all faces of a photograph, in any order; package face has one.
+type Finder func(photo biometrics.Frame) ([]biometrics.Landmarks, error)
+
+// ErrNoSuchFace says that a photograph has fewer faces than the number asked for.
+var ErrNoSuchFace = errors.New("the photograph has no face of that number")
+
+// actor is one person's head or print, with the maps made so far. One goroutine owns it.
+type actor struct {
+	skin gocv.Mat // RGBA, Width×Height: the photograph levelled, scaled and put in its place
+	body body
+	maps map[int]gocv.Mat // by whole degrees
+}
+
+func (a *actor) close() error {
+	err := a.skin.Close()
+	for _, m := range a.maps {
+		err = errors.Join(err, m.Close())
+	}
+	return err
+}
+
+// newActor reads a photograph and places its n-th face, from 1, left to right.
+func newActor(path string, n int, flat bool, find Finder) (*actor, error) {
+	photo, err := readPhoto(path)
+	if err != nil {
+		return nil, err
+	}
+	defer photo.Close()
+	faces, err := find(biometrics.Frame{Width: photo.Cols(), Height: photo.Rows(), Pix: photo.ToBytes()})
+	if err != nil {
+		return nil, fmt.Errorf("find faces: %w", err)
+	}
+	slices.SortFunc(faces, func(a, b biometrics.Landmarks) int { return cmp.Compare(a[4].X, b[4].X) })
+	if n < 1 || n > len(faces) {
+		return nil, fmt.Errorf("%w: face %d of %d", ErrNoSuchFace, n, len(faces))
+	}
+	shift, err := liveness.Shift(faces[n-1])
+	if err != nil {
+		return nil, err
+	}
+	yaw := photographed(shift)
+	a := &actor{skin: place(photo, faces[n-1], yaw), body: head(yaw), maps: map[int]gocv.Mat{}}
+	if flat {
+		a.body = printed()
+	}
+	return a, nil
+}
+
+// photographed is how far, in radians, a head was turned in a photograph that shows this shift; what is too much for the model is cut off.
+func photographed(shift float64) float64 {
+	const most = 20 * math.Pi / 180
+	return max(-most, min(most, math.Atan(shift/(noseZ-eyeZ))))
+}
+
+// readPhoto answers RGBA; the picture is turned as its EXIF says.
+func readPhoto(path string) (gocv.Mat, error) {
+	none := gocv.Mat{}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return none, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
+	}
+	if err != nil {
+		return none, err
+	}
+	size, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", path, err)
+	}
+	if size.Width < 1 || size.Height < 1 || size.Width > eye.MaxPixels/size.Height {
+		return none, fmt.Errorf("%s: a picture of %d×%d", path, size.Width, size.Height)
+	}
+	bgr, err := gocv.IMDecode(data, gocv.IMReadColor)
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", path, err)
+	}
+	defer bgr.Close()
+	if bgr.Empty() {
+		return none, fmt.Errorf("%s: no picture", path)
+	}
+	rgba := gocv.NewMat()
+	gocv.CvtColor(bgr, &rgba, gocv.ColorBGRToRGBA)
+	return rgba, nil
+}
+
+// place levels the eyes, scales the face to the puppet's size, puts it where a head turned by yaw would have its eyes, and hides everything
+// beyond the head, where other faces may be.
+func place(photo gocv.Mat, l biometrics.Landmarks, yaw float64) gocv.Mat {
+	v := viewOf(yaw)
+	lx, ly := v.project(-eyeX, eyeY, eyeZ)
+	rx, ry := v.project(eyeX, eyeY, eyeZ)
+	to := [2][2]float64{{centreX + unit*lx, centreY + unit*ly}, {centreX + unit*rx, centreY + unit*ry}}
+	from := [2][2]float64{
+		{float64(l[2].X+l[3].X) / 2, float64(l[2].Y+l[3].Y) / 2},
+		{float64(l[0].X+l[1].X) / 2, float64(l[0].Y+l[1].Y) / 2},
+	}
+
+	// Shrinking in one go would alias: halve first, as often as it fits.
+	src := photo.Clone()
+	defer func() { src.Close() }()
+	for distance(to) < 0.5*distance(from) {
+		half := gocv.NewMat()
+		gocv.Resize(src, &half, image.Pt(src.Cols()/2, src.Rows()/2), 0, 0, gocv.InterpolationArea)
+		src.Close()
+		src = half
+		for i := range from {
+			from[i] = [2]float64{(from[i][0] - 0.5) / 2, (from[i][1] - 0.5) / 2}
+		}
+	}
+
+	m := similarity(from, to)
+	defer m.Close()
+	near := gocv.NewMat()
+	gocv.WarpAffineWithParams(src, &near, m, image.Pt(Width, Height), gocv.InterpolationCubic, gocv.BorderReplicate, color.RGBA{})
+	hide(&near)
+	return near
+}
+
+func distance(p [2][2]float64) float64 { return math.Hypot(p[1][0]-p[0][0], p[1][1]-p[0][1]) }
+
+// similarity is the 2×3 matrix of the turn, scale and shift that takes two points to two others.
+func similarity(from, to [2][2]float64) gocv.Mat {
+	fx, fy := from[1][0]-from[0][0], from[1][1]-from[0][1]
+	tx, ty := to[1][0]-to[0][0], to[1][1]-to[0][1]
+	n := fx*fx + fy*fy
+	c, s := (fx*tx+fy*ty)/n, (fx*ty-fy*tx)/n
+	return affine([6]float64{
+		c, -s, to[0][0] - c*from[0][0] + s*from[0][1],
+		s, c, to[0][1] - s*from[0][0] - c*from[0][1],
+	})
+}
+
+func affine(v [6]float64) gocv.Mat {
+	m := gocv.NewMatWithSize(2, 3, gocv.MatTypeCV64F)
+	for i, x := range v {
+		m.SetDoubleAt(i/3, i%3, x)
+	}
+	return m
+}
+
+// hide fades what lies beyond head and neck into a blur in which no face is left.
+func hide(m *gocv.Mat) {
+	far := gocv.NewMat()
+	defer far.Close()
+	gocv.GaussianBlur(*m, &far, image.Pt(0, 0), 45, 45, gocv.BorderReplicate)
+	near, err := m.DataPtrUint8()
+	if err != nil {
+		return
+	}
+	blur, err := far.DataPtrUint8()
+	if err != nil {
+		return
+	}
+	for i := range near {
+		x, y := float64(i/4%Width)-centreX, float64(i/4/Width)-centreY
+		x, y = x/(1.85*unit), y/(2.5*unit)
+		w := smooth((math.Sqrt(x*x+y*y) - 0.85) / 0.3)
+		near[i] = uint8(float64(near[i])*(1-w) + float64(blur[i])*w + 0.5)
+	}
+}
