@@ -31,16 +31,15 @@ type (
 	SessionID = ID[session]
 )
 
-// NewID draws an id from random, which is crypto/rand.Reader when nil.
-func NewID[T any](random io.Reader) (ID[T], error) {
-	var id ID[T]
+// Draw fills id from random, which is crypto/rand.Reader when nil.
+func Draw[T any](id *ID[T], random io.Reader) error {
 	if random == nil {
 		random = rand.Reader
 	}
 	if _, err := io.ReadFull(random, id[:]); err != nil {
-		return ID[T]{}, fmt.Errorf("draw an id: %w", err)
+		return fmt.Errorf("draw an id: %w", err)
 	}
-	return id, nil
+	return nil
 }
 
 // IsZero says whether id names nothing.
