@@ -1,0 +1,74 @@
+package trust
+
+import (
+	"crypto/sha256"
+	"strings"
+
+	"visavis/models"
+)
+
+// Label separates the purposes of signatures, hashes and derived keys: bytes made under one label mean nothing under another.
+// All labels are listed here; docs/crypto.md says what each is for.
+type Label string
+
+const prefix = "visavis/v1/"
+
+// Signatures, and hashes of what is signed.
+const (
+	LabelFound       Label = prefix + "dir/found"
+	LabelIdentity    Label = prefix + "dir/identity"
+	LabelDesk        Label = prefix + "dir/desk"
+	LabelRole        Label = prefix + "dir/role"
+	LabelRevoke      Label = prefix + "dir/revoke"
+	LabelCreate      Label = prefix + "room/create"
+	LabelInvite      Label = prefix + "room/invite"
+	LabelJoin        Label = prefix + "room/join"
+	LabelLeave       Label = prefix + "room/leave"
+	LabelRemove      Label = prefix + "room/remove"
+	LabelRoomRole    Label = prefix + "room/role"
+	LabelPolicy      Label = prefix + "room/policy"
+	LabelGeneration  Label = prefix + "generation"
+	LabelMessage     Label = prefix + "message"
+	LabelBundle      Label = prefix + "bundle"
+	LabelBundleDesk  Label = prefix + "bundle/desk"
+	LabelProof       Label = prefix + "identity/proof"
+	LabelSuccession  Label = prefix + "identity/succession"
+	LabelDeskRequest Label = prefix + "desk-request"
+	LabelEvidence    Label = prefix + "evidence"
+	LabelHello       Label = prefix + "hello"
+)
+
+// Hashes alone, and the MAC of a desk's request.
+const (
+	LabelStatement   Label = prefix + "hash/statement"
+	LabelRoomState   Label = prefix + "hash/room-state"
+	LabelEntry       Label = prefix + "hash/entry"
+	LabelRoot        Label = prefix + "hash/root"
+	LabelBoxKey      Label = prefix + "hash/box-key"
+	LabelPepper      Label = prefix + "hash/pepper"
+	LabelFingerprint Label = prefix + "hash/fingerprint"
+	LabelChallenge   Label = prefix + "hash/challenge"
+	LabelHandshake   Label = prefix + "hash/handshake"
+	LabelInviteText  Label = prefix + "hash/invite"
+	LabelDeskMAC     Label = prefix + "mac/desk-request"
+)
+
+// Type is what a payload of this label says its type is.
+func (l Label) Type() string { return strings.TrimPrefix(string(l), prefix) }
+
+// Hash returns SHA-256 over label ‖ 0x00 ‖ parts.
+func (l Label) Hash(parts ...[]byte) models.Hash {
+	h := sha256.New()
+	h.Write(l.prepend(nil))
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return models.Hash(h.Sum(nil))
+}
+
+func (l Label) prepend(b []byte) []byte {
+	out := make([]byte, 0, len(l)+1+len(b))
+	out = append(out, l...)
+	out = append(out, 0)
+	return append(out, b...)
+}
