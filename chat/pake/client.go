@@ -2,6 +2,7 @@ package pake
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/bytemare/opaque"
 	"golang.org/x/text/secure/precis"
@@ -29,6 +30,9 @@ func NewClient(org models.OrgID, accept ...Suite) *Client {
 func prepare(password []byte) ([]byte, error) {
 	if len(password) == 0 || len(password) > MaxPassword {
 		return nil, fmt.Errorf("%w (length)", ErrPassword)
+	}
+	if !utf8.Valid(password) { // the profile would replace what is not
+		return nil, fmt.Errorf("%w (encoding)", ErrPassword)
 	}
 	b, err := precis.OpaqueString.Bytes(password)
 	if err != nil || len(b) == 0 || len(b) > MaxPassword {

@@ -69,6 +69,12 @@ func (s *Server) credentialID(name string) []byte {
 	return s.secrets.derive(credentialLabel, name, 64)
 }
 
+// NameKey stands for a canonical name where the name itself shall not be written: counters of tries. It says nothing to
+// who does not hold the Secrets, and is the same whether somebody has the name or not.
+func (s *Server) NameKey(name string) [16]byte {
+	return [16]byte(s.secrets.derive("visavis/v1/opaque/name", name, 16))
+}
+
 // Register answers a registration request for a canonical name.
 func (s *Server) Register(name string, request []byte) (response []byte, err error) {
 	if err := checkSize("registration request", request, RequestSize); err != nil {

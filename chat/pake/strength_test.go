@@ -1,0 +1,48 @@
+package pake
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestCheckStrength(t *testing.T) {
+	tests := []struct {
+		what, password string
+		inputs         []string
+		weak           string // part of the reason; empty: accepted
+	}{
+		{"empty", "", nil, "short"},
+		{"nine", "kV9#qm2!x", nil, "short"},
+		{"nine after the mapping", "kV9#qm2!e\u0301"[:9], nil, "short"},
+		{"ten", "kV9#qm2!xw", nil, ""},
+		{"words", "correct horse battery staple", nil, ""},
+		{"common", "password123", nil, "guess"},
+		{"keyboard", "qwertyuiop", nil, "guess"},
+		{"repeated", "aaaaaaaaaaaaaaaaaaaa", nil, "guess"},
+		{"own name", "mariannekowalskiweg", []string{"mariannekowalskiweg"}, "guess"},
+		{"128", strings.Repeat("kV9#qm2!", 16), nil, ""},
+		{"129", strings.Repeat("kV9#qm2!", 16) + "x", nil, "long"},
+		{"a megabyte", strings.Repeat("x", 1<<20), nil, "long"},
+		{"control", "kV9#qm2!x\tw", nil, "characters"},
+		{"not UTF-8", "kV9#qm2!x\xffw", nil, "characters"},
+	}
+	for _, test := range tests {
+		err := CheckStrength([]byte(test.password), test.inputs...)
+		weak, isWeak := errors.AsType[*WeakPassword](err)
+		switch {
+		case test.weak == "" && err != nil:
+			t.Errorf("%s: %v, want accepted", test.what, err)
+		case test.weak != "" && (!isWeak || !strings.Contains(weak.Reason, test.weak)):
+			t.Errorf("%s: %v, want a reason with %q", test.what, err, test.weak)
+		case isWeak && (weak.Cure == "" || (test.password != "" && strings.Contains(weak.Error(), test.password))):
+			t.Errorf("%s: %q has no cure, or holds the password", test.what, weak)
+		}
+	}
+}
+
+func BenchmarkCheckStrength(b *testing.B) {
+	for b.Loop() {
+		_ = CheckStrength([]byte("correct horse battery staple"), "alice", "alice@example.org")
+	}
+}
