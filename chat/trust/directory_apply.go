@@ -89,6 +89,16 @@ func (d *Directory) Apply(signed []byte) (DirectoryChange, error) {
 	return st.change, nil
 }
 
+// Check says whether Apply would accept the statement now, and changes nothing.
+func (d *Directory) Check(signed []byte) error {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if _, err := d.check(signed); err != nil {
+		return fmt.Errorf("directory statement: %w", err)
+	}
+	return nil
+}
+
 // check judges a statement by the state before it.
 func (d *Directory) check(signed []byte) (step, error) {
 	s, e, err := parseStatement(signed)
