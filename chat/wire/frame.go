@@ -14,7 +14,7 @@ const (
 	MaxFrame    = 512 << 10 // bytes of a frame after its length
 	MaxType     = 32        // bytes of a type name
 	MaxFrameNew = 384 << 10 // the same before the log-in; a challenge's evidence fits
-	MaxEnroll   = 64 << 10  // the same on ALPNEnroll
+	MaxEnroll   = 64 << 10  // the same on the enrolment protocol
 	lengthBytes = 4
 )
 

@@ -2,16 +2,11 @@ package wire
 
 import (
 	"visavis/models"
+	"visavis/models/canon"
 )
 
 // Version is the protocol's version; hello offers a list of them.
 const Version = 1
-
-// ALPN names of the two protocols that share the port.
-const (
-	ALPN       = "visavis/1"        // for enrolled desks, with a client certificate
-	ALPNEnroll = "visavis-enroll/1" // for a desk that has only an invite
-)
 
 // ExporterLabel is the TLS exporter's label; the context is given where it is used (trust.md, evidence).
 const ExporterLabel = "EXPORTER-visavis-v1"
@@ -20,7 +15,7 @@ const ExporterLabel = "EXPORTER-visavis-v1"
 const (
 	TypeHello = "hello" // Hello → HelloReply
 
-	// On ALPNEnroll.
+	// On the enrolment protocol (pki.ProtoEnrol).
 	TypeDeskEnrol = "desk.enrol" // DeskEnrol → DeskEnrolReply
 
 	// Before the log-in, on an enrolled desk.
@@ -108,9 +103,8 @@ type SignupReply struct {
 	_        struct{} `cbor:",toarray"`
 	Login    models.LoginID
 	Account  models.AccountID
-	Suite    uint8
-	KSF      []uint64
-	Response []byte // OPAQUE registration response
+	Params   canon.Raw // pake.Params
+	Response []byte    // OPAQUE registration response
 }
 
 // ByLogin names a sign-up or log-in under way.
@@ -147,8 +141,7 @@ type LoginReply struct {
 	_       struct{} `cbor:",toarray"`
 	Login   models.LoginID
 	Account models.AccountID
-	Suite   uint8
-	KSF     []uint64
+	Params  canon.Raw // pake.Params
 	KE2     []byte
 }
 
