@@ -1,0 +1,450 @@
+package trust
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"slices"
+	"time"
+
+	"visavis/models"
+	"visavis/models/canon"
+)
+
+// ChangeKind is what a log entry did to a room.
+type ChangeKind uint8
+
+// The kinds of changes; the zero kind is none.
+const (
+	ChangeCreated    ChangeKind = 1
+	ChangeInvited    ChangeKind = 2
+	ChangeJoined     ChangeKind = 3
+	ChangeLeft       ChangeKind = 4 // also declined an invitation
+	ChangeRemoved    ChangeKind = 5 // also took back an invitation
+	ChangeRole       ChangeKind = 6
+	ChangePolicy     ChangeKind = 7
+	ChangeUnknown    ChangeKind = 8 // a statement that needs a newer desk
+	ChangeGeneration ChangeKind = 9
+	ChangeMessage    ChangeKind = 10
+)
+
+// Change says what an entry did, for notices.
+type Change struct {
+	Kind       ChangeKind
+	Author     models.AccountID
+	Account    models.AccountID // whom it is about; the author's when it is about nobody else
+	Generation models.Hash      // of a generation or message
+	Current    bool             // a generation: it is the one to seal under from now on
+}
+
+// Room is the state of one room's log. It is owned by one goroutine. The zero Room is not usable: see NewRoom.
+type Room struct {
+	org  models.OrgID
+	id   models.RoomID
+	head models.Hash // last statement
+	seq  uint64      // statements accepted
+	// dirSeq is the latest directory head that an accepted statement or generation named: none may name an older one after it.
+	dirSeq uint64
+	roster roster
+	state  models.Hash
+	newer  bool
+
+	generations map[models.Hash]Generation
+	siblings    int
+	current     models.Hash
+}
+
+// maxSiblings bounds the generations that lost the race for one place.
+const maxSiblings = 16
+
+// NewRoom is the state before a room's first entry.
+func NewRoom(org models.OrgID, id models.RoomID) *Room {
+	return &Room{org: org, id: id, generations: make(map[models.Hash]Generation)}
+}
+
+// ID returns the room's id.
+func (r *Room) ID() models.RoomID { return r.id }
+
+// Head returns the hash of the last accepted statement; zero before the room is created.
+func (r *Room) Head() models.Hash { return r.head }
+
+// StateHash returns the hash of the roster and policy.
+func (r *Room) StateHash() models.Hash { return r.state }
+
+// Policy returns the room's rules.
+func (r *Room) Policy() Policy { return r.roster.policy }
+
+// Newer says that the log holds a statement that needs a newer desk: read on, but send nothing.
+func (r *Room) Newer() bool { return r.newer }
+
+// Members returns the members, sorted by account.
+func (r *Room) Members() []Member { return slices.Clone(r.roster.members) }
+
+// Invited returns who was invited and has not joined, sorted by account.
+func (r *Room) Invited() []Member { return slices.Clone(r.roster.invited) }
+
+// Member returns the roster's line of account.
+func (r *Room) Member(account models.AccountID) (Member, bool) {
+	return find(r.roster.members, account)
+}
+
+// IsInvited says whether account may join.
+func (r *Room) IsInvited(account models.AccountID) bool {
+	_, ok := find(r.roster.invited, account)
+	return ok
+}
+
+// Current returns the generation to seal under; false when there is none yet.
+func (r *Room) Current() (Generation, bool) { return r.Generation(r.current) }
+
+// Generation returns an accepted generation by its id.
+func (r *Room) Generation(id models.Hash) (Generation, bool) {
+	g, ok := r.generations[id]
+	return g, ok
+}
+
+// Apply accepts the next entry of the log, or refuses it and changes nothing; who walks the log skips a refused one and goes on.
+// ErrUnknownHead is special: fetch the directory to its end and apply the entry again; only when the head is unknown
+// then, the entry is refused for good.
+func (r *Room) Apply(e models.Entry, dir *Directory) (Change, error) {
+	c, err := r.apply(e, dir)
+	if err != nil {
+		return Change{}, fmt.Errorf("room %s: %w", r.id.Short(), err)
+	}
+	return c, nil
+}
+
+func (r *Room) apply(e models.Entry, dir *Directory) (Change, error) {
+	if e.Room != r.id {
+		return Change{}, fmt.Errorf("%w: entry of room %s", ErrFormat, e.Room.Short())
+	}
+	switch e.Kind {
+	case models.EntryStatement:
+		return r.applyStatement(e, dir)
+	case models.EntryGeneration:
+		return r.applyGeneration(e, dir)
+	case models.EntryMessage:
+		return r.applyMessage(e, dir)
+	}
+	return Change{}, fmt.Errorf("entry kind %d: %w", e.Kind, ErrNewer)
+}
+
+// outcome is what a statement that was found good leads to.
+type outcome struct {
+	change Change
+	roster roster
+	state  models.Hash
+	dirSeq uint64
+	newer  bool
+}
+
+func (r *Room) applyStatement(e models.Entry, dir *Directory) (Change, error) {
+	o, err := r.check(e.Body, dir)
+	if err != nil {
+		return Change{}, err
+	}
+	if o.change.Author != e.Author {
+		return Change{}, fmt.Errorf("entry's author: %w", ErrIdentity)
+	}
+	r.head, r.seq = StatementHash(e.Body), r.seq+1
+	r.roster, r.state, r.dirSeq, r.newer = o.roster, o.state, o.dirSeq, r.newer || o.newer
+	return o.change, nil
+}
+
+func (r *Room) check(signed []byte, dir *Directory) (outcome, error) {
+	s, env, err := parseStatement(signed)
+	if err != nil {
+		return outcome{}, err
+	}
+	if s.Room != r.id {
+		return outcome{}, fmt.Errorf("%w: statement of room %s", ErrFormat, s.Room.Short())
+	}
+	if s.Org != r.org || dir.Org() != r.org {
+		return outcome{}, ErrOrg
+	}
+	if s.Prev != r.head || s.Seq != r.seq {
+		return outcome{}, ErrPrev
+	}
+	author, dirSeq, err := r.author(s.Author, s.Dir, dir)
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := env.check(s.label(), author.Signing); err != nil {
+		return outcome{}, err
+	}
+	o, err := r.judge(act{s: s, author: author, dir: dir})
+	if err != nil {
+		return outcome{}, err
+	}
+	o.dirSeq = dirSeq
+	return o, nil
+}
+
+// judge asks the rule of the statement's type.
+func (r *Room) judge(a act) (outcome, error) {
+	o := outcome{change: Change{Author: a.s.Author, Account: a.s.Author}}
+	self, member := find(r.roster.members, a.s.Author)
+	_, invited := find(r.roster.invited, a.s.Author)
+	create := r.seq == 0
+	if !create && !member && !invited {
+		return o, fmt.Errorf("author %s: %w", a.s.Author.Short(), ErrNotAllowed)
+	}
+	if member && !a.dir.Follows(a.author, self.Identity) {
+		return o, fmt.Errorf("author %s: %w", a.s.Author.Short(), ErrIdentity)
+	}
+	a.self = self
+	rule, known := rosterRules[a.s.label()]
+	if create {
+		rule.kind, rule.rule, known = ChangeCreated, roster.create, true
+		if a.s.label() != LabelCreate {
+			return o, ErrPrev
+		}
+	}
+	switch {
+	case a.s.label() == LabelCreate && !create:
+		return o, ErrPrev
+	case (!known || a.s.Ext.Check() != nil) && member:
+		o.change.Kind, o.roster, o.state, o.newer = ChangeUnknown, r.roster, a.s.State, true
+		return o, nil
+	case !known || a.s.Ext.Check() != nil:
+		return o, ErrNewer
+	}
+	after, about, err := rule.rule(r.roster, a)
+	if err != nil {
+		return o, fmt.Errorf("%s: %w", a.s.Type, err)
+	}
+	o.change.Kind, o.roster, o.state = rule.kind, after, after.hash(r.org, r.id)
+	if !about.IsZero() {
+		o.change.Account = about
+	}
+	// After a statement that we could not follow, the states of those after it are beyond us too.
+	if o.state != a.s.State && !r.newer {
+		return o, ErrState
+	}
+	return o, nil
+}
+
+// author returns the identity of account under a directory head that is not older than one named before.
+func (r *Room) author(account models.AccountID, head models.Hash, dir *Directory) (Identity, uint64, error) {
+	seq, ok := dir.SeqOf(head)
+	if !ok {
+		return Identity{}, 0, ErrUnknownHead
+	}
+	if seq < r.dirSeq {
+		return Identity{}, 0, fmt.Errorf("directory: %w", ErrStaleHead)
+	}
+	id, err := dir.identityBySeq(seq, account)
+	return id, seq, err
+}
+
+func (r *Room) applyGeneration(e models.Entry, dir *Directory) (Change, error) {
+	g, env, err := parseGeneration(e.Body)
+	if err != nil {
+		return Change{}, err
+	}
+	if g.Room != r.id || g.Org != r.org || dir.Org() != r.org {
+		return Change{}, fmt.Errorf("generation: %w", ErrOrg)
+	}
+	if g.Maker != e.Author {
+		return Change{}, fmt.Errorf("entry's author: %w", ErrIdentity)
+	}
+	m, ok := find(r.roster.members, g.Maker)
+	if !ok {
+		return Change{}, fmt.Errorf("maker %s is no member: %w", g.Maker.Short(), ErrNotAllowed)
+	}
+	id, dirSeq, err := r.author(g.Maker, g.Dir, dir)
+	if err != nil {
+		return Change{}, err
+	}
+	if !dir.Follows(id, m.Identity) {
+		return Change{}, fmt.Errorf("maker: %w", ErrIdentity)
+	}
+	if err := env.check(LabelGeneration, id.Signing); err != nil {
+		return Change{}, err
+	}
+	current, err := r.place(g)
+	if err != nil {
+		return Change{}, err
+	}
+	r.generations[g.Hash] = g
+	r.siblings++
+	if current {
+		r.current, r.siblings, r.dirSeq = g.Hash, 0, dirSeq
+	}
+	return Change{Kind: ChangeGeneration, Author: g.Maker, Account: g.Maker, Generation: g.Hash, Current: current}, nil
+}
+
+// place says whether g comes after the current generation, or stands beside it: it lost the race for the same place by honest
+// means, and what its maker sealed under it is still opened.
+func (r *Room) place(g Generation) (current bool, err error) {
+	if g.Roster != r.head {
+		return false, fmt.Errorf("roster: %w", ErrStaleHead)
+	}
+	now, ok := r.Current()
+	if g.Prev == now.Hash && g.Number == now.Number+1 {
+		return true, nil
+	}
+	if ok && g.Prev == now.Prev && g.Number == now.Number && g.Roster == now.Roster && g.Dir == now.Dir && r.siblings < maxSiblings {
+		if _, dup := r.generations[g.Hash]; !dup {
+			return false, nil
+		}
+	}
+	return false, fmt.Errorf("generation: %w", ErrPrev)
+}
+
+func (r *Room) applyMessage(e models.Entry, dir *Directory) (Change, error) {
+	m, err := ParseMessage(e.Body)
+	if err != nil {
+		return Change{}, err
+	}
+	if _, ok := find(r.roster.members, e.Author); !ok {
+		return Change{}, fmt.Errorf("author %s is no member: %w", e.Author.Short(), ErrNotAllowed)
+	}
+	if _, err := dir.identityBySeq(r.dirSeq, e.Author); err != nil {
+		return Change{}, err
+	}
+	if _, ok := r.generations[m.Generation]; !ok {
+		return Change{}, fmt.Errorf("generation %s: %w", m.Generation.Short(), ErrUnknown)
+	}
+	return Change{Kind: ChangeMessage, Author: e.Author, Account: e.Author, Generation: m.Generation}, nil
+}
+
+// NeedsGeneration says that whoever sends next makes a new generation first: there is none, the roster has changed, or a
+// member's key has, or was revoked.
+func (r *Room) NeedsGeneration(dir *Directory) bool {
+	g, ok := r.Current()
+	if !ok || g.Roster != r.head {
+		return true
+	}
+	if g.Dir == dir.Head() {
+		return false
+	}
+	for _, m := range r.roster.members {
+		was, errWas := dir.IdentityAt(g.Dir, m.Account)
+		is, ok := dir.Identity(m.Account)
+		if (errWas == nil) != ok || was.Hash != is.Hash && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Recipients returns the identities that a generation made now is sealed to: the members whose key the directory's head lists,
+// the same one that the room admitted or one that it was handed on to.
+func (r *Room) Recipients(dir *Directory) []Identity {
+	var ids []Identity
+	for _, m := range r.roster.members {
+		if id, ok := dir.Identity(m.Account); ok && dir.Follows(id, m.Identity) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// CheckBoxes says whether boxes are what the generation's recipients need: one for each, of the right size, to the first key that the
+// directory lists.
+func (r *Room) CheckBoxes(generation models.Hash, boxes []models.Box, dir *Directory) error {
+	want := make(map[models.AccountID]models.Hash)
+	for _, id := range r.Recipients(dir) {
+		want[id.Account] = id.Boxes[0].ID
+	}
+	for _, b := range boxes {
+		key, ok := want[b.Account]
+		if !ok || b.Key != key || b.Room != r.id || b.Generation != generation || len(b.Body) != BoxSize {
+			return fmt.Errorf("box for %s: %w", b.Account.Short(), ErrUnknown)
+		}
+		delete(want, b.Account)
+	}
+	if len(want) > 0 {
+		return fmt.Errorf("%d boxes missing: %w", len(want), ErrFormat)
+	}
+	return nil
+}
+
+// Author is who signs a room's statements. Nothing keeps its key.
+type Author struct {
+	Account models.AccountID
+	Key     ed25519.PrivateKey
+	At      time.Time
+}
+
+func (r *Room) sign(l Label, by Author, dir *Directory, body any) ([]byte, error) {
+	fail := func(err error) ([]byte, error) { return nil, fmt.Errorf("sign %s: %w", l.Type(), err) }
+	if r.newer {
+		return fail(ErrNewer)
+	}
+	s := Statement{Header: NewHeader(l, r.org), Room: r.id, Seq: r.seq, Prev: r.head, Dir: dir.Head(), Author: by.Account}
+	author, _, err := r.author(by.Account, s.Dir, dir)
+	if err != nil {
+		return fail(err)
+	}
+	s.Body = canon.MustMarshal(body)
+	if s.State, err = r.stateAfter(act{s: s, author: author, dir: dir}); err != nil {
+		return fail(err)
+	}
+	signed, err := signStatement(l, s, body, by.Key, by.At)
+	if err == nil {
+		_, err = r.check(signed, dir)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return signed, nil
+}
+
+// stateAfter is the state hash that a statement has to name.
+func (r *Room) stateAfter(a act) (models.Hash, error) {
+	a.self, _ = find(r.roster.members, a.s.Author)
+	rule := rosterRules[a.s.label()].rule
+	if rule == nil {
+		rule = roster.create
+	}
+	after, _, err := rule(r.roster, a)
+	return after.hash(r.org, r.id), err
+}
+
+// SignCreate makes the room's first statement; its author becomes the owner.
+func (r *Room) SignCreate(by Author, dir *Directory, p Policy) ([]byte, error) {
+	id, _ := dir.Identity(by.Account)
+	return r.sign(LabelCreate, by, dir, createBody{Identity: id.Hash, Policy: p})
+}
+
+// SignInvite invites account, with the identity that the directory lists now.
+func (r *Room) SignInvite(by Author, dir *Directory, account models.AccountID, role RoomRole) ([]byte, error) {
+	id, ok := dir.Identity(account)
+	if !ok {
+		return nil, fmt.Errorf("invite %s: %w", account.Short(), ErrUnknown)
+	}
+	return r.sign(LabelInvite, by, dir, inviteBody{Account: account, Identity: id.Hash, Role: role})
+}
+
+// SignJoin accepts an invitation.
+func (r *Room) SignJoin(by Author, dir *Directory) ([]byte, error) {
+	id, _ := dir.Identity(by.Account)
+	return r.sign(LabelJoin, by, dir, joinBody{Identity: id.Hash})
+}
+
+// SignLeave leaves the room, or declines an invitation; last names the author's streams as far as he sent.
+func (r *Room) SignLeave(by Author, dir *Directory, last []StreamEnd) ([]byte, error) {
+	return r.sign(LabelLeave, by, dir, leaveBody{Last: last})
+}
+
+// SignRemove puts account out; last names its streams as far as the author has accepted them.
+func (r *Room) SignRemove(by Author, dir *Directory, account models.AccountID, last []StreamEnd) ([]byte, error) {
+	return r.sign(LabelRemove, by, dir, removeBody{Account: account, Last: last})
+}
+
+// SignRole gives a member another role.
+func (r *Room) SignRole(by Author, dir *Directory, account models.AccountID, role RoomRole) ([]byte, error) {
+	return r.sign(LabelRoomRole, by, dir, roomRoleBody{Account: account, Role: role})
+}
+
+// SignPolicy changes the rules.
+func (r *Room) SignPolicy(by Author, dir *Directory, p Policy) ([]byte, error) {
+	return r.sign(LabelPolicy, by, dir, policyBody{Policy: p})
+}
+
+// NextGeneration returns the generation that comes after the current one, for its maker to add stream, time and commitment.
+func (r *Room) NextGeneration(maker models.AccountID, dir *Directory) Generation {
+	now, _ := r.Current()
+	return Generation{Org: r.org, Room: r.id, Number: now.Number + 1, Prev: now.Hash, Roster: r.head, Dir: dir.Head(), Maker: maker}
+}
