@@ -58,7 +58,7 @@ faces: deps ## The demo's photographs
 
 .PHONY: test-race
 test-race: deps ## The race detector over the packages that reach no native code
-	@.ci/stage test-race go test -race $$(.ci/pure)
+	@packages=$$(.ci/pure); .ci/stage test-race go test -race $$packages
 
 .PHONY: test-native
 test-native: deps weights faces ## The native packages with OpenCV's matrices counted: none may be left open
