@@ -137,13 +137,39 @@ type outcome struct {
 	newer  bool
 }
 
-func (r *Room) applyStatement(e models.Entry, dir *Directory) (Change, error) {
+// Check says whether Apply would accept the entry now, and changes nothing.
+func (r *Room) Check(e models.Entry, dir *Directory) error {
+	var err error
+	switch {
+	case e.Room != r.id:
+		err = ErrFormat
+	case e.Kind == models.EntryStatement:
+		_, err = r.checkStatement(e, dir)
+	case e.Kind == models.EntryGeneration:
+		_, _, _, err = r.checkGeneration(e, dir)
+	case e.Kind == models.EntryMessage:
+		_, err = r.applyMessage(e, dir) // changes nothing by itself
+	default:
+		err = ErrNewer
+	}
+	if err != nil {
+		return fmt.Errorf("room %s: %w", r.id.Short(), err)
+	}
+	return nil
+}
+
+func (r *Room) checkStatement(e models.Entry, dir *Directory) (outcome, error) {
 	o, err := r.check(e.Body, dir)
+	if err == nil && o.change.Author != e.Author {
+		err = fmt.Errorf("entry's author: %w", ErrIdentity)
+	}
+	return o, err
+}
+
+func (r *Room) applyStatement(e models.Entry, dir *Directory) (Change, error) {
+	o, err := r.checkStatement(e, dir)
 	if err != nil {
 		return Change{}, err
-	}
-	if o.change.Author != e.Author {
-		return Change{}, fmt.Errorf("entry's author: %w", ErrIdentity)
 	}
 	r.head, r.seq = StatementHash(e.Body), r.seq+1
 	r.roster, r.state, r.dirSeq, r.newer = o.roster, o.state, o.dirSeq, r.newer || o.newer
@@ -237,31 +263,7 @@ func (r *Room) author(account models.AccountID, head models.Hash, dir *Directory
 }
 
 func (r *Room) applyGeneration(e models.Entry, dir *Directory) (Change, error) {
-	g, env, err := parseGeneration(e.Body)
-	if err != nil {
-		return Change{}, err
-	}
-	if g.Room != r.id || g.Org != r.org || dir.Org() != r.org {
-		return Change{}, fmt.Errorf("generation: %w", ErrOrg)
-	}
-	if g.Maker != e.Author {
-		return Change{}, fmt.Errorf("entry's author: %w", ErrIdentity)
-	}
-	m, ok := find(r.roster.members, g.Maker)
-	if !ok {
-		return Change{}, fmt.Errorf("maker %s is no member: %w", g.Maker.Short(), ErrNotAllowed)
-	}
-	id, dirSeq, err := r.author(g.Maker, g.Dir, dir)
-	if err != nil {
-		return Change{}, err
-	}
-	if !dir.Follows(id, m.Identity) {
-		return Change{}, fmt.Errorf("maker: %w", ErrIdentity)
-	}
-	if err := env.check(LabelGeneration, id.Signing); err != nil {
-		return Change{}, err
-	}
-	current, err := r.place(g)
+	g, dirSeq, current, err := r.checkGeneration(e, dir)
 	if err != nil {
 		return Change{}, err
 	}
@@ -271,6 +273,35 @@ func (r *Room) applyGeneration(e models.Entry, dir *Directory) (Change, error) {
 		r.current, r.siblings, r.dirSeq = g.Hash, 0, dirSeq
 	}
 	return Change{Kind: ChangeGeneration, Author: g.Maker, Account: g.Maker, Generation: g.Hash, Current: current}, nil
+}
+
+func (r *Room) checkGeneration(e models.Entry, dir *Directory) (g Generation, dirSeq uint64, current bool, err error) {
+	g, env, err := parseGeneration(e.Body)
+	if err != nil {
+		return g, 0, false, err
+	}
+	if g.Room != r.id || g.Org != r.org || dir.Org() != r.org {
+		return g, 0, false, fmt.Errorf("generation: %w", ErrOrg)
+	}
+	if g.Maker != e.Author {
+		return g, 0, false, fmt.Errorf("entry's author: %w", ErrIdentity)
+	}
+	m, ok := find(r.roster.members, g.Maker)
+	if !ok {
+		return g, 0, false, fmt.Errorf("maker %s is no member: %w", g.Maker.Short(), ErrNotAllowed)
+	}
+	id, dirSeq, err := r.author(g.Maker, g.Dir, dir)
+	if err != nil {
+		return g, 0, false, err
+	}
+	if !dir.Follows(id, m.Identity) {
+		return g, 0, false, fmt.Errorf("maker: %w", ErrIdentity)
+	}
+	if err := env.check(LabelGeneration, id.Signing); err != nil {
+		return g, 0, false, err
+	}
+	current, err = r.place(g)
+	return g, dirSeq, current, err
 }
 
 // place says whether g comes after the current generation, or stands beside it: it lost the race for the same place by honest
