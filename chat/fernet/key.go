@@ -24,11 +24,12 @@ func NewKey(random io.Reader) (Key, error) {
 	if random == nil {
 		random = rand.Reader
 	}
-	var k Key
-	if _, err := io.ReadFull(random, k.b[:]); err != nil {
+	var b [KeySize]byte
+	defer clear(b[:])
+	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return Key{}, fmt.Errorf("draw a key: %w", err)
 	}
-	return k, nil
+	return KeyFrom(b[:])
 }
 
 // KeyFrom makes a key of a secret of 32 bytes, which it copies. The zero secret is refused.

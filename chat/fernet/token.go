@@ -32,9 +32,9 @@ const lastSecond = 253402300799
 
 // The errors of a token. They are wrapped with what exactly was wrong.
 var (
-	ErrEncoding = errors.New("not strict base64url")         // of the text: Parse only
-	ErrLength   = errors.New("not the length of a token")    // too short, too long, or a body of broken blocks
-	ErrVersion  = errors.New("not a version 0x80 token")     //
+	ErrEncoding = errors.New("not strict base64url")      // of the text: Parse only
+	ErrLength   = errors.New("not the length of a token") // too short, too long, or a body of broken blocks
+	ErrVersion  = errors.New("not a version 0x80 token")
 	ErrTime     = errors.New("a time out of range")          // before 1970 or after 9999
 	ErrUnopened = errors.New("no key opens the token")       // another key, an altered token, or a bad padding
 	ErrExpired  = errors.New("the token is too old")         // OpenWithin only
