@@ -42,10 +42,13 @@ type Camera struct {
 // canvas holds the Mats that each frame is drawn with.
 type canvas struct{ between, full, picture gocv.Mat }
 
-// Open makes a puppet. find is called for each photograph, before Open returns. A photograph that is not there is biometrics.ErrCameraMissing.
+// Open makes a puppet. A nil clock is the system's. find is called for each photograph, before Open returns. A photograph that is not there is biometrics.ErrCameraMissing.
 func Open(ctx context.Context, o Options, find Finder, clock eye.Clock) (*Camera, error) {
 	if err := o.check(); err != nil {
 		return nil, err
+	}
+	if clock == nil {
+		clock = system{}
 	}
 	self, err := newActor(o.Photo, o.Face, o.Mode == Flat, find)
 	if err != nil {
@@ -187,3 +190,9 @@ func (c *Camera) Close() error {
 	}
 	return err
 }
+
+// system is the system's clock.
+type system struct{}
+
+func (system) Now() time.Time                         { return time.Now() }
+func (system) After(d time.Duration) <-chan time.Time { return time.After(d) }

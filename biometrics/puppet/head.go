@@ -120,7 +120,7 @@ func head(photographed float64) body {
 				return px, py
 			}
 			sx, sy := taken.project(x, y, z)
-			w := smooth(facing / 0.45)
+			w := smooth(facing / 0.6)
 			return w*sx + (1-w)*px, w*sy + (1-w)*py
 		}
 	}

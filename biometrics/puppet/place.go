@@ -79,33 +79,53 @@ func newActor(path string, n int, flat bool, find Finder) (*actor, error) {
 // photographed is how far, in radians, a head was turned in a photograph that shows this shift; what is too much for the model is cut off.
 func photographed(shift float64) float64 {
 	const most = 20 * math.Pi / 180
-	return max(-most, min(most, math.Atan(shift/(noseZ-eyeZ))))
+	return max(-most, min(most, math.Atan(shift/0.7)))
 }
 
-// readPhoto answers RGBA; the picture is turned as its EXIF says.
 func readPhoto(path string) (gocv.Mat, error) {
-	none := gocv.Mat{}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return none, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
+		return gocv.Mat{}, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
 	}
 	if err != nil {
-		return none, err
+		return gocv.Mat{}, err
 	}
-	size, _, err := image.DecodeConfig(bytes.NewReader(data))
+	m, err := decode(data)
 	if err != nil {
-		return none, fmt.Errorf("%s: %w", path, err)
+		return gocv.Mat{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// ErrPicture says that bytes are no JPEG or PNG, or one of more than eye.MaxPixels.
+var ErrPicture = errors.New("not a picture")
+
+// Decode reads a picture file, as eye.Backend asks for it.
+func Decode(picture []byte) (biometrics.Frame, error) {
+	m, err := decode(picture)
+	if err != nil {
+		return biometrics.Frame{}, err
+	}
+	defer m.Close()
+	return biometrics.Frame{Width: m.Cols(), Height: m.Rows(), Pix: m.ToBytes()}, nil
+}
+
+// decode answers RGBA; the picture is turned as its EXIF says. The caller closes it.
+func decode(picture []byte) (gocv.Mat, error) {
+	size, _, err := image.DecodeConfig(bytes.NewReader(picture))
+	if err != nil {
+		return gocv.Mat{}, fmt.Errorf("%w: %w", ErrPicture, err)
 	}
 	if size.Width < 1 || size.Height < 1 || size.Width > eye.MaxPixels/size.Height {
-		return none, fmt.Errorf("%s: a picture of %d×%d", path, size.Width, size.Height)
+		return gocv.Mat{}, fmt.Errorf("%w: %d×%d pixels", ErrPicture, size.Width, size.Height)
 	}
-	bgr, err := gocv.IMDecode(data, gocv.IMReadColor)
+	bgr, err := gocv.IMDecode(picture, gocv.IMReadColor)
 	if err != nil {
-		return none, fmt.Errorf("%s: %w", path, err)
+		return gocv.Mat{}, fmt.Errorf("%w: %w", ErrPicture, err)
 	}
 	defer bgr.Close()
 	if bgr.Empty() {
-		return none, fmt.Errorf("%s: no picture", path)
+		return gocv.Mat{}, ErrPicture
 	}
 	rgba := gocv.NewMat()
 	gocv.CvtColor(bgr, &rgba, gocv.ColorBGRToRGBA)

@@ -1,0 +1,134 @@
+package puppet
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"gocv.io/x/gocv"
+
+	"visavis/biometrics"
+)
+
+// ErrNoCascade says that OpenCV's cascades are not installed.
+var ErrNoCascade = errors.New("OpenCV's cascade of frontal faces is not installed (package opencv-data)")
+
+const (
+	cascadeFile  = "haarcascades/haarcascade_frontalface_alt2.xml"
+	cascadeSide  = 960  // a photograph is searched at this length
+	cascadeFace  = 36   // for faces as small as this
+	cascadeScale = 1.08 // between two sizes it tries
+	cascadeVotes = 2    // few, since the describer has the last word
+)
+
+var cascadeFolders = [...]string{"/usr/share/opencv4", "/usr/local/share/opencv4", "/usr/share/opencv"}
+
+// Search makes a Finder of a Describer, which sees one face at a time: a cascade says where faces may be, each place is cut out, and the
+// describer says whether one is there. The Finder uses d only while it runs.
+func Search(d biometrics.Describer) Finder {
+	return func(photo biometrics.Frame) ([]biometrics.Landmarks, error) {
+		places, err := candidates(photo)
+		if err != nil {
+			return nil, err
+		}
+		var found []biometrics.Face
+		for _, p := range places {
+			f, ok, err := describeAt(d, photo, p)
+			if err != nil {
+				return nil, err
+			}
+			if ok && !knows(found, f) {
+				found = append(found, f)
+			}
+		}
+		ls := make([]biometrics.Landmarks, len(found))
+		for i, f := range found {
+			ls[i] = f.Landmarks
+		}
+		return ls, nil
+	}
+}
+
+// candidates are places in the photograph, the largest first.
+func candidates(photo biometrics.Frame) ([]image.Rectangle, error) {
+	file, err := findCascade()
+	if err != nil {
+		return nil, err
+	}
+	cascade := gocv.NewCascadeClassifier()
+	defer cascade.Close()
+	if !cascade.Load(file) {
+		return nil, fmt.Errorf("%w: %s does not load", ErrNoCascade, file)
+	}
+	rgba, err := gocv.NewMatFromBytes(photo.Height, photo.Width, gocv.MatTypeCV8UC4, photo.Pix)
+	if err != nil {
+		return nil, err
+	}
+	defer rgba.Close()
+	grey := gocv.NewMat()
+	defer grey.Close()
+	gocv.CvtColor(rgba, &grey, gocv.ColorRGBAToGray)
+	scale := min(1, float64(cascadeSide)/float64(max(photo.Width, photo.Height)))
+	gocv.Resize(grey, &grey, image.Point{}, scale, scale, gocv.InterpolationArea)
+	hits := cascade.DetectMultiScaleWithParams(grey, cascadeScale, cascadeVotes, 0, image.Pt(cascadeFace, cascadeFace), image.Point{})
+	for i, h := range hits {
+		hits[i] = image.Rect(int(float64(h.Min.X)/scale), int(float64(h.Min.Y)/scale), int(float64(h.Max.X)/scale), int(float64(h.Max.Y)/scale))
+	}
+	sort.SliceStable(hits, func(i, j int) bool { return hits[i].Dx() > hits[j].Dx() })
+	return hits, nil
+}
+
+func findCascade() (string, error) {
+	for _, folder := range cascadeFolders {
+		file := filepath.Join(folder, cascadeFile)
+		if _, err := os.Stat(file); err == nil {
+			return file, nil
+		}
+	}
+	return "", ErrNoCascade
+}
+
+// describeAt cuts out a place with a margin, a smaller one if a neighbour's face is in it too.
+func describeAt(d biometrics.Describer, photo biometrics.Frame, place image.Rectangle) (biometrics.Face, bool, error) {
+	for _, margin := range [...]float64{0.5, 0.25} {
+		part := place.Inset(-int(margin * float64(place.Dx()))).Intersect(image.Rect(0, 0, photo.Width, photo.Height))
+		f, err := d.Describe(cut(photo, part))
+		if err != nil {
+			return biometrics.Face{}, false, err
+		}
+		if f.Quality.Has(biometrics.NoFace) || f.Quality.Has(biometrics.TwoFaces) {
+			continue
+		}
+		for i := range f.Landmarks {
+			f.Landmarks[i].X += float32(part.Min.X)
+			f.Landmarks[i].Y += float32(part.Min.Y)
+		}
+		f.Box.X += float32(part.Min.X)
+		f.Box.Y += float32(part.Min.Y)
+		return f, true, nil
+	}
+	return biometrics.Face{}, false, nil
+}
+
+func cut(f biometrics.Frame, part image.Rectangle) biometrics.Frame {
+	out := biometrics.Frame{Width: part.Dx(), Height: part.Dy(), Pix: make([]byte, 0, 4*part.Dx()*part.Dy())}
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		row := 4 * y * f.Width
+		out.Pix = append(out.Pix, f.Pix[row+4*part.Min.X:row+4*part.Max.X]...)
+	}
+	return out
+}
+
+// knows says whether the base of f's nose lies in a face already found.
+func knows(found []biometrics.Face, f biometrics.Face) bool {
+	nose := f.Landmarks[4]
+	for _, g := range found {
+		if nose.X >= g.Box.X && nose.X < g.Box.X+g.Box.W && nose.Y >= g.Box.Y && nose.Y < g.Box.Y+g.Box.H {
+			return true
+		}
+	}
+	return false
+}
