@@ -3,9 +3,15 @@ package login
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"math"
 	"time"
 
-	"visavis/biometrics/liveness"
+	"visavis/biometrics/gate"
+	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/models"
 )
@@ -21,90 +27,153 @@ type Conn struct {
 	Exporter func(models.LoginID) ([32]byte, error)
 }
 
-// Directory is what a log-in needs to know of the organisation. Implementations MUST be safe for concurrent use and answer from
-// verified statements alone.
-type Directory interface {
-	// Desk returns the device key of a desk that is enrolled and not revoked.
-	Desk(models.DeskID) (key ed25519.PublicKey, listed bool)
-	// Admitted says whether an identity statement names the account and nothing revoked it.
-	Admitted(models.AccountID) bool
+// Store is the part of a models.Store that logs people in.
+type Store interface {
+	models.Users
+	models.Limits
+	models.Audits
 }
 
-// StartReply answers a KE1, in the same way for every name.
-type StartReply struct {
-	Login models.LoginID
-	pake.Answer
+// Config is what a Service works with. All fields but Random are required.
+type Config struct {
+	Store     Store
+	Passwords *pake.Server
+	Templates template.Ring
+	Policy    gate.Policy
+	Directory Directory
+	Limits    Limits
+	Now       func() time.Time
+	Random    io.Reader // crypto/rand.Reader when nil
 }
 
-// SignupReply answers a registration request.
-type SignupReply struct {
-	Login    models.LoginID
-	Account  models.AccountID
-	Params   pake.Params
-	Response []byte
+// Service runs log-ins and sign-ups. It is safe for concurrent use; the zero value is not usable.
+type Service struct {
+	store     Store
+	passwords *pake.Server
+	templates template.Ring
+	policy    gate.Policy
+	directory Directory
+	limits    Limits
+	clock     func() time.Time
+	random    io.Reader
+
+	logins  *table[signin]
+	signups *table[signup]
 }
 
-// SignupRequest begins a sign-up.
-type SignupRequest struct {
-	Name      string // as typed
-	Email     string
-	Consent   models.Hash // of the text that was shown
-	ConsentAt time.Time   // the desk's clock
-	Request   []byte      // OPAQUE registration request
+// How long a login may stand in a state.
+const (
+	answerLife = 60 * time.Second // ANSWERED: a KE2
+	provenLife = 10 * time.Minute // PROVEN and CHALLENGED: finding light and camera; the challenge has its own time
+	signupLife = 15 * time.Minute // CONSENTED and SHOWN
+)
+
+// New makes a service. What is under way is kept in memory; what was tried is kept in the store.
+func New(c Config) (*Service, error) {
+	switch {
+	case c.Store == nil, c.Passwords == nil, c.Directory == nil, c.Now == nil:
+		return nil, errors.New("make the login service: a dependency is missing")
+	case c.Policy.MaxElapsed <= 0:
+		return nil, errors.New("make the login service: the policy denies everybody")
+	}
+	if err := c.Limits.check(); err != nil {
+		return nil, fmt.Errorf("make the login service: %w", err)
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	return &Service{
+		store: c.Store, passwords: c.Passwords, templates: c.Templates, policy: c.Policy, directory: c.Directory,
+		limits: c.Limits, clock: c.Now, random: c.Random,
+		logins:  newTable(func(a signin) { clear(a.key[:]) }),
+		signups: newTable(func(signup) {}),
+	}, nil
 }
 
-// SignupResult ends one. Bundle and Evidence are signed; Vault is sealed.
-type SignupResult struct {
-	Record   []byte
-	Bundle   []byte
-	Vault    []byte
-	Evidence []byte
+// now is the server's clock as the store keeps it.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
+
+// checkDesk refuses a connection of a desk that the directory does not list, or lists with another key: a desk may be revoked
+// while it is connected.
+func (s *Service) checkDesk(ctx context.Context, event string, c Conn) error {
+	key, listed := s.directory.Desk(c.Desk)
+	if !listed || len(c.DeviceKey) != ed25519.PublicKeySize || !key.Equal(c.DeviceKey) || c.Exporter == nil {
+		return s.deny(ctx, entry{event: event, desk: c.Desk}, DeskNotAccepted, errDesk)
+	}
+	return nil
 }
 
-// Proof says who is at a desk. Only Face makes one, after the last proof.
-type Proof struct {
-	Account    models.AccountID
-	Name       string
-	Desk       models.DeskID
-	Login      models.LoginID
-	SessionKey pake.SessionKey
-	At         time.Time
+// What went wrong, for the audit: fixed phrases.
+var (
+	errDesk       = errors.New("desk not listed")
+	errName       = errors.New("not a name")
+	errUnknown    = errors.New("no such login under way")
+	errConnection = errors.New("login of another connection")
+	errLate       = errors.New("after its time")
+	errOrder      = errors.New("step out of order")
+	errNoAccount  = errors.New("account is gone")
+	errDisabled   = errors.New("account is disabled")
+	errUnadmitted = errors.New("account is not in the directory")
+	errRecord     = errors.New("registration record damaged")
+	errProof      = errors.New("password not proven")
+	errEvidence   = errors.New("not evidence of this desk")
+	errVerdict    = errors.New("denied by the gate")
+	errResult     = errors.New("record, bundle or vault not of this sign-up")
+	errChallenge  = errors.New("not the challenge that stands")
+	errBinding    = errors.New("evidence is bound to something else")
+	errCamera     = errors.New("not a camera of this desk")
+	errLeft       = errors.New("left the challenge")
+	errReset      = errors.New("too many failed faces until an admin's reset")
+	errHeld       = errors.New("desk failed across too many accounts")
+	errTooMany    = errors.New("too many tries")
+)
+
+// entry begins an audit event.
+type entry struct {
+	event   string
+	account models.AccountID
+	desk    models.DeskID
 }
 
-// Service runs log-ins and sign-ups. It is safe for concurrent use.
-type Service struct{}
-
-// Start answers a KE1 for a name as it was typed. One answered KE1 is one try, until its KE3 takes it back.
-func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (StartReply, error) {
-	return StartReply{}, refuse(NotSignedIn, nil)
+func (s *Service) audit(ctx context.Context, e entry, outcome, detail string) error {
+	err := s.store.AddAudit(ctx, models.AuditEvent{
+		At: s.now(), Event: e.event, Outcome: outcome, Account: e.account, Desk: e.desk, Detail: detail,
+	})
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", e.event, err)
+	}
+	return nil
 }
 
-// Password checks a KE3, once.
-func (s *Service) Password(ctx context.Context, c Conn, id models.LoginID, ke3 []byte) error {
-	return refuse(NotSignedIn, nil)
+// deny writes why into the audit and returns the refusal; that the audit could not be written makes it no less of one.
+func (s *Service) deny(ctx context.Context, e entry, r Refusal, why error, causes ...error) error {
+	return refuse(r, why, append(causes, s.audit(ctx, e, "denied", why.Error()))...)
 }
 
-// Challenge returns the challenge that stands for the account at this desk; asking again returns the same.
-func (s *Service) Challenge(ctx context.Context, c Conn, id models.LoginID) (liveness.Challenge, error) {
-	return liveness.Challenge{}, refuse(NotSignedIn, nil)
+// denyFace is deny with what the gate measured. The numbers stay here: a desk that saw them could climb them like a hill.
+func (s *Service) denyFace(ctx context.Context, e entry, v gate.Verdict) error {
+	err := s.audit(ctx, e, "denied", measured(v))
+	return refuse(FaceNotAccepted, errVerdict, errors.New(v.Why.String()), err)
 }
 
-// Face judges signed evidence, once, and is the one place where a Proof comes to be.
-func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence []byte) (Proof, error) {
-	return Proof{}, refuse(NotSignedIn, nil)
+func measured(v gate.Verdict) string {
+	return fmt.Sprintf("%s; %s; fused %s, worst %s, parallax %s", v.Why, v.Live, rounded(v.Fused), rounded(v.Worst), rounded(v.Parallax))
 }
 
-// SignupStart records the consent and answers a registration request.
-func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (SignupReply, error) {
-	return SignupReply{}, refuse(NotSignedIn, nil)
+func rounded(x float64) string {
+	if math.IsNaN(x) {
+		return "-"
+	}
+	return fmt.Sprintf("%.3f", x)
 }
 
-// SignupChallenge returns the sign-up's challenge; asking again returns the same.
-func (s *Service) SignupChallenge(ctx context.Context, c Conn, id models.LoginID) (liveness.Challenge, error) {
-	return liveness.Challenge{}, refuse(NotSignedIn, nil)
-}
-
-// SignupFinish checks everything and adds the account, which waits for an admin's approval.
-func (s *Service) SignupFinish(ctx context.Context, c Conn, id models.LoginID, r SignupResult) error {
-	return refuse(NotSignedIn, nil)
+// limited turns what a counter said into what a desk hears. Waits are not audited one by one: the tries that led to them are.
+func (s *Service) limited(ctx context.Context, e entry, err error) error {
+	if w, waits := errors.AsType[*waitError](err); waits {
+		return &Error{Refusal: Wait, After: w.after, why: w.why, cause: err}
+	}
+	if errors.Is(err, errReset) {
+		return s.deny(ctx, e, FaceNotAccepted, errReset)
+	}
+	return fmt.Errorf("%s: %w", e.event, err)
 }

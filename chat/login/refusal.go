@@ -37,8 +37,9 @@ func (r Refusal) String() string {
 // that is neither an *Error nor one of the sign-up's errors is the server's own trouble.
 type Error struct {
 	Refusal Refusal
-	After   time.Duration // Wait: how long, rounded up to a second
-	cause   error
+	After   time.Duration // Wait: how long
+	why     error         // from the fixed list
+	cause   error         // may be nil
 }
 
 // Error returns the safe text.
@@ -49,11 +50,11 @@ func (e *Error) Error() string {
 	return e.Refusal.String()
 }
 
-// Seconds is After, as a desk is told.
+// Seconds is After as a desk is told, rounded up.
 func (e *Error) Seconds() uint32 { return uint32((e.After + time.Second - 1) / time.Second) }
 
-// Unwrap returns the cause: never to be shown.
-func (e *Error) Unwrap() error { return e.cause }
+// Unwrap returns the causes: never to be shown.
+func (e *Error) Unwrap() []error { return []error{e.why, e.cause} }
 
 // RefusalOf returns the refusal in err, and false when err holds none.
 func RefusalOf(err error) (Refusal, bool) {
@@ -63,7 +64,9 @@ func RefusalOf(err error) (Refusal, bool) {
 	return 0, false
 }
 
-func refuse(r Refusal, cause error) error { return &Error{Refusal: r, cause: cause} }
+func refuse(r Refusal, why error, causes ...error) error {
+	return &Error{Refusal: r, why: why, cause: errors.Join(causes...)}
+}
 
 // The errors of a sign-up that its person can do something about.
 var (
@@ -72,3 +75,9 @@ var (
 	ErrConsent   = errors.New("no consent to the use of the face")
 	ErrSignup    = errors.New("the sign-up can not be accepted as it is")
 )
+
+// signupError prints as one of the errors above; what is inside is for the log.
+type signupError struct{ outside, inside error }
+
+func (e *signupError) Error() string   { return e.outside.Error() }
+func (e *signupError) Unwrap() []error { return []error{e.outside, e.inside} }

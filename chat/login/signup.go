@@ -1,0 +1,252 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"visavis/biometrics/gate"
+	"visavis/biometrics/liveness"
+	"visavis/biometrics/template"
+	"visavis/chat/pake"
+	"visavis/chat/trust"
+	"visavis/models"
+)
+
+// Bounds of a sign-up.
+const (
+	MaxVault = 64 << 10 // bytes of a sealed vault
+	maxEmail = 254      // RFC 5321
+
+	// consentSlack is how far the desk's clock may be from the server's when it says when consent was given.
+	consentSlack = 10 * time.Minute
+)
+
+// signup is a sign-up between two steps.
+type signup struct {
+	account   models.AccountID
+	name      string
+	email     string
+	consent   models.Hash
+	consentAt time.Time
+	request   []byte
+	response  []byte
+	shown     []byte // the challenge's canonical encoding; empty in CONSENTED
+	challenge liveness.Challenge
+	issued    time.Time
+}
+
+// SignupRequest begins a sign-up.
+type SignupRequest struct {
+	Name      string // as typed
+	Email     string
+	Consent   models.Hash // of the text that was shown
+	ConsentAt time.Time   // the desk's clock
+	Request   []byte      // OPAQUE registration request
+}
+
+// SignupReply answers a registration request.
+type SignupReply struct {
+	Login    models.LoginID
+	Account  models.AccountID
+	Params   pake.Params
+	Response []byte
+}
+
+// SignupStart records the consent and answers a registration request. Its errors are refusals, models.ErrName, and this package's
+// sign-up errors.
+func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (SignupReply, error) {
+	e := entry{event: "signup.start", desk: c.Desk}
+	if err := s.checkDesk(ctx, e.event, c); err != nil {
+		return SignupReply{}, err
+	}
+	u, err := s.checkRequest(r)
+	if err != nil {
+		return SignupReply{}, fmt.Errorf("sign-up: %w", err)
+	}
+	// Counted before the name is looked up: who asks for names gets few answers.
+	var t tally
+	if err := s.window(ctx, &t, models.AttemptSignup, deskSubject(c.Desk), s.limits.DeskSignups, s.limits.DeskWindow); err != nil {
+		return SignupReply{}, s.limited(ctx, e, err)
+	}
+	taken, err := s.userByName(ctx, u.name)
+	if err != nil {
+		return SignupReply{}, fmt.Errorf("%s: %w", e.event, err)
+	}
+	if taken != nil {
+		return SignupReply{}, fmt.Errorf("sign-up: %w", ErrNameTaken)
+	}
+	if u.response, err = s.passwords.Register(u.name, r.Request); err != nil {
+		return SignupReply{}, &signupError{ErrSignup, err}
+	}
+	var id models.LoginID
+	if err := errors.Join(models.Draw(&id, s.random), models.Draw(&u.account, s.random)); err != nil {
+		return SignupReply{}, fmt.Errorf("%s: %w", e.event, err)
+	}
+	e.event, e.account = "signup.consent", u.account
+	if err := s.audit(ctx, e, "ok", "text "+u.consent.String()); err != nil {
+		return SignupReply{}, err
+	}
+	if err := s.holdSignup(c, id, u, s.now().Add(signupLife)); err != nil {
+		return SignupReply{}, fmt.Errorf("signup.start: %w", err)
+	}
+	return SignupReply{Login: id, Account: u.account, Params: s.passwords.Params(), Response: u.response}, nil
+}
+
+func (s *Service) checkRequest(r SignupRequest) (signup, error) {
+	name, err := models.CanonicalName(r.Name)
+	if err != nil {
+		return signup{}, err
+	}
+	if err := checkEmail(r.Email); err != nil {
+		return signup{}, err
+	}
+	if off := s.now().Sub(r.ConsentAt); r.Consent.IsZero() || off.Abs() > consentSlack {
+		return signup{}, ErrConsent
+	}
+	return signup{name: name, email: r.Email, consent: r.Consent, consentAt: r.ConsentAt.UTC(), request: append([]byte(nil), r.Request...)}, nil
+}
+
+// checkEmail accepts a bare address, without a display name, comments or anything that a terminal or a header would read otherwise.
+func checkEmail(text string) error {
+	if len(text) > maxEmail || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }) {
+		return ErrEmail
+	}
+	a, err := mail.ParseAddress(text)
+	if err != nil || a.Name != "" || a.Address != text {
+		return ErrEmail
+	}
+	return nil
+}
+
+func (s *Service) holdSignup(c Conn, id models.LoginID, u signup, until time.Time) error {
+	conn, err := c.bind(id)
+	if err != nil {
+		return err
+	}
+	return s.signups.put(id, row[signup]{conn: conn, until: until, value: u}, s.now())
+}
+
+func (s *Service) stepSignup(c Conn, id models.LoginID) (row[signup], error) {
+	conn, err := c.bind(id)
+	if err != nil {
+		return row[signup]{}, err
+	}
+	return s.signups.take(id, conn, s.now())
+}
+
+// SignupChallenge returns the sign-up's challenge; asking again returns the same.
+func (s *Service) SignupChallenge(ctx context.Context, c Conn, id models.LoginID) (liveness.Challenge, error) {
+	if err := s.checkDesk(ctx, "signup.challenge", c); err != nil {
+		return liveness.Challenge{}, err
+	}
+	r, err := s.stepSignup(c, id)
+	if err != nil {
+		return liveness.Challenge{}, refuse(NotSignedIn, err)
+	}
+	u := r.value
+	if len(u.shown) == 0 {
+		if u.challenge, u.shown, err = s.draw(); err != nil {
+			return liveness.Challenge{}, fmt.Errorf("signup.challenge: %w", err)
+		}
+		u.issued = s.now()
+	}
+	if err := s.holdSignup(c, id, u, r.until); err != nil {
+		return liveness.Challenge{}, fmt.Errorf("signup.challenge: %w", err)
+	}
+	return u.challenge, nil
+}
+
+// SignupResult ends a sign-up. Bundle and Evidence are signed; Vault is sealed.
+type SignupResult struct {
+	Record   []byte
+	Bundle   []byte
+	Vault    []byte
+	Evidence []byte
+}
+
+// SignupFinish checks everything and adds the account, which waits for an admin's approval. The sign-up is over before anything is judged.
+func (s *Service) SignupFinish(ctx context.Context, c Conn, id models.LoginID, r SignupResult) error {
+	e := entry{event: "signup.finish", desk: c.Desk}
+	if err := s.checkDesk(ctx, e.event, c); err != nil {
+		return err
+	}
+	received := s.now()
+	row, err := s.stepSignup(c, id)
+	if err != nil {
+		return refuse(NotSignedIn, err)
+	}
+	u := row.value
+	e.account = u.account
+	if len(u.shown) == 0 {
+		return refuse(NotSignedIn, errOrder)
+	}
+	if err := s.checkResult(c, u, r); err != nil {
+		return &signupError{ErrSignup, errors.Join(err, s.audit(ctx, e, "denied", errResult.Error()))}
+	}
+	sealed, verdict, err := s.enrol(c, id, u, r, received)
+	switch {
+	case err != nil:
+		return s.faceError(ctx, e, err)
+	case verdict.Decision != gate.Accepted:
+		return s.denyFace(ctx, e, verdict)
+	}
+	return s.add(ctx, e, c, u, r, sealed, measured(verdict))
+}
+
+// checkResult holds the record and the bundle against what the sign-up began with.
+func (s *Service) checkResult(c Conn, u signup, r SignupResult) error {
+	if len(r.Vault) == 0 || len(r.Vault) > MaxVault {
+		return fmt.Errorf("vault of %d bytes", len(r.Vault))
+	}
+	if err := s.passwords.CheckRecord(r.Record); err != nil {
+		return err
+	}
+	b, err := s.directory.Bundle(r.Bundle)
+	if err != nil {
+		return err
+	}
+	if b.Org != c.Org || b.Account != u.account || b.Name != u.name || b.Consent != u.consent || b.Desk != c.Desk || len(b.Succession) != 0 {
+		return errors.New("bundle of another sign-up")
+	}
+	return nil
+}
+
+// enrol judges the evidence and seals the template that it makes.
+func (s *Service) enrol(c Conn, id models.LoginID, u signup, r SignupResult, received time.Time) ([]byte, gate.Verdict, error) {
+	seen, err := s.openEvidence(c, r.Evidence, trust.Evidence{
+		Purpose: trust.PurposeSignup, Login: id, Account: u.account, Challenge: trust.ChallengeHash(u.shown),
+		Handshake: trust.HandshakeHash(u.request, u.response, r.Record),
+	})
+	if err != nil {
+		return nil, gate.Verdict{}, err
+	}
+	face, verdict := gate.Enrol(seen, u.challenge, received.Sub(u.issued), s.policy)
+	if verdict.Decision != gate.Accepted {
+		return nil, verdict, nil
+	}
+	sealed, err := template.Seal(s.templates, u.account, face, received)
+	if err != nil {
+		return nil, gate.Verdict{}, err
+	}
+	return sealed, verdict, nil
+}
+
+func (s *Service) add(ctx context.Context, e entry, c Conn, u signup, r SignupResult, sealed []byte, detail string) error {
+	err := s.store.AddUser(ctx, models.User{
+		ID: u.account, Name: u.name, Email: u.email, Status: models.UserWaiting,
+		Record: r.Record, Suite: uint8(s.passwords.Params().Suite), Bundle: r.Bundle, Template: sealed,
+		ConsentAt: u.consentAt, Consent: u.consent, Desk: c.Desk, CreatedAt: s.now(),
+	}, models.Vault{Account: u.account, Version: 1, Body: r.Vault})
+	switch {
+	case errors.Is(err, models.ErrExists):
+		return fmt.Errorf("sign-up: %w", ErrNameTaken)
+	case err != nil:
+		return fmt.Errorf("%s: %w", e.event, err)
+	}
+	return s.audit(ctx, e, "ok", detail)
+}
