@@ -23,9 +23,9 @@ var (
 
 // cascades are where distributions put OpenCV's cascade.
 var cascades = [...]string{
-	"/usr/share/opencv4/lbpcascades/lbpcascade_frontalface_improved.xml",
-	"/usr/local/share/opencv4/lbpcascades/lbpcascade_frontalface_improved.xml",
-	"/usr/share/opencv/lbpcascades/lbpcascade_frontalface_improved.xml",
+	"/usr/share/opencv4/lbpcascades/lbpcascade_frontalface.xml",
+	"/usr/local/share/opencv4/lbpcascades/lbpcascade_frontalface.xml",
+	"/usr/share/opencv/lbpcascades/lbpcascade_frontalface.xml",
 }
 
 // Describer is a biometrics.Describer on OpenCV and dlib. Its methods may be called from several goroutines, but run one at a time.

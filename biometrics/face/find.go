@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	cascadeSide   = 240  // the cascade looks at a picture this long: a third of a usual frame
+	cascadeScale  = 3    // the cascade looks at a frame this many times smaller,
+	cascadeSide   = 427  // but at most this long
 	cascadeWindow = 24   // its smallest face there
-	cascadeScale  = 1.15 // between two sizes it tries
+	cascadeStep   = 1.15 // between two sizes it tries
 	cascadeVotes  = 3    // neighbouring hits that make a face
 	maxCandidates = 4    // of the cascade's hits, the largest, are shown to dlib
 
@@ -40,17 +41,27 @@ func (d *Describer) find(p *picture) ([]biometrics.Face, error) {
 		return found, nil
 	}
 	whole := p.bounds()
-	return d.look(p, whole, min(1, float64(frameSide)/float64(max(whole.Dx(), whole.Dy()))))
+	seen, err := d.look(p, whole, min(1, float64(frameSide)/float64(max(whole.Dx(), whole.Dy()))))
+	if err != nil || len(seen) != 1 {
+		return seen, err
+	}
+	// Seen at another size, the same face has another descriptor: so it is looked at once more, as large as any other.
+	box := boxRect(seen[0].Box)
+	closer, err := d.look(p, around(box), float64(faceSide)/float64(box.Dx()))
+	if err != nil || len(closer) == 0 {
+		return seen, err
+	}
+	return closer, nil
 }
 
 // candidates are the cascade's hits in the frame's pixels, the largest first.
 func (d *Describer) candidates(p *picture) []image.Rectangle {
-	scale := min(1, cascadeSide/float64(max(p.grey.Cols(), p.grey.Rows())))
+	scale := min(1.0/cascadeScale, cascadeSide/float64(max(p.grey.Cols(), p.grey.Rows())))
 	small := gocv.NewMat()
 	defer small.Close()
 	size := image.Pt(max(1, int(float64(p.grey.Cols())*scale)), max(1, int(float64(p.grey.Rows())*scale)))
 	gocv.Resize(p.grey, &small, size, 0, 0, gocv.InterpolationArea)
-	hits := d.cascade.DetectMultiScaleWithParams(small, cascadeScale, cascadeVotes, 0, image.Pt(cascadeWindow, cascadeWindow), image.Point{})
+	hits := d.cascade.DetectMultiScaleWithParams(small, cascadeStep, cascadeVotes, 0, image.Pt(cascadeWindow, cascadeWindow), image.Point{})
 	for i, h := range hits {
 		hits[i] = image.Rect(grow(h.Min.X, scale), grow(h.Min.Y, scale), grow(h.Max.X, scale), grow(h.Max.Y, scale))
 	}

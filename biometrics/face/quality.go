@@ -25,7 +25,7 @@ const (
 // qualityOf judges a face that was found.
 func (p *picture) qualityOf(f biometrics.Face) biometrics.Quality {
 	frame := p.bounds()
-	box := image.Rect(int(f.Box.X), int(f.Box.Y), int(f.Box.X+f.Box.W), int(f.Box.Y+f.Box.H))
+	box := boxRect(f.Box)
 	q := placeOf(f.Box, float64(frame.Dx()), float64(frame.Dy()))
 	inside := box.Intersect(frame)
 	if inside.Empty() {
@@ -97,4 +97,8 @@ func deviation(m gocv.Mat) float64 {
 	defer dev.Close()
 	gocv.MeanStdDev(m, &mean, &dev)
 	return dev.GetDoubleAt(0, 0)
+}
+
+func boxRect(b biometrics.Box) image.Rectangle {
+	return image.Rect(int(b.X), int(b.Y), int(b.X+b.W), int(b.Y+b.H))
 }
