@@ -196,7 +196,7 @@ type SignupListReply struct {
 // DeskInviteReply is the server's half of an invite; the admin's client adds what the server must not know.
 type DeskInviteReply struct {
 	_         struct{} `cbor:",toarray"`
-	Address   string
+	Addresses []string
 	Code      []byte
 	ExpiresAt int64
 }
@@ -208,6 +208,7 @@ type Desk struct {
 	Name    string
 	Status  models.DeskStatus
 	Request []byte
+	Invite  models.Hash // of the code that it used
 	At      int64
 }
 

@@ -1,0 +1,230 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"time"
+
+	"visavis/chat/login"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// need is what a connection must have proved before a request is looked at. The zero need is met by nobody.
+type need uint8
+
+const (
+	needEnrol   need = 1 // speaks the enrolment protocol
+	needDesk    need = 2 // proved a desk's certificate
+	needSession need = 3 // a person is logged in
+	needAdmin   need = 4 // the person is an admin by the directory
+)
+
+// handler serves one type of request. It returns the reply's body; errLater says that it answers by itself.
+type handler struct {
+	need  need
+	serve func(*conn, context.Context, wire.Frame) (any, error)
+}
+
+var errLater = errors.New("answered later")
+
+// with makes a handler of a function that takes the decoded body.
+func with[B any](n need, f func(*conn, context.Context, B) (any, error)) handler {
+	return handler{n, func(c *conn, ctx context.Context, fr wire.Frame) (any, error) {
+		var body B
+		if err := fr.Decode(&body); err != nil {
+			return nil, err
+		}
+		return f(c, ctx, body)
+	}}
+}
+
+// handlers is the protocol: hello is served apart, before all others.
+func handlers() map[string]handler {
+	return map[string]handler{
+		wire.TypeDeskEnrol: with(needEnrol, (*conn).deskEnrol),
+
+		wire.TypeRootAppend:      with(needDesk, (*conn).rootAppend),
+		wire.TypeSignupStart:     with(needDesk, (*conn).signupStart),
+		wire.TypeSignupChallenge: with(needDesk, (*conn).signupChallenge),
+		wire.TypeSignupFinish:    with(needDesk, (*conn).signupFinish),
+		wire.TypeLoginStart:      with(needDesk, (*conn).loginStart),
+		wire.TypeLoginPassword:   with(needDesk, (*conn).loginPassword),
+		wire.TypeLoginChallenge:  with(needDesk, (*conn).loginChallenge),
+		wire.TypeLoginFace:       with(needDesk, (*conn).loginFace),
+
+		wire.TypeLogout:    with(needSession, (*conn).logout),
+		wire.TypeVaultPut:  with(needSession, (*conn).vaultPut),
+		wire.TypeRoomList:  with(needSession, (*conn).roomList),
+		wire.TypeLogFollow: with(needSession, (*conn).logFollow),
+		wire.TypeBoxGet:    with(needSession, (*conn).boxGet),
+		wire.TypeLogAppend: {needSession, (*conn).logAppend},
+
+		wire.TypeSignupList: with(needAdmin, (*conn).signupList),
+		wire.TypeDeskInvite: with(needAdmin, (*conn).deskInvite),
+		wire.TypeDeskList:   with(needAdmin, (*conn).deskList),
+	}
+}
+
+// dispatch serves one request and answers it. Only the reader calls it.
+func (c *conn) dispatch(f wire.Frame) {
+	start := c.srv.now()
+	body, err := c.handle(f)
+	if errors.Is(err, errLater) {
+		return
+	}
+	c.answer(f, body, err)
+	c.log.Debug("request", "type", f.Type, "took", c.srv.now().Sub(start), "refused", err != nil)
+}
+
+func (c *conn) handle(f wire.Frame) (body any, err error) {
+	defer func() {
+		if p := recover(); p != nil { // ends this connection; the state it touched is this connection's own
+			c.log.Error("panic in a handler", "type", f.Type, "panic", p, "stack", string(debug.Stack()))
+			err = wire.Refuse(wire.CodeInternal)
+			c.cancel(err)
+		}
+	}()
+	if f.Type == wire.TypeHello {
+		var hello wire.Hello
+		if err := f.Decode(&hello); err != nil {
+			return nil, err
+		}
+		return c.hello(hello)
+	}
+	h, ok := c.srv.handlers[f.Type]
+	switch {
+	case !ok:
+		return nil, wire.Refuse(wire.CodeUnknownType)
+	case !c.greeted:
+		return nil, wire.Refuse(wire.CodeProtocol)
+	}
+	if err := c.meets(h.need); err != nil {
+		return nil, err
+	}
+	return h.serve(c, c.ctx, f)
+}
+
+// meets is the one place that says who may ask for what.
+func (c *conn) meets(n need) error {
+	var ok bool
+	switch n {
+	case needEnrol:
+		ok = c.enrol
+	case needDesk:
+		ok = !c.enrol && c.session == nil
+	case needSession:
+		ok = c.session != nil
+	case needAdmin:
+		ok = c.session != nil && c.srv.hub.isAdmin(c.session.account)
+	}
+	if !ok {
+		return wire.Refuse(wire.CodeNotAllowed)
+	}
+	return nil
+}
+
+// answer sends the reply or the refusal of a request; a refusal of the protocol itself ends the connection.
+func (c *conn) answer(f wire.Frame, body any, err error) {
+	if err == nil {
+		c.send(wire.NewFrame(wire.Response, f.ID, f.Type, body))
+		return
+	}
+	refusal := c.refusal(f, err)
+	switch refusal.Code {
+	case wire.CodeProtocol, wire.CodeTooLarge, wire.CodeUnknownType, wire.CodeUnsupported, wire.CodeGoodbye:
+		c.cancel(refusal)
+	default:
+		c.send(wire.NewFrame(wire.Failure, f.ID, f.Type, refusal))
+	}
+}
+
+// loginCodes are the five refusals on the wire.
+var loginCodes = map[login.Refusal]wire.Code{
+	login.NotSignedIn:     wire.CodeNotSignedIn,
+	login.NotAdmitted:     wire.CodeNotAdmitted,
+	login.FaceNotAccepted: wire.CodeFace,
+	login.DeskNotAccepted: wire.CodeDesk,
+}
+
+// sentinels maps errors of the rooms below to codes; the first match counts.
+var sentinels = []struct {
+	err  error
+	code wire.Code
+}{
+	{wire.ErrMalformed, wire.CodeProtocol},
+	{login.ErrNameTaken, wire.CodeExists},
+	{models.ErrNotFound, wire.CodeNotFound},
+	{models.ErrExists, wire.CodeExists},
+	{models.ErrConflict, wire.CodeConflict},
+	{models.ErrInvalid, wire.CodeInvalid},
+	{models.ErrClosed, wire.CodeGoodbye},
+	{context.Canceled, wire.CodeGoodbye},
+}
+
+// shown are errors whose own text is made for people.
+var shown = []error{login.ErrNameTaken, login.ErrEmail, login.ErrConsent, login.ErrSignup}
+
+// refusal is the one place where an error becomes what a peer may know. The cause stays in the log.
+func (c *conn) refusal(f wire.Frame, err error) *wire.Error {
+	var refused *wire.Error
+	if errors.As(err, &refused) {
+		c.log.Info("refused", "type", f.Type, "code", refused.Code)
+		return refused
+	}
+	var le *login.Error
+	if errors.As(err, &le) {
+		c.log.Info("refused", "type", f.Type, "refusal", le.Refusal.String(), "cause", errors.Unwrap(le))
+		if le.Refusal == login.Wait {
+			return wire.Wait(le.Seconds())
+		}
+		if code, ok := loginCodes[le.Refusal]; ok {
+			return wire.Refuse(code)
+		}
+	}
+	code := wire.CodeInternal
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			code = s.code
+			break
+		}
+	}
+	for _, s := range shown {
+		if errors.Is(err, s) {
+			if code == wire.CodeInternal {
+				code = wire.CodeInvalid
+			}
+			c.log.Info("refused", "type", f.Type, "code", code, "cause", err)
+			return &wire.Error{Code: code, Text: s.Error()}
+		}
+	}
+	if code == wire.CodeInternal {
+		c.log.Error("request failed", "type", f.Type, "cause", err)
+	} else {
+		c.log.Info("refused", "type", f.Type, "code", code, "cause", err)
+	}
+	return wire.Refuse(code)
+}
+
+// deadline is when a connection that sends nothing ends.
+func (c *conn) deadline() time.Time {
+	l, s := c.srv.Config.Limits, c.srv.Config.Session
+	now := time.Now() // the network's deadlines are on the real clock
+	switch {
+	case !c.greeted:
+		return now.Add(l.Hello.Std())
+	case c.enrol:
+		return now.Add(enrolTime)
+	case c.session != nil:
+		return earlier(now.Add(s.Idle.Std()), c.session.ends)
+	}
+	return time.Time{} // a desk waits for people as long as it likes
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,197 @@
+package server
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"visavis/chat/pki"
+	"visavis/chat/trust"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+const (
+	enrolTime  = time.Minute // an enrolment's connection ends after this
+	inviteCode = 16          // bytes
+	maxVault   = 64 << 10
+	maxRoot    = 8 // statements of one root.append
+	listed     = 1000
+)
+
+// hello greets, once: it agrees on a version and says, signed, what this server is.
+func (c *conn) hello(b wire.Hello) (any, error) {
+	if c.greeted {
+		return nil, wire.Refuse(wire.CodeProtocol)
+	}
+	if !slices.Contains(b.Versions, wire.Version) {
+		return nil, wire.Refuse(wire.CodeUnsupported)
+	}
+	exporter, err := pki.Exporter(c.state, wire.ExporterLabel, nil)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := c.srv.Certificate.PrivateKey.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("server key: %w", pki.ErrKeyType)
+	}
+	signed, err := trust.NewHello(trust.Hello{
+		Org: c.srv.hub.dir.Org(), Server: c.srv.serverID, Versions: []uint32{wire.Version}, Features: []string{},
+		Virtual: c.srv.Config.Camera.AllowVirtual, Head: c.srv.hub.dir.Head(), Seq: c.srv.hub.dir.Len(),
+		Time: c.srv.now(), Exporter: [32]byte(exporter),
+	}, key)
+	if err != nil {
+		return nil, err
+	}
+	c.greeted = true
+	c.log.Info("hello", "client", printable(b.Client))
+	return wire.HelloReply{Version: wire.Version, Signed: signed}, nil
+}
+
+// printable keeps a peer from writing into the log what looks like the log.
+func printable(s string) string {
+	return fmt.Sprintf("%.64q", s)
+}
+
+// deskEnrol turns an invite into a certificate. The desk counts for nothing until the directory lists it.
+func (c *conn) deskEnrol(ctx context.Context, b wire.DeskEnrol) (any, error) {
+	if err := c.srv.countEnrol(ctx, c); err != nil {
+		return nil, err
+	}
+	r, err := trust.OpenDeskRequest(b.Request)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", wire.Refuse(wire.CodeInvalid), err)
+	}
+	pub, err := x509.ParsePKIXPublicKey(b.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", wire.Refuse(wire.CodeInvalid), err)
+	}
+	key, ok := pub.(ed25519.PublicKey)
+	if !ok {
+		return nil, wire.Refuse(wire.CodeInvalid)
+	}
+	hash, err := pki.PublicKeyHash(key)
+	if err != nil || hash != r.TLSKey || r.Org != c.srv.hub.dir.Org() && !r.Org.IsZero() {
+		return nil, wire.Refuse(wire.CodeInvalid)
+	}
+	now := c.srv.now()
+	der, err := c.srv.Authority.IssueDesk(c.srv.Random, r.Desk, key, now)
+	if err != nil {
+		return nil, err
+	}
+	err = c.srv.store.EnrolDesk(ctx, models.Desk{
+		ID: r.Desk, Name: r.Name, Status: models.DeskPending, DeviceKey: r.Device, TLSKeyHash: hash, Request: b.Request,
+		Invite: trust.InviteCodeHash(r.Code), CreatedAt: now.UTC(),
+	}, now)
+	if err != nil {
+		return nil, err
+	}
+	c.desk.ID = r.Desk
+	c.audit("desk.enrol", "ok")
+	return wire.DeskEnrolReply{Certificate: der, Authority: c.srv.Authority.Certificate().Raw}, nil
+}
+
+// countEnrol slows the guessing of codes down, all addresses together: a code has 128 bits, and this is for the log's sake.
+func (s *Server) countEnrol(ctx context.Context, c *conn) error {
+	const perHour = 120
+	now := s.now().UTC()
+	_, err := s.store.CountAttempt(ctx, models.AttemptEnrol, "all", func(a *models.Attempts) error {
+		if now.Sub(a.WindowFrom) > time.Hour {
+			a.WindowFrom, a.Window = now, 0
+		}
+		if a.Window >= perHour {
+			return wire.Wait(uint32(time.Hour / time.Second))
+		}
+		a.Window++
+		a.Total++
+		a.Last = now
+		return nil
+	})
+	return err
+}
+
+// rootAppend takes statements that the root signed: the founding, the first desk and the first admin, and recovery. Nobody is logged
+// in, so the signature alone decides, and it is the directory that checks it.
+func (c *conn) rootAppend(ctx context.Context, b wire.RootAppend) (any, error) {
+	if len(b.Statements) == 0 || len(b.Statements) > maxRoot {
+		return nil, wire.Refuse(wire.CodeInvalid)
+	}
+	for _, signed := range b.Statements {
+		st, err := trust.ParseStatement(signed)
+		if err != nil || !st.Author.IsZero() {
+			return nil, wire.Refuse(wire.CodeInvalid)
+		}
+		e := models.Entry{Kind: models.EntryStatement, Body: signed}
+		head := trust.StatementHash(signed)
+		copy(e.Message[:], head[:]) // the same statement is the same entry
+		if err := c.appendAndWait(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	c.audit("directory.root", "ok")
+	return wire.Empty{}, nil
+}
+
+// appendAndWait hands an entry to the writer of the logs and waits until it is durable.
+func (c *conn) appendAndWait(ctx context.Context, e models.Entry) error {
+	done := make(chan error, 1)
+	if err := c.srv.submit(ctx, pending{e, func(_ models.Appended, err error) { done <- err }}); err != nil {
+		return err
+	}
+	return <-done
+}
+
+func (c *conn) signupList(ctx context.Context, _ wire.Empty) (any, error) {
+	users, err := c.srv.store.UsersByStatus(ctx, models.UserWaiting)
+	if err != nil {
+		return nil, err
+	}
+	reply := wire.SignupListReply{Waiting: []wire.Signup{}}
+	for _, u := range users[:min(len(users), listed)] {
+		reply.Waiting = append(reply.Waiting, wire.Signup{
+			Account: u.ID, Name: u.Name, Email: u.Email, Desk: u.Desk, At: u.CreatedAt.UnixMilli(), Bundle: u.Bundle,
+		})
+	}
+	return reply, nil
+}
+
+// deskInvite makes the server's half of an invite and keeps only the code's hash.
+func (c *conn) deskInvite(ctx context.Context, _ wire.Empty) (any, error) {
+	code := make([]byte, inviteCode)
+	random := c.srv.Random
+	if random == nil {
+		random = rand.Reader
+	}
+	if _, err := io.ReadFull(random, code); err != nil {
+		return nil, err
+	}
+	now := c.srv.now().UTC()
+	ends := now.Add(c.srv.Config.Limits.Invite.Std())
+	err := c.srv.store.AddInvite(ctx, models.Invite{
+		Code: trust.InviteCodeHash(code), By: c.session.account, CreatedAt: now, ExpiresAt: ends,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.audit("desk.invite", "ok")
+	return wire.DeskInviteReply{Addresses: c.srv.Config.Server.Addresses, Code: code, ExpiresAt: ends.UnixMilli()}, nil
+}
+
+func (c *conn) deskList(ctx context.Context, _ wire.Empty) (any, error) {
+	desks, err := c.srv.store.Desks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reply := wire.DeskListReply{Desks: []wire.Desk{}}
+	for _, d := range desks[:min(len(desks), listed)] {
+		reply.Desks = append(reply.Desks, wire.Desk{
+			ID: d.ID, Name: d.Name, Status: d.Status, Request: d.Request, Invite: d.Invite, At: d.CreatedAt.UnixMilli(),
+		})
+	}
+	return reply, nil
+}

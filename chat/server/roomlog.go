@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"sync"
+
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// Bounds of what a room keeps in memory; older entries are read from the store.
+const (
+	logMemory   = 4 << 20 // bytes; when exceeded, the older half goes
+	logChunk    = 1 << 20 // bytes given to a connection's writer at once
+	storeChunk  = 256     // entries read from the store at once
+	logMinKeeps = 64      // entries that stay whatever their size
+)
+
+// roomLog is the byte log of one room: every entry as the event frame that all followers get, encoded once. A
+// connection's cursor is the sequence number of the last entry that it was given; what lies between it and the end goes out in one write.
+//
+// The bytes of an entry never change once appended, so slices handed out stay valid without the lock.
+type roomLog struct {
+	id    models.RoomID
+	store models.Logs
+
+	mu        sync.Mutex // tier 4: nothing else is locked while it is held
+	base      uint64     // sequence number of the entry before buf's first
+	buf       []byte
+	ends      []int // end of each entry in buf
+	followers map[*conn]struct{}
+}
+
+func newRoomLog(id models.RoomID, store models.Logs, last uint64) *roomLog {
+	return &roomLog{id: id, store: store, base: last, followers: map[*conn]struct{}{}}
+}
+
+// append adds durable entries, which follow the log's last one without a gap, and wakes the followers.
+func (l *roomLog) append(entries ...models.Entry) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range entries {
+		if want := l.base + uint64(len(l.ends)) + 1; e.Seq != want {
+			return fmt.Errorf("room %s: entry %d does not follow %d", l.id.Short(), e.Seq, want-1)
+		}
+		b, err := eventFrame(e).Append(l.buf)
+		if err != nil {
+			return err
+		}
+		l.buf = b
+		l.ends = append(l.ends, len(b))
+	}
+	l.trim()
+	for c := range l.followers {
+		c.notify()
+	}
+	return nil
+}
+
+// trim moves the newer half to a new buffer, since writers may still hold slices of the old one.
+func (l *roomLog) trim() {
+	if len(l.buf) <= logMemory || len(l.ends) <= logMinKeeps {
+		return
+	}
+	cut := sort.SearchInts(l.ends, len(l.buf)/2) + 1
+	cut = min(cut, len(l.ends)-logMinKeeps)
+	if cut <= 0 {
+		return
+	}
+	from := l.ends[cut-1]
+	l.buf = append(make([]byte, 0, logMemory+logMemory/4), l.buf[from:]...)
+	ends := make([]int, len(l.ends)-cut)
+	for i, e := range l.ends[cut:] {
+		ends[i] = e - from
+	}
+	l.ends = ends
+	l.base += uint64(cut)
+}
+
+// last is the sequence number of the newest entry.
+func (l *roomLog) last() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.base + uint64(len(l.ends))
+}
+
+// after returns frames of entries after the cursor, about logChunk bytes at most, and the cursor that stands after them. No bytes
+// mean that the cursor is at the end.
+func (l *roomLog) after(ctx context.Context, cursor uint64) ([]byte, uint64, error) {
+	b, next, ok := l.inMemory(cursor)
+	if ok {
+		return b, next, nil
+	}
+	entries, err := l.store.Entries(ctx, l.id, cursor, storeChunk)
+	if err != nil {
+		return nil, cursor, fmt.Errorf("read log of room %s: %w", l.id.Short(), err)
+	}
+	for _, e := range entries {
+		if b, err = eventFrame(e).Append(b); err != nil {
+			return nil, cursor, err
+		}
+		cursor = e.Seq
+		if len(b) >= logChunk {
+			break
+		}
+	}
+	return b, cursor, nil
+}
+
+func (l *roomLog) inMemory(cursor uint64) (b []byte, next uint64, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	end := l.base + uint64(len(l.ends))
+	switch {
+	case cursor >= end:
+		return nil, cursor, true
+	case cursor < l.base:
+		return nil, cursor, false
+	}
+	i, from := int(cursor-l.base), 0
+	if i > 0 {
+		from = l.ends[i-1]
+	}
+	j := sort.SearchInts(l.ends, from+logChunk)
+	j = max(min(j, len(l.ends)-1), i)
+	return l.buf[from:l.ends[j]:l.ends[j]], l.base + uint64(j) + 1, true
+}
+
+func (l *roomLog) follow(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.followers[c] = struct{}{}
+}
+
+func (l *roomLog) unfollow(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.followers, c)
+}
+
+func eventFrame(e models.Entry) wire.Frame {
+	return wire.NewFrame(wire.Event, 0, wire.EventEntry, wire.Entry{
+		Room: e.Room, Seq: e.Seq, Kind: e.Kind, Author: e.Author, Message: e.Message, Body: e.Body, At: e.At.UnixMilli(),
+	})
+}

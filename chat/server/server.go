@@ -1,0 +1,261 @@
+package server
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"visavis/biometrics/template"
+	"visavis/chat/pake"
+	"visavis/chat/pki"
+	"visavis/chat/wire"
+	"visavis/config"
+	"visavis/models"
+)
+
+// Times of the accept loop and the watch on revocations.
+const (
+	acceptBackoff    = 50 * time.Millisecond
+	acceptBackoffMax = time.Second
+	revokedEvery     = time.Second
+)
+
+// Options are what a Server is made of. Store stays the caller's to close, after Serve has returned.
+type Options struct {
+	Config      config.Config
+	Store       models.Store
+	Authority   *pki.Authority
+	Certificate tls.Certificate // the server's, its chain ending in the authority's
+	Secrets     pake.Secrets
+	Ring        *template.Ring
+	Log         *slog.Logger
+	Now         func() time.Time // time.Now when nil
+	Random      io.Reader        // crypto/rand.Reader when nil
+
+	// CheapPasswords lets the test suite of password parameters in. `visavisd serve` never sets it.
+	CheapPasswords bool
+}
+
+// Server routes and keeps what it can not read.
+type Server struct {
+	Options
+	log   *slog.Logger
+	now   func() time.Time
+	store models.Store
+	hub   *hub
+	tls   *tls.Config
+
+	serverID models.Hash // of the certificate's key: what evidence is bound to
+	handlers map[string]handler
+	// secure puts TLS on an accepted connection; the tests' tap on the frames behind TLS replaces it.
+	secure func(net.Conn) secureConn
+
+	appends chan pending
+	stopped chan struct{} // closed when the writer of the logs has stopped
+
+	mu     sync.Mutex // tier 1: may be held while hub, conn or roomLog are locked, never the other way
+	conns  map[*conn]struct{}
+	nextID uint64
+}
+
+// secureConn is what a connection needs of *tls.Conn.
+type secureConn interface {
+	net.Conn
+	HandshakeContext(context.Context) error
+	ConnectionState() tls.ConnectionState
+}
+
+// New loads the directory and the rooms' states from the store.
+func New(ctx context.Context, o Options) (*Server, error) {
+	if o.Store == nil || o.Authority == nil || o.Ring == nil || o.Log == nil || len(o.Certificate.Certificate) == 0 {
+		return nil, errors.New("server: store, authority, certificate, ring and log are all needed")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{
+		Options: o, log: o.Log, now: o.Now, store: o.Store,
+		appends: make(chan pending, appendsQueued),
+		conns:   map[*conn]struct{}{},
+	}
+	key, ok := o.Certificate.PrivateKey.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("server key: %w", pki.ErrKeyType)
+	}
+	id, err := pki.PublicKeyHash(key.Public().(ed25519.PublicKey))
+	if err != nil {
+		return nil, err
+	}
+	s.serverID = id
+	s.handlers = handlers()
+	s.tls = pki.ServerTLS(o.Certificate, o.Authority.Certificate(), s.decide)
+	s.secure = func(nc net.Conn) secureConn { return tls.Server(nc, s.tls) }
+	h, err := loadHub(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("load the rooms: %w", err)
+	}
+	s.hub = h
+	return s, nil
+}
+
+// Serve accepts connections until ctx ends, then says goodbye to each, waits for them and returns nil. It closes ln. It may be
+// called once.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	s.stopped = make(chan struct{})
+	writerCtx, stopWriter := context.WithCancel(context.WithoutCancel(ctx))
+	connCtx, endConns := context.WithCancelCause(context.WithoutCancel(ctx))
+	var conns, background sync.WaitGroup
+	background.Go(func() { s.commit(writerCtx) })
+	background.Go(func() { s.watchRevocations(writerCtx) })
+	stopAccept := context.AfterFunc(ctx, func() { _ = ln.Close() })
+
+	err := s.accept(ctx, ln, func(nc net.Conn) {
+		conns.Go(func() { s.serveConn(connCtx, nc) })
+	})
+
+	// Connections first: an entry that is under way is stored and acknowledged before its connection ends.
+	stopAccept()
+	_ = ln.Close()
+	endConns(wire.Refuse(wire.CodeGoodbye))
+	conns.Wait()
+	stopWriter()
+	background.Wait()
+	return err
+}
+
+func (s *Server) accept(ctx context.Context, ln net.Listener, serve func(net.Conn)) error {
+	wait := acceptBackoff
+	for {
+		nc, err := ln.Accept()
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				_ = nc.Close()
+			}
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("accept: %w", err)
+		case err != nil: // out of files, or a peer that left: neither ends the server
+			s.log.Warn("accept", "cause", err, "again in", wait)
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+			}
+			wait = min(2*wait, acceptBackoffMax)
+		default:
+			wait = acceptBackoff
+			serve(nc)
+		}
+	}
+}
+
+// serveConn is the barrier around one connection.
+func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
+	s.mu.Lock()
+	s.nextID++
+	id := s.nextID
+	s.mu.Unlock()
+	c := newConn(s, id, s.secure(nc))
+	c.serve(ctx)
+}
+
+// register makes c known to those who cut and tell connections; false when there are too many.
+func (s *Server) register(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.conns) >= s.Config.Limits.Connections {
+		s.log.Warn("connection refused: there are too many", "limit", s.Config.Limits.Connections)
+		return false
+	}
+	s.conns[c] = struct{}{}
+	return true
+}
+
+func (s *Server) unregister(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+}
+
+// each calls f for every connection that has been registered.
+func (s *Server) each(f func(*conn)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		f(c)
+	}
+}
+
+// decide judges a desk's certificate in every handshake: only a desk that was enrolled and not revoked gets in.
+func (s *Server) decide(state tls.ConnectionState) error {
+	if state.NegotiatedProtocol == pki.ProtoEnrol {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
+	defer cancel()
+	_, err := s.deskOf(ctx, state)
+	return err
+}
+
+// deskOf finds the desk whose key and certificate a connection has proved.
+func (s *Server) deskOf(ctx context.Context, state tls.ConnectionState) (models.Desk, error) {
+	hash, err := pki.PeerKeyHash(state)
+	if err != nil {
+		return models.Desk{}, err
+	}
+	desk, err := s.store.DeskByTLSKey(ctx, hash)
+	if err != nil {
+		return models.Desk{}, fmt.Errorf("desk of the certificate: %w", err)
+	}
+	id, err := pki.PeerDesk(state)
+	if err != nil {
+		return models.Desk{}, err
+	}
+	if id != desk.ID || (desk.Status != models.DeskActive && desk.Status != models.DeskPending) {
+		return models.Desk{}, fmt.Errorf("desk %s: %w", desk.ID.Short(), pki.ErrRefused)
+	}
+	return desk, nil
+}
+
+// watchRevocations cuts the live connections of desks that were revoked in the store, by the operator or another server.
+func (s *Server) watchRevocations(ctx context.Context) {
+	tick := time.NewTicker(revokedEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.cutRevoked(ctx)
+		}
+	}
+}
+
+func (s *Server) cutRevoked(ctx context.Context) {
+	desks, err := s.store.Desks(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.log.Error("revocations not read", "cause", err)
+		}
+		return
+	}
+	revoked := map[models.DeskID]bool{}
+	for _, d := range desks {
+		if d.Status == models.DeskRevoked {
+			revoked[d.ID] = true
+		}
+	}
+	s.each(func(c *conn) {
+		if !c.enrol && revoked[c.desk.ID] {
+			c.log.Warn("cut: the desk was revoked", "desk", c.desk.ID.Short())
+			c.cancel(wire.Refuse(wire.CodeDesk))
+		}
+	})
+}
