@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -71,8 +72,17 @@ type Duration time.Duration
 // Std returns d as the standard library's.
 func (d Duration) Std() time.Duration { return time.Duration(d) }
 
-// String writes d as Go does.
-func (d Duration) String() string { return time.Duration(d).String() }
+// String writes d as Go does, without zeros at the end: "12h", not "12h0m0s".
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
 
 // MarshalText implements encoding.TextMarshaler.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

@@ -45,7 +45,7 @@ func (c Config) Validate() error {
 		{"limits.shutdown", c.Limits.Shutdown, 100 * time.Millisecond, time.Minute},
 	} {
 		if t.value.Std() < t.min || t.value.Std() > t.max {
-			refuse(t.key, strconv.Quote(t.value.String()), fmt.Sprintf("choose from %v to %v", t.min, t.max))
+			refuse(t.key, strconv.Quote(t.value.String()), fmt.Sprintf("choose from %v to %v", Duration(t.min), Duration(t.max)))
 		}
 	}
 	for _, n := range []struct {

@@ -15,7 +15,6 @@ import (
 	"visavis/chat/pake"
 	"visavis/chat/pki"
 	"visavis/config"
-	"visavis/models"
 	"visavis/models/sqlstore"
 )
 
