@@ -53,6 +53,20 @@ const (
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
 )
 
+// Derived keys, HPKE contexts and the vault; chat/e2e uses them.
+const (
+	LabelCommitment   Label = prefix + "gen/commit"
+	LabelBox          Label = prefix + "gen/box"
+	LabelMessageKey   Label = prefix + "key/message"
+	LabelVault        Label = prefix + "vault" // the wrapping key; also the vault's type, and the hash of a stored one
+	LabelVaultBody    Label = prefix + "vault/body"
+	LabelVaultKey     Label = prefix + "vault/key"
+	LabelVaultClear   Label = prefix + "hash/vault-clear"
+	LabelRecoveryBox  Label = prefix + "recovery/box"
+	LabelRecoverySign Label = prefix + "recovery/sign"
+	LabelPhrase       Label = prefix + "hash/phrase"
+)
+
 // Type is what a payload of this label says its type is.
 func (l Label) Type() string { return strings.TrimPrefix(string(l), prefix) }
 

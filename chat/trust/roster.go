@@ -185,43 +185,42 @@ var rosterRules = map[Label]struct {
 func (r roster) create(a act) (roster, models.AccountID, error) {
 	var b createBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	if b.Identity != a.author.Hash {
-		return r, nobody, ErrIdentity
+		return r, models.AccountID{}, ErrIdentity
 	}
 	if err := b.Policy.check(); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	return roster{policy: b.Policy, members: []Member{{a.author.Account, a.author.Hash, RoleOwner}}}, a.author.Account, nil
 }
 
-var nobody models.AccountID // never written
 
 func (r roster) invite(a act) (roster, models.AccountID, error) {
 	var b inviteBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	if a.self.Role == 0 || a.self.Role < r.policy.Invite || b.Role > a.self.Role || b.Role < RoleMember {
-		return r, nobody, ErrNotAllowed
+		return r, models.AccountID{}, ErrNotAllowed
 	}
 	if m, ok := find(r.members, b.Account); ok {
-		return r, nobody, fmt.Errorf("%s is a member: %w", m.Account.Short(), ErrTaken)
+		return r, models.AccountID{}, fmt.Errorf("%s is a member: %w", m.Account.Short(), ErrTaken)
 	}
 	if m, ok := find(r.invited, b.Account); ok && m.Identity == b.Identity {
-		return r, nobody, fmt.Errorf("%s is invited: %w", m.Account.Short(), ErrTaken)
+		return r, models.AccountID{}, fmt.Errorf("%s is invited: %w", m.Account.Short(), ErrTaken)
 	}
 	id, err := a.dir.IdentityAt(a.s.Dir, b.Account)
 	if err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	if id.Hash != b.Identity {
-		return r, nobody, ErrIdentity
+		return r, models.AccountID{}, ErrIdentity
 	}
 	r.invited = with(r.invited, b.member())
 	if len(r.members)+len(r.invited) > MaxMembers {
-		return r, nobody, ErrFull
+		return r, models.AccountID{}, ErrFull
 	}
 	return r, b.Account, nil
 }
@@ -231,14 +230,14 @@ func (b inviteBody) member() Member { return Member{b.Account, b.Identity, b.Rol
 func (r roster) join(a act) (roster, models.AccountID, error) {
 	var b joinBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	m, ok := find(r.invited, a.author.Account)
 	if !ok {
-		return r, nobody, fmt.Errorf("not invited: %w", ErrNotAllowed)
+		return r, models.AccountID{}, fmt.Errorf("not invited: %w", ErrNotAllowed)
 	}
 	if b.Identity != a.author.Hash || !a.dir.Follows(a.author, m.Identity) {
-		return r, nobody, ErrIdentity
+		return r, models.AccountID{}, ErrIdentity
 	}
 	m.Identity = a.author.Hash
 	r.invited = without(r.invited, m.Account)
@@ -249,7 +248,7 @@ func (r roster) join(a act) (roster, models.AccountID, error) {
 func (r roster) leave(a act) (roster, models.AccountID, error) {
 	var b leaveBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	return r.drop(a.author.Account, b.Last)
 }
@@ -257,10 +256,10 @@ func (r roster) leave(a act) (roster, models.AccountID, error) {
 func (r roster) remove(a act) (roster, models.AccountID, error) {
 	var b removeBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	if a.self.Role != RoleOwner || b.Account == a.author.Account {
-		return r, nobody, ErrNotAllowed
+		return r, models.AccountID{}, ErrNotAllowed
 	}
 	return r.drop(b.Account, b.Last)
 }
@@ -269,10 +268,10 @@ func (r roster) drop(account models.AccountID, last []StreamEnd) (roster, models
 	_, member := find(r.members, account)
 	_, invited := find(r.invited, account)
 	if !member && !invited {
-		return r, nobody, fmt.Errorf("%s is not in the room: %w", account.Short(), ErrUnknown)
+		return r, models.AccountID{}, fmt.Errorf("%s is not in the room: %w", account.Short(), ErrUnknown)
 	}
 	if len(last) > MaxStreamEnds {
-		return r, nobody, fmt.Errorf("%w: %d streams", ErrFormat, len(last))
+		return r, models.AccountID{}, fmt.Errorf("%w: %d streams", ErrFormat, len(last))
 	}
 	r.members, r.invited = without(r.members, account), without(r.invited, account)
 	return r, account, nil
@@ -281,14 +280,14 @@ func (r roster) drop(account models.AccountID, last []StreamEnd) (roster, models
 func (r roster) setRole(a act) (roster, models.AccountID, error) {
 	var b roomRoleBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	m, ok := find(r.members, b.Account)
 	if !ok {
-		return r, nobody, fmt.Errorf("%s is no member: %w", b.Account.Short(), ErrUnknown)
+		return r, models.AccountID{}, fmt.Errorf("%s is no member: %w", b.Account.Short(), ErrUnknown)
 	}
 	if a.self.Role != RoleOwner || b.Role < RoleMember || b.Role > RoleOwner {
-		return r, nobody, ErrNotAllowed
+		return r, models.AccountID{}, ErrNotAllowed
 	}
 	m.Role = b.Role
 	r.members = with(r.members, m)
@@ -298,14 +297,14 @@ func (r roster) setRole(a act) (roster, models.AccountID, error) {
 func (r roster) setPolicy(a act) (roster, models.AccountID, error) {
 	var b policyBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	if a.self.Role != RoleOwner {
-		return r, nobody, ErrNotAllowed
+		return r, models.AccountID{}, ErrNotAllowed
 	}
 	if err := b.Policy.check(); err != nil {
-		return r, nobody, err
+		return r, models.AccountID{}, err
 	}
 	r.policy = b.Policy
-	return r, nobody, nil
+	return r, models.AccountID{}, nil
 }

@@ -1,0 +1,256 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"visavis/chat/trust"
+	"visavis/models"
+	"visavis/models/canon"
+)
+
+// A generation is used for at most this many messages and this long.
+const (
+	GenerationMessages = 1000
+	GenerationAge      = 24 * time.Hour
+)
+
+// EventKind is what a log entry turned out to be.
+type EventKind uint8
+
+// The kinds of events.
+const (
+	EventMessage    EventKind = 1 // Message holds it
+	EventNotice     EventKind = 2 // Change says what happened: created, invited, joined, left, …
+	EventGeneration EventKind = 3 // Change.Current says whether it is the one to seal under; Cause, why this person cannot open it
+	EventRefused    EventKind = 4 // a message that does not count; Cause says why
+	EventSkipped    EventKind = 5 // a statement or generation that does not count; Cause says why
+)
+
+// Event says what to show for one log entry.
+type Event struct {
+	Kind    EventKind
+	Seq     uint64
+	At      time.Time // when the server received it
+	Author  models.AccountID
+	Change  trust.Change
+	Message *Message // of EventMessage
+	Cause   Cause
+	Warn    Warning
+}
+
+// Room is one room's log as the session's person reads it. It is owned by one goroutine.
+type Room struct {
+	s     *Session
+	id    models.RoomID
+	state *trust.Room
+
+	next   uint64      // Seq of the entry to come
+	last   models.Hash // of the last entry
+	seen   entryWindow
+	pin    RoomPin // zero without
+	forked bool
+	asked  uint64 // Seq for which a directory head was missing
+
+	secrets map[models.Hash][]byte // by generation
+	pending map[models.Hash][]byte // made here, not yet in the log
+	since   int                    // messages since the current generation
+	sinceAt time.Time
+	streams map[models.StreamID]*stream
+	ids     map[messageKey]models.Hash
+	unread  int // messages without a key so far
+	own     nextMessage
+}
+
+// Room begins to read a room's log, from its first entry. If the vault has a pin, the log has to agree with it.
+func (s *Session) Room(id models.RoomID) *Room {
+	return &Room{s: s, id: id, state: trust.NewRoom(s.cfg.Vault.Org, id), next: 1, pin: s.cfg.Vault.Rooms[id], secrets: make(map[models.Hash][]byte),
+		pending: make(map[models.Hash][]byte), streams: make(map[models.StreamID]*stream), ids: make(map[messageKey]models.Hash)}
+}
+
+// ID returns the room's id.
+func (r *Room) ID() models.RoomID { return r.id }
+
+// State returns the roster and generations, to be read only.
+func (r *Room) State() *trust.Room { return r.state }
+
+// Next returns the Seq of the entry to apply next.
+func (r *Room) Next() uint64 { return r.next }
+
+// Member says whether the session's person is in the room now.
+func (r *Room) Member() bool {
+	_, ok := r.state.Member(r.s.Account())
+	return ok
+}
+
+// Waiting says that the session's person is a member to whom the current generation was not sealed: until a member sends, there
+// is nothing to read.
+func (r *Room) Waiting() bool {
+	g, ok := r.state.Current()
+	return r.Member() && ok && r.secrets[g.Hash] == nil
+}
+
+// Pin moves the vault's pin of this room to the last entry.
+func (r *Room) Pin() {
+	if seq := r.next - 1; !r.forked && seq > r.s.cfg.Vault.Rooms[r.id].Seq {
+		r.s.cfg.Vault.Rooms[r.id] = RoomPin{Seq: seq, Head: r.state.Head(), State: r.state.StateHash()}
+	}
+}
+
+// WantsBox says whether Apply needs the entry's boxes: fetch this account's own and put them into Boxes. It needs none for
+// a generation made by this session.
+func (r *Room) WantsBox(e models.Entry) bool {
+	return e.Kind == models.EntryGeneration && r.pending[trust.GenerationID(e.Body)] == nil && r.Member()
+}
+
+// Apply reads the next entry of the log. Entries come with Seq 1, 2, …; a generation with the boxes that are sealed to this account.
+//
+// The errors are: ErrOrder, for the wrong entry; ErrDirectoryBehind, after which the caller fetches the directory to its end and applies the
+// same entry again (if the head is unknown then, the entry is refused); ErrFork, after which the room is not usable. None of
+// the first two changes anything.
+func (r *Room) Apply(e models.Entry) (Event, error) {
+	if r.forked {
+		return Event{}, ErrFork
+	}
+	if e.Room != r.id || e.Seq != r.next {
+		return Event{}, fmt.Errorf("room %s, entry %d, want %d: %w", r.id.Short(), e.Seq, r.next, ErrOrder)
+	}
+	ev, err := r.walk(e)
+	if err != nil && r.asked != e.Seq {
+		r.asked = e.Seq
+		return Event{}, err
+	}
+	ev.Seq, ev.At, ev.Author = e.Seq, e.At, e.Author
+	r.last = entryHash(e)
+	r.seen.add(r.last)
+	r.next++
+	if e.Seq == r.pin.Seq && (r.state.Head() != r.pin.Head || r.state.StateHash() != r.pin.State) {
+		r.forked = true
+		return ev, fmt.Errorf("room %s, entry %d: %w", r.id.Short(), e.Seq, ErrFork)
+	}
+	return ev, nil
+}
+
+// walk judges an entry; the error is ErrDirectoryBehind or nil, and the event counts either way.
+func (r *Room) walk(e models.Entry) (Event, error) {
+	change, err := r.state.Apply(e, r.s.cfg.Directory)
+	if err != nil {
+		ev := Event{Kind: EventSkipped, Cause: causeOf(err)}
+		if e.Kind == models.EntryMessage {
+			ev.Kind = EventRefused
+		} else if errors.Is(err, trust.ErrUnknown) {
+			ev.Cause = CauseIdentity
+		}
+		if errors.Is(err, trust.ErrUnknownHead) {
+			return ev, ErrDirectoryBehind
+		}
+		return ev, nil
+	}
+	switch change.Kind {
+	case trust.ChangeMessage:
+		return r.read(e)
+	case trust.ChangeGeneration:
+		cause := r.learn(e, change)
+		return Event{Kind: EventGeneration, Change: change, Cause: cause}, nil
+	case trust.ChangeUnknown:
+		return Event{Kind: EventNotice, Change: change, Cause: CauseNewer}, nil
+	}
+	return Event{Kind: EventNotice, Change: change}, nil
+}
+
+// entryHash is what messages name as the last entry that their sender saw.
+func entryHash(e models.Entry) models.Hash {
+	return trust.LabelEntry.Hash(canon.MustMarshal(struct {
+		_       struct{} `cbor:",toarray"`
+		Room    models.RoomID
+		Seq     uint64
+		Kind    models.EntryKind
+		Author  models.AccountID
+		Message models.MessageID
+		Body    []byte
+	}{Room: e.Room, Seq: e.Seq, Kind: e.Kind, Author: e.Author, Message: e.Message, Body: e.Body}))
+}
+
+// entryWindow remembers the last entries' hashes.
+type entryWindow struct {
+	set  map[models.Hash]struct{}
+	ring []models.Hash
+	at   int
+}
+
+const entryWindowSize = 8192
+
+func (w *entryWindow) add(h models.Hash) {
+	if w.set == nil {
+		w.set = make(map[models.Hash]struct{})
+	}
+	w.set[h] = struct{}{}
+	if len(w.ring) < entryWindowSize {
+		w.ring = append(w.ring, h)
+		return
+	}
+	delete(w.set, w.ring[w.at])
+	w.ring[w.at] = h
+	w.at = (w.at + 1) % entryWindowSize
+}
+
+func (w *entryWindow) has(h models.Hash) bool {
+	_, ok := w.set[h]
+	return ok
+}
+
+// entry wraps a body that this session made.
+func (r *Room) entry(kind models.EntryKind, body []byte) (models.Entry, error) {
+	var id models.MessageID
+	if err := models.Draw(&id, r.s.cfg.Random); err != nil {
+		return models.Entry{}, err
+	}
+	return models.Entry{Room: r.id, Kind: kind, Author: r.s.Account(), Message: id, Body: body}, nil
+}
+
+func (r *Room) statement(signed []byte, err error) (models.Entry, error) {
+	if err == nil && r.forked {
+		err = ErrFork
+	}
+	if err != nil {
+		return models.Entry{}, err
+	}
+	return r.entry(models.EntryStatement, signed)
+}
+
+// Invite makes the entry that invites account.
+func (r *Room) Invite(account models.AccountID, role trust.RoomRole) (models.Entry, error) {
+	return r.statement(r.state.SignInvite(r.s.Author(), r.s.cfg.Directory, account, role))
+}
+
+// Join makes the entry that accepts an invitation.
+func (r *Room) Join() (models.Entry, error) {
+	return r.statement(r.state.SignJoin(r.s.Author(), r.s.cfg.Directory))
+}
+
+// Leave makes the entry that leaves the room, or declines an invitation.
+func (r *Room) Leave() (models.Entry, error) {
+	return r.statement(r.state.SignLeave(r.s.Author(), r.s.cfg.Directory, r.ends(r.s.Account())))
+}
+
+// Remove makes the entry that puts account out.
+func (r *Room) Remove(account models.AccountID) (models.Entry, error) {
+	return r.statement(r.state.SignRemove(r.s.Author(), r.s.cfg.Directory, account, r.ends(account)))
+}
+
+// SetRole makes the entry that gives a member another role.
+func (r *Room) SetRole(account models.AccountID, role trust.RoomRole) (models.Entry, error) {
+	return r.statement(r.state.SignRole(r.s.Author(), r.s.cfg.Directory, account, role))
+}
+
+// Wipe overwrites the room's secrets; it is not used afterwards.
+func (r *Room) Wipe() {
+	for _, m := range []map[models.Hash][]byte{r.secrets, r.pending} {
+		for _, s := range m {
+			clear(s)
+		}
+		clear(m)
+	}
+	r.forked = true
+}

@@ -1,0 +1,397 @@
+package e2e
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/hpke"
+	"fmt"
+	"io"
+	"maps"
+	"time"
+
+	"visavis/chat/fernet"
+	"visavis/chat/trust"
+	"visavis/models"
+	"visavis/models/canon"
+)
+
+// MaxVault bounds a sealed vault, in bytes.
+const MaxVault = 256 << 10
+
+// Vault is what a person owns beside the password: keys, and what was seen of the organisation, so that no server can
+// show another. It is owned by one goroutine and prints redacted.
+type Vault struct {
+	Org      models.OrgID
+	Account  models.AccountID
+	Keys     *Keys
+	Root     models.Hash // trust.RootFingerprint
+	Head     models.Hash // of the directory, the latest seen; zero for none
+	HeadSeq  uint64
+	Rooms    map[models.RoomID]RoomPin
+	Invites  map[models.Hash]PendingInvite // by trust.InviteCodeHash: desks that this admin invited
+	Settings map[string]string
+
+	number uint64      // version as stored; 0 before the first
+	prev   models.Hash // hash of that version
+	clear  vaultClear  // the wraps that every version repeats until the password changes
+	key    []byte      // vault key
+}
+
+// RoomPin is how far a person has seen a room.
+type RoomPin struct {
+	_     struct{} `cbor:",toarray"`
+	Seq   uint64   // of the log entry
+	Head  models.Hash
+	State models.Hash
+}
+
+// PendingInvite is what an admin needs to check the request of a desk that he invited.
+type PendingInvite struct {
+	_      struct{} `cbor:",toarray"`
+	Secret trust.Secret
+	Until  int64 // Unix milliseconds
+}
+
+// Unlock is what opens a vault: the password's export key (64 bytes) and the desk's pepper.
+type Unlock struct {
+	Export []byte
+	Pepper trust.Pepper
+}
+
+func (Unlock) String() string   { return redacted }
+func (Unlock) GoString() string { return redacted }
+
+// Format keeps every verb from printing it.
+func (Unlock) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// MarshalText keeps JSON, TOML and slog from printing it.
+func (Unlock) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// vaultClear is what stands outside the body's token, besides version and place; the body holds its hash.
+type vaultClear struct {
+	_            struct{}    `cbor:",toarray"`
+	Pepper       models.Hash // trust.PepperID
+	Wrapped      []byte      // token: the vault key under the wrapping key
+	RecoveryKey  []byte      // HPKE public key that the phrase derives
+	RecoverySign []byte      // Ed25519 public key that the phrase derives
+	RecoveryBox  []byte      // the vault key sealed to RecoveryKey
+}
+
+// sealedVault is a stored version.
+type sealedVault struct {
+	_ struct{} `cbor:",toarray"`
+	trust.Header
+	Account models.AccountID
+	Number  uint64
+	Prev    models.Hash
+	Clear   vaultClear
+	Body    []byte // token: vaultBody
+	Ext     trust.Ext
+}
+
+type vaultBody struct {
+	_ struct{} `cbor:",toarray"`
+	trust.Header
+	Account  models.AccountID
+	Number   uint64
+	Prev     models.Hash
+	Clear    models.Hash // hash of the clear part
+	Signing  []byte
+	Boxes    [][]byte
+	Root     models.Hash
+	Head     models.Hash
+	HeadSeq  uint64
+	Rooms    []roomPin // sorted by room
+	Invites  []pendingInvite
+	Settings map[string]string
+	Ext      trust.Ext
+}
+
+type roomPin struct {
+	_    struct{} `cbor:",toarray"`
+	Room models.RoomID
+	Pin  RoomPin
+}
+
+type pendingInvite struct {
+	_      struct{} `cbor:",toarray"`
+	Code   models.Hash
+	Invite PendingInvite
+}
+
+// wrappedKey is the plaintext of both wraps.
+type wrappedKey struct {
+	_ struct{} `cbor:",toarray"`
+	trust.Header
+	Account models.AccountID
+	Pepper  models.Hash
+	Key     []byte
+}
+
+type wrapContext struct {
+	_       struct{} `cbor:",toarray"`
+	Org     models.OrgID
+	Account models.AccountID
+	Pepper  models.Hash
+}
+
+// NewVault is the vault of a person who signs up.
+func NewVault(keys *Keys, org models.OrgID, account models.AccountID, root models.Hash) *Vault {
+	return &Vault{Org: org, Account: account, Keys: keys, Root: root, Rooms: make(map[models.RoomID]RoomPin),
+		Invites: make(map[models.Hash]PendingInvite), Settings: make(map[string]string)}
+}
+
+// Version returns the stored version that the vault stands at; 0 before the first.
+func (v *Vault) Version() uint64 { return v.number }
+
+// SealVault seals the next version under a new vault key, drawn from random and wrapped under u and to phrase: at sign-up,
+// password change and recovery. Call Saved once the server has stored it.
+func SealVault(v *Vault, u Unlock, phrase Phrase, random io.Reader, at time.Time) (models.Vault, error) {
+	fail := func(err error) (models.Vault, error) { return models.Vault{}, fmt.Errorf("seal vault: %w", err) }
+	key := make([]byte, fernet.KeySize)
+	if _, err := io.ReadFull(random, key); err != nil {
+		return fail(err)
+	}
+	of := person{Org: v.Org, Account: v.Account}
+	box, sign, err := phrase.recoveryKeys(of)
+	if err != nil {
+		return fail(err)
+	}
+	c := vaultClear{Pepper: trust.PepperID(u.Pepper), RecoveryKey: box.PublicKey().Bytes(), RecoverySign: sign.Public().(ed25519.PublicKey)}
+	plain := canon.MustMarshal(wrappedKey{Header: trust.NewHeader(trust.LabelVaultKey, v.Org), Account: v.Account, Pepper: c.Pepper, Key: key})
+	wrapping, err := u.wrapping(of)
+	if err != nil {
+		return fail(err)
+	}
+	defer wrapping.Wipe()
+	if c.Wrapped, err = fernet.Seal(plain, wrapping, at); err != nil {
+		return fail(err)
+	}
+	if c.RecoveryBox, err = seal(c.RecoveryKey, recoveryInfo(of), plain); err != nil {
+		return fail(err)
+	}
+	v.key, v.clear = key, c
+	return v.Reseal(at)
+}
+
+func (u Unlock) wrapping(of person) (fernet.Key, error) {
+	if len(u.Export) < 32 || u.Pepper.IsZero() {
+		return fernet.Key{}, fmt.Errorf("%w: no export key or no pepper", ErrFormat)
+	}
+	secret := append(bytes.Clone(u.Export), u.Pepper[:]...)
+	defer clear(secret)
+	return fernet.Derive(secret, string(trust.LabelVault), canon.MustMarshal(wrapContext{Org: of.Org, Account: of.Account, Pepper: trust.PepperID(u.Pepper)}))
+}
+
+func recoveryInfo(of person) []byte {
+	return append([]byte(string(trust.LabelVaultKey)+"\x00"), canon.MustMarshal(of)...)
+}
+
+// bodyKey is the key of one version's body.
+func bodyKey(vaultKey []byte, of person, number uint64) (fernet.Key, error) {
+	return fernet.Derive(vaultKey, string(trust.LabelVaultBody), canon.MustMarshal(struct {
+		_      struct{} `cbor:",toarray"`
+		Of     person
+		Number uint64
+	}{Of: of, Number: number}))
+}
+
+// Reseal seals the next version under the same vault key: when pins or settings changed. Call Saved once the server has stored it; when it
+// answers with a conflict, open the stored version, Merge this one into it, and reseal that.
+func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
+	fail := func(err error) (models.Vault, error) { return models.Vault{}, fmt.Errorf("seal vault: %w", err) }
+	if v.key == nil {
+		return fail(ErrFormat)
+	}
+	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: v.clear.hash(),
+		Signing: v.Keys.signing.Seed(), Root: v.Root, Head: v.Head, HeadSeq: v.HeadSeq, Settings: v.Settings}
+	for _, k := range v.Keys.boxes {
+		b.Boxes = append(b.Boxes, k.seed)
+	}
+	for _, id := range sortedKeys(v.Rooms) {
+		b.Rooms = append(b.Rooms, roomPin{Room: id, Pin: v.Rooms[id]})
+	}
+	for _, code := range sortedKeys(v.Invites) {
+		b.Invites = append(b.Invites, pendingInvite{Code: code, Invite: v.Invites[code]})
+	}
+	plain, err := canon.Marshal(b)
+	if err != nil {
+		return fail(err)
+	}
+	defer clear(plain)
+	key, err := bodyKey(v.key, person{Org: v.Org, Account: v.Account}, b.Number)
+	if err != nil {
+		return fail(err)
+	}
+	defer key.Wipe()
+	token, err := fernet.Seal(plain, key, at)
+	if err != nil {
+		return fail(err)
+	}
+	body := canon.MustMarshal(sealedVault{Header: trust.NewHeader(trust.LabelVault, v.Org), Account: v.Account, Number: b.Number, Prev: v.prev, Clear: v.clear, Body: token})
+	if len(body) > MaxVault {
+		return fail(fmt.Errorf("%w: %d bytes", ErrTooLong, len(body)))
+	}
+	return models.Vault{Account: v.Account, Version: b.Number, Prev: v.prev, Body: body}, nil
+}
+
+func (c vaultClear) hash() models.Hash { return trust.LabelVaultClear.Hash(canon.MustMarshal(c)) }
+
+// Saved says that the server has stored what SealVault or Reseal made.
+func (v *Vault) Saved(stored models.Vault) {
+	v.number, v.prev = stored.Version, VaultHash(stored.Body)
+}
+
+// VaultHash is the hash that the next version names.
+func VaultHash(body []byte) models.Hash { return trust.LabelVault.Hash(body) }
+
+// OpenVault opens a stored version. Whatever is wrong, wrong password included, is ErrVault.
+func OpenVault(stored models.Vault, u Unlock) (*Vault, error) {
+	return openVault(stored, func(c vaultClear, of person) ([]byte, error) {
+		if c.Pepper != trust.PepperID(u.Pepper) {
+			return nil, fmt.Errorf("another pepper: %w", trust.ErrIdentity)
+		}
+		key, err := u.wrapping(of)
+		if err != nil {
+			return nil, err
+		}
+		defer key.Wipe()
+		plain, _, err := fernet.Open(c.Wrapped, key)
+		return plain, err
+	})
+}
+
+// OpenVaultByPhrase opens a stored version with the recovery phrase.
+func OpenVaultByPhrase(stored models.Vault, phrase Phrase) (*Vault, error) {
+	return openVault(stored, func(c vaultClear, of person) ([]byte, error) {
+		box, _, err := phrase.recoveryKeys(of)
+		if err != nil {
+			return nil, err
+		}
+		return hpke.Open(box, hpke.HKDFSHA256(), hpke.AES256GCM(), recoveryInfo(of), c.RecoveryBox)
+	})
+}
+
+func openVault(stored models.Vault, unwrap func(vaultClear, person) ([]byte, error)) (*Vault, error) {
+	fail := func(err error) (*Vault, error) { return nil, fmt.Errorf("%w: %w", ErrVault, err) }
+	var s sealedVault
+	if err := trust.Decode(stored.Body, MaxVault, &s); err != nil {
+		return fail(err)
+	}
+	if err := s.Header.Check(trust.LabelVault); err != nil {
+		return fail(err)
+	}
+	if err := s.Ext.Check(); err != nil {
+		return fail(err)
+	}
+	if s.Account != stored.Account || s.Number != stored.Version || s.Prev != stored.Prev {
+		return fail(fmt.Errorf("not where it belongs: %w", ErrFormat))
+	}
+	of := person{Org: s.Org, Account: s.Account}
+	plain, err := unwrap(s.Clear, of)
+	if err != nil {
+		return fail(err)
+	}
+	defer clear(plain)
+	var w wrappedKey
+	if err := trust.Decode(plain, MaxVault, &w); err != nil {
+		return fail(err)
+	}
+	if err := w.Header.Check(trust.LabelVaultKey); err != nil {
+		return fail(err)
+	}
+	if w.Org != s.Org || w.Account != s.Account || w.Pepper != s.Clear.Pepper {
+		return fail(fmt.Errorf("another's vault key: %w", ErrFormat))
+	}
+	v, err := s.open(w.Key)
+	if err != nil {
+		return fail(err)
+	}
+	v.Saved(stored)
+	return v, nil
+}
+
+func (s sealedVault) open(vaultKey []byte) (*Vault, error) {
+	key, err := bodyKey(vaultKey, person{Org: s.Org, Account: s.Account}, s.Number)
+	if err != nil {
+		return nil, err
+	}
+	defer key.Wipe()
+	plain, _, err := fernet.Open(s.Body, key)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plain)
+	b, err := decodeVaultBody(plain)
+	if err != nil {
+		return nil, err
+	}
+	if b.Org != s.Org || b.Account != s.Account || b.Number != s.Number || b.Prev != s.Prev || b.Clear != s.Clear.hash() {
+		return nil, fmt.Errorf("outside and inside differ: %w", ErrFormat)
+	}
+	keys, err := keysFrom(b.Signing, b.Boxes)
+	if err != nil {
+		return nil, err
+	}
+	v := NewVault(keys, b.Org, b.Account, b.Root)
+	v.Head, v.HeadSeq, v.key, v.clear = b.Head, b.HeadSeq, vaultKey, s.Clear
+	for _, p := range b.Rooms {
+		v.Rooms[p.Room] = p.Pin
+	}
+	for _, i := range b.Invites {
+		v.Invites[i.Code] = i.Invite
+	}
+	maps.Copy(v.Settings, b.Settings)
+	return v, nil
+}
+
+func decodeVaultBody(plain []byte) (vaultBody, error) {
+	var b vaultBody
+	if err := trust.Decode(plain, MaxVault, &b); err != nil {
+		return b, err
+	}
+	if err := b.Header.Check(trust.LabelVaultBody); err != nil {
+		return b, err
+	}
+	for i := 1; i < len(b.Rooms); i++ {
+		if bytes.Compare(b.Rooms[i-1].Room[:], b.Rooms[i].Room[:]) >= 0 {
+			return b, fmt.Errorf("pins: %w", ErrFormat)
+		}
+	}
+	for i := 1; i < len(b.Invites); i++ {
+		if bytes.Compare(b.Invites[i-1].Code[:], b.Invites[i].Code[:]) >= 0 {
+			return b, fmt.Errorf("invites: %w", ErrFormat)
+		}
+	}
+	return b, b.Ext.Check()
+}
+
+// Merge takes over what other, an offspring of the same vault at another desk, has seen later: pins only ever move forward.
+func (v *Vault) Merge(other *Vault) {
+	if other.HeadSeq > v.HeadSeq || v.Head.IsZero() {
+		v.Head, v.HeadSeq = other.Head, other.HeadSeq
+	}
+	for id, p := range other.Rooms {
+		if p.Seq > v.Rooms[id].Seq {
+			v.Rooms[id] = p
+		}
+	}
+	maps.Copy(v.Invites, other.Invites)
+	maps.Copy(v.Settings, other.Settings)
+}
+
+// Wipe overwrites the keys; the vault is not used afterwards.
+func (v *Vault) Wipe() {
+	v.Keys.Wipe()
+	clear(v.key)
+	clear(v.Invites)
+}
+
+func (v *Vault) String() string   { return "vault of " + v.Account.Short() + redacted }
+func (v *Vault) GoString() string { return v.String() }
+
+// Format keeps every verb from printing the keys.
+func (v *Vault) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, v.String()) }
+
+// MarshalText keeps JSON, TOML and slog from printing them.
+func (v *Vault) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
