@@ -73,8 +73,7 @@ lint: gofmt vet staticcheck walls ## gofmt, vet, staticcheck, walls
 
 .PHONY: gofmt
 gofmt: ## Fails on a file that gofmt would change
-	@files=$$(gofmt -l biometrics chat cmd config models); \
-	if [ -n "$$files" ]; then printf 'not as gofmt writes it:\n%s\n' "$$files"; exit 1; fi
+	@.ci/stage gofmt bash -c 'test -z "$$(gofmt -l biometrics chat cmd config models | tee /dev/stderr)"'
 
 .PHONY: vet
 vet: deps ## go vet
