@@ -1,0 +1,5 @@
+package biometrics
+
+import (
+	_ "github.com/Kagami/go-face"
+)

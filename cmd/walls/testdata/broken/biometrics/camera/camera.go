@@ -1,0 +1,5 @@
+package camera
+
+import (
+	_ "visavis/chat/wire"
+)

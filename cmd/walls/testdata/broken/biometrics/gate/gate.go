@@ -1,0 +1,6 @@
+package gate
+
+import (
+	_ "gocv.io/x/gocv"
+	_ "visavis/biometrics/puppet"
+)

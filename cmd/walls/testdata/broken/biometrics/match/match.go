@@ -1,0 +1,5 @@
+package match
+
+import (
+	_ "visavis/biometrics/liveness"
+)

@@ -1,0 +1,5 @@
+package bus
+
+import (
+	_ "visavis/cmd/tool/inner"
+)

@@ -1,0 +1,5 @@
+package server
+
+import (
+	_ "visavis/chat/e2e"
+)

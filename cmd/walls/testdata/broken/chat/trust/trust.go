@@ -1,0 +1,5 @@
+package trust
+
+import (
+	_ "visavis/chat/e2e"
+)

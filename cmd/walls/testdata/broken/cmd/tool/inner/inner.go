@@ -1,0 +1,5 @@
+package inner
+
+import (
+	_ "visavis/models/storetest"
+)

@@ -1,0 +1,7 @@
+package main
+
+import (
+	_ "visavis/chat/wire"
+)
+
+func main() {}

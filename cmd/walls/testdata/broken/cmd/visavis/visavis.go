@@ -1,0 +1,7 @@
+package main
+
+import (
+	_ "visavis/models/sqlstore"
+)
+
+func main() {}

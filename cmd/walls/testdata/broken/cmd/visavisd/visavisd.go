@@ -1,0 +1,8 @@
+package main
+
+import (
+	_ "visavis/biometrics/gate"
+	_ "visavis/chat/server"
+)
+
+func main() {}

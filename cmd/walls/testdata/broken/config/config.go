@@ -1,0 +1,5 @@
+package config
+
+import (
+	_ "visavis/biometrics/liveness"
+)
