@@ -1,0 +1,130 @@
+package gate
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+)
+
+const testWeights = "dlib-test-1"
+
+func testPolicy() Policy { return DefaultPolicy(testWeights) }
+
+// chance is randomness that is the same in every run.
+type chance struct{ *rand.Rand }
+
+func newChance(seed uint64) chance { return chance{rand.New(rand.NewPCG(seed, 7))} }
+
+func (c chance) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(c.Uint32())
+	}
+	return len(b), nil
+}
+
+func draw(t testing.TB, seed uint64) liveness.Challenge {
+	t.Helper()
+	c, err := liveness.Draw(newChance(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// direction is a point on the unit sphere, of a made-up person, pose or noise.
+type direction [128]float64
+
+func pointed(r *rand.Rand) direction {
+	var d direction
+	for i := range d {
+		d[i] = r.NormFloat64()
+	}
+	return d.scaled(1)
+}
+
+func (d direction) scaled(length float64) direction {
+	var sum float64
+	for _, x := range d {
+		sum += x * x
+	}
+	for i := range d {
+		d[i] *= length / math.Sqrt(sum)
+	}
+	return d
+}
+
+func (d direction) plus(e direction, share float64) direction {
+	for i := range d {
+		d[i] += share * e[i]
+	}
+	return d
+}
+
+func (d direction) descriptor() biometrics.Descriptor {
+	var out biometrics.Descriptor
+	for i, x := range d.scaled(1.42) {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+// person is a made-up face: its descriptor moves a little with each pose, as a real one does.
+type person struct{ face, left, right direction }
+
+func newPerson(seed uint64) person {
+	r := newChance(seed).Rand
+	return person{pointed(r), pointed(r), pointed(r)}
+}
+
+// alike is somebody whose every pose is at about the given distance from p's.
+func (p person) alike(distance float64, seed uint64) person {
+	p.face = p.face.plus(pointed(newChance(seed).Rand), distance)
+	return p
+}
+
+func (p person) seen(g liveness.Gesture, noise *rand.Rand) biometrics.Descriptor {
+	d := p.face
+	switch g {
+	case liveness.TurnLeft:
+		d = d.plus(p.left, 0.2)
+	case liveness.TurnRight:
+		d = d.plus(p.right, 0.2)
+	}
+	return d.plus(pointed(noise), 0.08).descriptor()
+}
+
+// play is the evidence of p following c honestly: ten frames a second, the head a moment behind the cue.
+func (p person) play(c liveness.Challenge, seed uint64) biometrics.Evidence {
+	const (
+		interval = 100 * time.Millisecond
+		reaction = 400 * time.Millisecond
+		eyes     = 60 // pixels
+	)
+	noise := newChance(seed).Rand
+	e := biometrics.Evidence{Camera: biometrics.CameraInfo{Name: "test", Driver: "uvcvideo"}, Weights: testWeights}
+	for at := interval / 2; at < c.Duration(); at += interval {
+		g := c.Steps[c.StepAt(at-reaction)].Gesture
+		shift := map[liveness.Gesture]float64{liveness.TurnLeft: 0.25, liveness.TurnRight: -0.25}[g]
+		x, y := 320+noise.Float64(), 240+noise.Float64()
+		point := func(dx, dy float64) biometrics.Point {
+			return biometrics.Point{X: float32(x + dx), Y: float32(y + dy)}
+		}
+		e.Frames = append(e.Frames, biometrics.Observation{
+			Offset: uint32(at.Milliseconds()),
+			Cue:    uint8(c.StepAt(at)),
+			Box:    biometrics.Box{X: 250, Y: 170, W: 140, H: 140},
+			Landmarks: biometrics.Landmarks{
+				point(eyes/2+12, 0), point(eyes/2-12, 0), point(-eyes/2-12, 0), point(-eyes/2+12, 0), point(shift*eyes, 40),
+			},
+			Descriptor: p.seen(g, noise),
+		})
+	}
+	return e
+}
+
+// enough is the time that the server's clock shows for an honest challenge.
+func enough(c liveness.Challenge) time.Duration { return c.Duration() + 3*time.Second }
