@@ -1,0 +1,272 @@
+package eye
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+)
+
+// world is an eye that sees a frame every 100 ms of a bubble's time and describes each 30 ms later, in order.
+type world struct {
+	mu      sync.Mutex
+	cue     Cue
+	since   time.Time
+	cues    []Cue
+	quality biometrics.Quality
+	noOne   bool // no camera
+	still   bool // gives no frames any more
+
+	events chan Event
+	quit   chan struct{}
+	wg     sync.WaitGroup
+	frame  uint8
+}
+
+func newWorld() *world {
+	w := &world{events: make(chan Event, 1000), quit: make(chan struct{})}
+	w.wg.Go(func() {
+		for {
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-w.quit:
+				return
+			}
+			w.mu.Lock()
+			if w.still {
+				w.mu.Unlock()
+				continue
+			}
+			s := Seen{Challenge: w.cue.Challenge, Step: w.cue.Step, Gesture: w.cue.Gesture, Face: biometrics.Face{Quality: w.quality}}
+			if w.cue.Challenge != ([16]byte{}) {
+				s.Offset = time.Since(w.since)
+			}
+			w.frame++
+			s.Face.Box.W = float32(w.frame)
+			w.mu.Unlock()
+			w.wg.Go(func() {
+				<-time.After(30 * time.Millisecond)
+				w.events <- s
+			})
+		}
+	})
+	return w
+}
+
+func (w *world) stop() { close(w.quit); w.wg.Wait() }
+
+func (w *world) Cue(c Cue) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c.Challenge != w.cue.Challenge {
+		w.since = time.Now()
+	}
+	w.cue = c
+	w.cues = append(w.cues, c)
+}
+
+func (w *world) set(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
+func (w *world) Subscribe() (<-chan Event, func()) { return w.events, func() {} }
+func (w *world) Camera() (biometrics.CameraInfo, bool) {
+	return biometrics.CameraInfo{Name: "cam"}, !w.noOne
+}
+func (w *world) Weights() string { return "fake/1" }
+func (w *world) Clock() Clock    { return systemClock{} }
+
+func challenge() liveness.Challenge {
+	return liveness.Challenge{ID: [16]byte{3}, Steps: []liveness.Step{
+		{Gesture: liveness.Neutral, Millis: 1000}, {Gesture: liveness.TurnLeft, Millis: 1550},
+		{Gesture: liveness.Neutral, Millis: 900}, {Gesture: liveness.TurnRight, Millis: 1500}, {Gesture: liveness.Neutral, Millis: 1000},
+	}}
+}
+
+func TestCaptureKeepsEveryFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		defer w.stop()
+		var phases []Progress
+		go func() { // in the middle, the light goes off for a while
+			<-time.After(3 * time.Second)
+			w.set(func() { w.quality = biometrics.Quality(0).With(biometrics.TooDark) })
+			<-time.After(time.Second)
+			w.set(func() { w.quality = 0 })
+		}()
+		c := challenge()
+		e, err := Capture(t.Context(), w, c, func(p Progress) { phases = append(phases, p) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, want := len(e.Frames), int(c.Duration()/(100*time.Millisecond)); n < want-1 || n > want+1 {
+			t.Errorf("%d frames, want %d", n, want)
+		}
+		dark := 0
+		for i, f := range e.Frames {
+			if i > 0 && (f.Box.W != e.Frames[i-1].Box.W+1 || f.Offset <= e.Frames[i-1].Offset) {
+				t.Errorf("frame %d follows frame %d", int(f.Box.W), int(e.Frames[i-1].Box.W))
+			}
+			if f.Quality.Has(biometrics.TooDark) {
+				dark++
+			}
+			if want := stepAt(c, time.Duration(f.Offset)*time.Millisecond); f.Cue != want {
+				t.Errorf("frame at %d ms has cue %d, want %d", f.Offset, f.Cue, want)
+			}
+		}
+		if dark < 9 {
+			t.Errorf("%d dark frames: bad frames must stay", dark)
+		}
+		if e.Camera.Name != "cam" || e.Weights != "fake/1" {
+			t.Errorf("%+v %q", e.Camera, e.Weights)
+		}
+		if last := w.cues[len(w.cues)-1]; last != (Cue{}) {
+			t.Errorf("last cue %+v", last)
+		}
+		if end := phases[len(phases)-1]; phases[0].Phase != Settling || end.Phase != Done || end.Fraction != 1 || end.Frames != len(e.Frames) {
+			t.Errorf("progress from %+v to %+v", phases[0], end)
+		}
+	})
+}
+
+func stepAt(c liveness.Challenge, at time.Duration) uint8 {
+	for i := range c.Steps {
+		if at < (liveness.Challenge{Steps: c.Steps[:i+1]}).Duration() {
+			return uint8(i)
+		}
+	}
+	return uint8(len(c.Steps) - 1)
+}
+
+func TestSettleNamesTheCure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		defer w.stop()
+		w.quality = biometrics.Quality(0).With(biometrics.Blurred).With(biometrics.TooFar)
+		err := Settle(t.Context(), w, nil)
+		var s *SettleError
+		if !errors.As(err, &s) || s.Blind || s.Reason != biometrics.TooFar || s.Error() != "too far away: come closer" {
+			t.Errorf("error %v", err)
+		}
+		w.set(func() { w.still = true })
+		<-time.After(time.Second)
+		for len(w.events) > 0 {
+			<-w.events
+		}
+		if err := Settle(t.Context(), w, nil); !errors.As(err, &s) || !s.Blind {
+			t.Errorf("blind: %v", err)
+		}
+		w.noOne = true
+		if err := Settle(t.Context(), w, nil); !errors.Is(err, ErrNoCamera) {
+			t.Errorf("no camera: %v", err)
+		}
+	})
+}
+
+// A capture is whole or an error: whatever interrupts the eye spoils it, so no frame can be lost on purpose.
+func TestCaptureIsSpoiled(t *testing.T) {
+	for name, tc := range map[string]struct {
+		event Event
+		want  error
+	}{
+		"eye dies":         {Died{Err: ErrDied}, ErrDied},
+		"camera fails":     {CameraFailed{Err: biometrics.ErrCameraMissing}, biometrics.ErrCameraMissing},
+		"another camera":   {CameraOpened{}, ErrInterrupted},
+		"other weights":    {Ready{}, ErrInterrupted},
+		"events were lost": {Seen{Missed: 1}, ErrInterrupted},
+		"no weights":       {NoWeights{Err: ErrNoWeights}, ErrNoWeights},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				defer w.stop()
+				go func() {
+					<-time.After(2 * time.Second)
+					w.events <- tc.event
+				}()
+				if _, err := Capture(t.Context(), w, challenge(), nil); !errors.Is(err, tc.want) {
+					t.Errorf("error %v", err)
+				}
+				if last := w.cues[len(w.cues)-1]; last != (Cue{}) {
+					t.Errorf("the challenge goes on: %+v", last)
+				}
+			})
+		})
+	}
+}
+
+func TestCaptureEndsWhenTheCameraStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		defer w.stop()
+		go func() {
+			<-time.After(4 * time.Second)
+			w.set(func() { w.still = true })
+		}()
+		if _, err := Capture(t.Context(), w, challenge(), nil); !errors.Is(err, ErrInterrupted) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestCaptureIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		defer w.stop()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if _, err := Capture(ctx, w, challenge(), nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestCaptureBoundsItsFrames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		defer w.stop()
+		long := challenge()
+		long.Steps[0].Millis = 60000
+		if _, err := Capture(t.Context(), w, long, nil); !errors.Is(err, ErrChallenge) {
+			t.Errorf("error %v", err)
+		}
+	})
+	for name, c := range map[string]liveness.Challenge{
+		"no id": {Steps: challenge().Steps}, "no steps": {ID: [16]byte{1}}, "too many": {ID: [16]byte{1}, Steps: make([]liveness.Step, 256)},
+	} {
+		if _, err := Capture(t.Context(), nobody{}, c, nil); !errors.Is(err, ErrChallenge) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// nobody is never asked anything.
+type nobody struct{ Watched }
+
+// The whole way: capture over a keeper, its pipes, and an eye that serves a fake camera.
+func TestCaptureOverAKeeper(t *testing.T) {
+	k := startKeeper(t, Options{Launch: Local(&fakeBackend{}, nil)})
+	k.Watch(MaxRate, false)
+	if _, err := k.Open(t.Context(), "cam"); err != nil {
+		t.Fatal(err)
+	}
+	c := liveness.Challenge{ID: [16]byte{1}, Steps: []liveness.Step{{Gesture: liveness.Neutral, Millis: 300}, {Gesture: liveness.TurnLeft, Millis: 300}}}
+	e, err := Capture(t.Context(), k, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := map[uint8]int{}
+	for _, f := range e.Frames {
+		steps[f.Cue]++
+	}
+	if steps[0] == 0 || steps[1] == 0 || len(steps) != 2 {
+		t.Errorf("frames by step: %v", steps)
+	}
+}
