@@ -55,6 +55,7 @@ func handlers() map[string]handler {
 		wire.TypeLoginFace:       with(needDesk, (*conn).loginFace),
 
 		wire.TypeLogout:    with(needSession, (*conn).logout),
+		wire.TypeVaultGet:  with(needSession, (*conn).vaultGet),
 		wire.TypeVaultPut:  with(needSession, (*conn).vaultPut),
 		wire.TypeRoomList:  with(needSession, (*conn).roomList),
 		wire.TypeLogFollow: with(needSession, (*conn).logFollow),

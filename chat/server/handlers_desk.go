@@ -19,7 +19,7 @@ import (
 const (
 	enrolTime  = time.Minute // an enrolment's connection ends after this
 	inviteCode = 16          // bytes
-	maxVault   = 64 << 10
+	maxVault   = 256 << 10
 	maxRoot    = 8 // statements of one root.append
 	listed     = 1000
 )

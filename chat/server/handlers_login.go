@@ -159,6 +159,14 @@ func (c *conn) logout(context.Context, wire.Empty) (any, error) {
 	return wire.Empty{}, nil
 }
 
+func (c *conn) vaultGet(ctx context.Context, _ wire.Empty) (any, error) {
+	v, err := c.srv.store.VaultOf(ctx, c.session.account)
+	if err != nil {
+		return nil, err
+	}
+	return wire.VaultReply{Version: v.Version, Prev: v.Prev, Vault: v.Body}, nil
+}
+
 func (c *conn) vaultPut(ctx context.Context, b wire.VaultPut) (any, error) {
 	if len(b.Vault) == 0 || len(b.Vault) > maxVault {
 		return nil, wire.Refuse(wire.CodeInvalid)

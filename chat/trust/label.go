@@ -47,6 +47,7 @@ const (
 	LabelBoxKey      Label = prefix + "hash/box-key"
 	LabelPepper      Label = prefix + "hash/pepper"
 	LabelFingerprint Label = prefix + "hash/fingerprint"
+	LabelConsent     Label = prefix + "hash/consent"
 	LabelChallenge   Label = prefix + "hash/challenge"
 	LabelHandshake   Label = prefix + "hash/handshake"
 	LabelInviteText  Label = prefix + "hash/invite"

@@ -30,6 +30,7 @@ const (
 
 	// After it.
 	TypeLogout     = "session.logout" // Empty → Empty
+	TypeVaultGet   = "vault.get"      // Empty → VaultReply
 	TypeVaultPut   = "vault.put"      // VaultPut → Empty
 	TypeSignupList = "signup.list"    // Empty → SignupListReply; admins
 	TypeDeskInvite = "desk.invite"    // Empty → DeskInviteReply; admins
@@ -166,6 +167,14 @@ type SessionReply struct {
 	VaultVersion uint64
 	VaultPrev    models.Hash
 	Vault        []byte
+}
+
+// VaultReply is the stored vault.
+type VaultReply struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint64
+	Prev    models.Hash
+	Vault   []byte
 }
 
 // VaultPut replaces the vault when Version is the stored one plus one.

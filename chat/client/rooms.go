@@ -1,0 +1,219 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"visavis/chat/e2e"
+	"visavis/chat/trust"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// rebases is how often a statement or generation is made again when somebody else's came first.
+const rebases = 8
+
+// ErrRoom says that a room is not open here: Enter it first.
+var ErrRoom = errors.New("the room is not open")
+
+func timeOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// Rooms lists the rooms that the person is in or invited to.
+func (s *Session) Rooms(ctx context.Context) ([]wire.Room, error) {
+	var reply wire.RoomListReply
+	err := s.conn.Call(ctx, wire.TypeRoomList, wire.Empty{}, &reply)
+	return reply.Rooms, err
+}
+
+// CreateRoom makes a room, enters it and gives it a title, which only its members can read.
+func (s *Session) CreateRoom(ctx context.Context, title string) (models.RoomID, error) {
+	s.mu.Lock()
+	e, err := s.keys.NewRoom(trust.DefaultPolicy())
+	s.mu.Unlock()
+	if err != nil {
+		return models.RoomID{}, err
+	}
+	if _, err := s.append(ctx, e); err != nil {
+		return models.RoomID{}, err
+	}
+	if err := s.Enter(ctx, e.Room); err != nil {
+		return models.RoomID{}, err
+	}
+	_, err = s.send(ctx, e.Room, e2e.Draft{Kind: e2e.KindTitle, Content: []byte(title)})
+	return e.Room, err
+}
+
+// Enter begins to read a room and waits until it has been read to the end that it has now. Its lines come as updates.
+func (s *Session) Enter(ctx context.Context, id models.RoomID) error {
+	s.mu.Lock()
+	r := s.rooms[id]
+	if r == nil {
+		r = &room{keys: s.keys.Room(id)}
+		s.rooms[id] = r
+	}
+	r.open = true
+	after := r.applied
+	s.mu.Unlock()
+	var reply wire.LogFollowReply
+	if err := s.conn.Call(ctx, wire.TypeLogFollow, wire.LogFollow{Room: id, After: after}, &reply); err != nil {
+		return err
+	}
+	return s.until(ctx, func() bool { return r.applied >= reply.Last })
+}
+
+func (s *Session) room(id models.RoomID) (*room, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.rooms[id]; r != nil && r.open {
+		return r, nil
+	}
+	return nil, fmt.Errorf("room %s: %w", id.Short(), ErrRoom)
+}
+
+// Members lists who is in a room.
+func (s *Session) Members(id models.RoomID) ([]trust.Member, error) {
+	r, err := s.room(id)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.keys.State().Members(), nil
+}
+
+// Waiting says that nobody has sealed the room's key to this person yet: a member has to send first.
+func (s *Session) Waiting(id models.RoomID) bool {
+	r, err := s.room(id)
+	if err != nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.keys.Waiting()
+}
+
+// append sends an entry and returns its place once it is durable.
+func (s *Session) append(ctx context.Context, e models.Entry) (uint64, error) {
+	req := wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: []wire.Box{}}
+	for _, b := range e.Boxes {
+		req.Boxes = append(req.Boxes, wire.Box{Account: b.Account, Key: b.Key, Body: b.Body})
+	}
+	var reply wire.LogAppendReply
+	if err := s.conn.Call(ctx, wire.TypeLogAppend, req, &reply); err != nil {
+		return 0, err
+	}
+	return reply.Seq, nil
+}
+
+// change makes an entry on top of the room's newest state, sends it, and makes it again when somebody else's came first. It
+// returns when the entry has been applied here too.
+func (s *Session) change(ctx context.Context, r *room, build func() (models.Entry, error)) error {
+	var err error
+	for range rebases {
+		s.mu.Lock()
+		var e models.Entry
+		e, err = build()
+		before := r.applied
+		s.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		var seq uint64
+		seq, err = s.append(ctx, e)
+		if err == nil {
+			return s.until(ctx, func() bool { return r.applied >= seq || !r.open })
+		}
+		if !errors.Is(err, wire.Refuse(wire.CodeConflict)) {
+			return err
+		}
+		if err := s.catchUp(ctx, r, before); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// catchUp reads room and directory to their ends, after a refusal that says that they are further than here.
+func (s *Session) catchUp(ctx context.Context, r *room, _ uint64) error {
+	if err := s.readDirectory(ctx); err != nil {
+		return err
+	}
+	return s.Enter(ctx, r.keys.ID())
+}
+
+// Invite asks an account into a room.
+func (s *Session) Invite(ctx context.Context, id models.RoomID, account models.AccountID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, r, func() (models.Entry, error) { return r.keys.Invite(account, trust.RoleMember) })
+}
+
+// Join accepts an invitation and enters the room.
+func (s *Session) Join(ctx context.Context, id models.RoomID) error {
+	if err := s.Enter(ctx, id); err != nil {
+		return err
+	}
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, r, func() (models.Entry, error) { return r.keys.Join() })
+}
+
+// Leave leaves a room; its lines stop here.
+func (s *Session) Leave(ctx context.Context, id models.RoomID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, r, func() (models.Entry, error) { return r.keys.Leave() })
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.open = false
+	r.keys.Wipe()
+	delete(s.rooms, id)
+	return nil
+}
+
+// Send seals a text for the room's members and returns its id once the server has it durably. On an error it was not acknowledged; it
+// may still have been stored.
+func (s *Session) Send(ctx context.Context, id models.RoomID, text string) (models.MessageID, error) {
+	return s.send(ctx, id, e2e.Draft{Kind: e2e.KindText, Content: []byte(text)})
+}
+
+func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (models.MessageID, error) {
+	r, err := s.room(id)
+	if err != nil {
+		return models.MessageID{}, err
+	}
+	r.sending.Lock()
+	defer r.sending.Unlock()
+	for range rebases {
+		s.mu.Lock()
+		needs := r.keys.NeedsGeneration()
+		var e models.Entry
+		if !needs {
+			e, err = r.keys.Seal(d)
+		}
+		s.mu.Unlock()
+		if err != nil {
+			return models.MessageID{}, err
+		}
+		if needs {
+			if err := s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() }); err != nil {
+				return models.MessageID{}, err
+			}
+			continue
+		}
+		_, err = s.append(ctx, e)
+		return e.Message, err
+	}
+	return models.MessageID{}, wire.Refuse(wire.CodeConflict)
+}
