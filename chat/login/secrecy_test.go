@@ -1,0 +1,153 @@
+package login
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/chat/trust"
+	"visavis/models"
+)
+
+// unfold writes an error and everything inside it.
+func unfold(b *strings.Builder, err error) {
+	if err == nil {
+		return
+	}
+	fmt.Fprintf(b, "%v\n%+v\n%#v\n", err, err, err)
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			unfold(b, inner)
+		}
+	case interface{ Unwrap() error }:
+		unfold(b, e.Unwrap())
+	}
+}
+
+// TestNothingLeaks runs log-ins that go well and badly and reads every text that comes of them: audit, errors with all that is inside, a
+// logged Proof. None holds a password, a key, a name, an e-mail address, or a number of a descriptor.
+func TestNothingLeaks(t *testing.T) {
+	w := newWorld(t)
+	alice := w.join(newPerson("alice"), true)
+	var out strings.Builder
+	var log bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&log, nil))
+
+	a := w.begin(alice).to(challenged)
+	e := a.evidence()
+	proof, err := w.Face(w.ctx, a.conn, a.login, a.sign(e))
+	w.must(err)
+	logger.Info("in", "proof", proof, "login", a.login)
+	fmt.Fprintf(&out, "%v %+v %#v\n", proof, proof, proof)
+
+	bad := w.begin(alice)
+	w.must(bad.start([]byte("a wrong password")))
+	unfold(&out, bad.prove())
+	b := w.begin(alice).to(challenged)
+	stranger := newPerson("mallory").play(b.challenge)
+	forged := b.evidence()
+	forged.Seen = stranger
+	_, err = w.Face(w.ctx, b.conn, b.login, b.sign(forged))
+	unfold(&out, err)
+	c := w.begin(alice).to(challenged)
+	forged = c.evidence()
+	forged.Exporter[0] ^= 1
+	_, err = w.Face(w.ctx, c.conn, c.login, c.sign(forged))
+	unfold(&out, err)
+	u := w.enrol(newPerson("bob"))
+	w.must(u.start())
+	w.must(u.ask())
+	m := u.made()
+	still(m.evidence.Seen.Frames)
+	unfold(&out, u.finish(m))
+	for _, event := range w.audits() {
+		fmt.Fprintf(&out, "%+v\n", event)
+	}
+
+	text := strings.ReplaceAll(out.String(), alice.account.String(), "")
+	text += log.String()
+	forbidden := map[string]string{
+		"password": string(alice.password), "wrong password": "a wrong password", "e-mail": "@example.org",
+		"session key": hex.EncodeToString(proof.SessionKey[:8]), "session key as numbers": numbers(proof.SessionKey[:4]),
+		"KE1": hex.EncodeToString(a.ke1[:8]), "exporter": hex.EncodeToString(e.Exporter[:8]),
+	}
+	for _, seen := range []biometrics.Evidence{e.Seen, stranger} {
+		for _, v := range seen.Frames[0].Descriptor[:8] {
+			forbidden[fmt.Sprintf("descriptor %v", v)] = fmt.Sprintf("%.5f", v)
+		}
+	}
+	for what, secret := range forbidden {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s stands in an error, the audit or a log", what)
+		}
+	}
+	for _, event := range w.audits() {
+		if strings.Contains(event.Detail, "alice") || strings.Contains(event.Detail, "bob") || len(event.Detail) > 160 {
+			t.Errorf("audit detail %q", event.Detail)
+		}
+	}
+}
+
+func numbers(b []byte) string { return strings.Trim(fmt.Sprint(b), "[]") }
+
+// The outside of every refusal is one of five texts, whatever is inside.
+func TestRefusalTexts(t *testing.T) {
+	inner := errors.New("inner cause")
+	for r := NotSignedIn; r <= DeskNotAccepted; r++ {
+		err := refuse(r, errDesk, inner)
+		if strings.Contains(err.Error(), "inner") || strings.Contains(err.Error(), errDesk.Error()) || err.Error() == "" {
+			t.Errorf("%d prints %q", r, err)
+		}
+		if !errors.Is(err, inner) || !errors.Is(err, errDesk) {
+			t.Errorf("%d has lost its cause", r)
+		}
+	}
+	if Refusal(0).String() == NotSignedIn.String() || !strings.Contains(Refusal(9).String(), "unknown") {
+		t.Error("a refusal that is none has a refusal's text")
+	}
+	if s := (&Error{Refusal: Wait, After: 1500 * time.Millisecond}).Error(); !strings.Contains(s, " 2 seconds") {
+		t.Errorf("a wait of 1.5 s prints %q", s)
+	}
+	if _, ok := RefusalOf(inner); ok {
+		t.Error("any error is a refusal")
+	}
+}
+
+// The desk's cameras stand in its statement; a desk that is not listed has none.
+func TestVerifiedDirectory(t *testing.T) {
+	w := newWorld(t)
+	d := w.dir.Directory
+	same := testCamera
+	same.Name = "another name, the same camera"
+	for what, test := range map[string]struct {
+		desk models.DeskID
+		c    biometrics.CameraInfo
+		want bool
+	}{
+		"listed":       {w.desk, same, true},
+		"another port": {w.desk, func(c biometrics.CameraInfo) biometrics.CameraInfo { c.Port = "9"; return c }(testCamera), false},
+		"virtual":      {w.desk, func(c biometrics.CameraInfo) biometrics.CameraInfo { c.Virtual = true; return c }(testCamera), false},
+		"nothing":      {w.desk, biometrics.CameraInfo{}, false},
+		"unknown desk": {models.DeskID{1}, testCamera, false},
+	} {
+		if got := d.Camera(test.desk, test.c); got != test.want {
+			t.Errorf("%s: %v, want %v", what, got, test.want)
+		}
+	}
+	if _, listed := d.Desk(models.DeskID{1}); listed {
+		t.Error("an unknown desk is listed")
+	}
+	if d.Admitted(models.AccountID{}) || d.Admitted(models.AccountID{1}) {
+		t.Error("an unknown account is admitted")
+	}
+	if _, err := d.Bundle(nil); !errors.Is(err, trust.ErrFormat) {
+		t.Errorf("no bundle: %v", err)
+	}
+}
