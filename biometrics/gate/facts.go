@@ -57,7 +57,7 @@ func observe(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration,
 		f.told = max(f.told, time.Duration(o.Offset)*time.Millisecond)
 	}
 	f.live = liveness.Judge(c, e.Frames, p.Rules)
-	s, all, err := sort(e.Frames, c)
+	s, all, err := byPose(e.Frames, c)
 	if err != nil {
 		return f, seen{}
 	}
@@ -66,8 +66,9 @@ func observe(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration,
 	return f, s
 }
 
-// sort scales the descriptors of all frames with a face and assigns them to the poses; all holds them in the order of the frames.
-func sort(frames []biometrics.Observation, c liveness.Challenge) (s seen, all []match.Vector, err error) {
+// byPose scales the descriptors of all frames with a face and assigns them to the poses; all holds them in the order of the frames. A neutral
+// frame counts whatever it says of itself: none of them can be left out of the mean.
+func byPose(frames []biometrics.Observation, c liveness.Challenge) (s seen, all []match.Vector, err error) {
 	poses := make([]liveness.Gesture, len(frames))
 	for _, g := range []liveness.Gesture{liveness.Neutral, liveness.TurnLeft, liveness.TurnRight} {
 		for _, i := range liveness.TurnFrames(c, frames, g) {

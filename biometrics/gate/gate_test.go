@@ -327,6 +327,39 @@ func TestPoliciesAndTemplates(t *testing.T) {
 	}
 }
 
+// Liveness refuses before these matter; the gate must not lean on it.
+func TestTheGateStandsAlone(t *testing.T) {
+	alice, c := newPerson(1), draw(t, 3)
+	tmpl := enrolled(t, alice)
+
+	e := alice.play(c, 2)
+	i := neutralFrames(&e, c)[1]
+	e.Frames[i].Quality = biometrics.Quality(0).With(biometrics.NoFace)
+	e.Frames[i].Descriptor = newPerson(2).face.descriptor()
+	f, faces := observe(e, c, enough(c), testPolicy())
+	if f.compare(faces, tmpl); f.front <= f.policy.Level.Bounds().Front {
+		t.Errorf("a stranger in a frame called faceless is %.3f away", f.front)
+	}
+
+	e = alice.play(c, 2)
+	e.Frames[i].Descriptor[0] = nan
+	f, faces = observe(e, c, enough(c), testPolicy())
+	f.compare(faces, tmpl)
+	for name, d := range map[string]float64{"fused": f.fused, "front": f.front, "turned": f.turned, "step": f.step, "views": f.views} {
+		if !math.IsNaN(d) {
+			t.Errorf("%s is %v with a descriptor of NaN", name, d)
+		}
+	}
+
+	e = alice.play(c, 2)
+	e.Weights, tmpl.Weights = "", ""
+	policy := testPolicy()
+	policy.Weights = ""
+	if v := Verify(e, c, enough(c), tmpl, policy); v.Why != OtherWeights {
+		t.Errorf("nobody names any weights: %v", v.Why)
+	}
+}
+
 // FuzzVerify lets nothing but the honest evidence through, whatever is done to one frame's bytes.
 func FuzzVerify(f *testing.F) {
 	alice, c := newPerson(1), draw(f, 3)
