@@ -115,7 +115,6 @@ func (s *Session) change(ctx context.Context, r *room, build func() (models.Entr
 		s.mu.Lock()
 		var e models.Entry
 		e, err = build()
-		before := r.applied
 		s.mu.Unlock()
 		if err != nil {
 			return err
@@ -128,7 +127,7 @@ func (s *Session) change(ctx context.Context, r *room, build func() (models.Entr
 		if !errors.Is(err, wire.Refuse(wire.CodeConflict)) {
 			return err
 		}
-		if err := s.catchUp(ctx, r, before); err != nil {
+		if err := s.catchUp(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -136,7 +135,7 @@ func (s *Session) change(ctx context.Context, r *room, build func() (models.Entr
 }
 
 // catchUp reads room and directory to their ends, after a refusal that says that they are further than here.
-func (s *Session) catchUp(ctx context.Context, r *room, _ uint64) error {
+func (s *Session) catchUp(ctx context.Context, r *room) error {
 	if err := s.readDirectory(ctx); err != nil {
 		return err
 	}
@@ -202,18 +201,48 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 		if !needs {
 			e, err = r.keys.Seal(d)
 		}
+		title := r.title
 		s.mu.Unlock()
-		if err != nil {
+		switch {
+		case err != nil:
+			return models.MessageID{}, err
+		case !needs:
+			_, err = s.append(ctx, e)
+			return e.Message, err
+		}
+		if err := s.renew(ctx, r, title); err != nil {
 			return models.MessageID{}, err
 		}
-		if needs {
-			if err := s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() }); err != nil {
-				return models.MessageID{}, err
-			}
-			continue
-		}
-		_, err = s.append(ctx, e)
-		return e.Message, err
 	}
 	return models.MessageID{}, wire.Refuse(wire.CodeConflict)
+}
+
+// renew makes a new generation. Who joined since the last one can not read what the room is called: so it is said again.
+func (s *Session) renew(ctx context.Context, r *room, title string) error {
+	if err := s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() }); err != nil {
+		return err
+	}
+	if title == "" {
+		return nil
+	}
+	s.mu.Lock()
+	e, err := r.keys.Seal(e2e.Draft{Kind: e2e.KindTitle, Content: []byte(title)})
+	s.mu.Unlock()
+	if errors.Is(err, e2e.ErrNeedsGeneration) {
+		return nil // somebody's roster change came in between: send makes another
+	}
+	if err == nil {
+		_, err = s.append(ctx, e)
+	}
+	return err
+}
+
+// Title is what the room is called, as far as this person may know.
+func (s *Session) Title(id models.RoomID) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.rooms[id]; r != nil {
+		return r.title
+	}
+	return ""
 }

@@ -44,6 +44,7 @@ type room struct {
 	applied uint64
 	sending sync.Mutex // one sealed entry at a time, in the order of their counters
 	open    bool
+	title   string
 }
 
 // Update is something to show. Exactly one of Event, News and Directory is meant by each.
@@ -306,6 +307,9 @@ func (s *Session) applyRoom(w wire.Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.applied = e.Seq
+	if ev.Kind == e2e.EventMessage && ev.Message.Kind == e2e.KindTitle {
+		r.title = string(ev.Message.Content)
+	}
 	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
 	s.changed.Broadcast()
 	return nil
