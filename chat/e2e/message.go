@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -151,7 +152,7 @@ func (r *Room) Seal(d Draft) (models.Entry, error) {
 	}
 	g, _ := r.state.Current()
 	by := r.s.Author()
-	signed := trust.Sign(trust.LabelMessage, canon.MustMarshal(r.body(d, e.Message, g, by)), by.Key)
+	signed := signBody(r.body(d, e.Message, g, by), by.Key)
 	if e.Body, err = sealBody(signed, r.secrets[g.Hash], g, by.At); err != nil {
 		return fail(err)
 	}
@@ -176,6 +177,10 @@ func (r *Room) body(d Draft, id models.MessageID, g trust.Generation, by trust.A
 		b.Opening = []opening{{Desk: r.s.cfg.Desk, Vault: r.s.cfg.Vault.Version(), Streams: r.otherStreams()}}
 	}
 	return b
+}
+
+func signBody(b messageBody, key ed25519.PrivateKey) []byte {
+	return trust.Sign(trust.LabelMessage, canon.MustMarshal(b), key)
 }
 
 func sealBody(signed, secret []byte, g trust.Generation, at time.Time) ([]byte, error) {

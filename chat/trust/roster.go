@@ -196,7 +196,6 @@ func (r roster) create(a act) (roster, models.AccountID, error) {
 	return roster{policy: b.Policy, members: []Member{{a.author.Account, a.author.Hash, RoleOwner}}}, a.author.Account, nil
 }
 
-
 func (r roster) invite(a act) (roster, models.AccountID, error) {
 	var b inviteBody
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
