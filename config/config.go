@@ -33,7 +33,7 @@ type Config struct {
 type Server struct {
 	Organisation string   `toml:"organisation" comment:"The organisation's name, as people read it."`
 	Listen       string   `toml:"listen" comment:"Address and port to listen on; an empty address listens on all."`
-	Addresses    []string `toml:"addresses" comment:"Where desks reach the server, host:port each; the first one stands in invites. After a change of hosts the server's certificate has to be issued again."`
+	Addresses    []string `toml:"addresses" comment:"Where desks reach the server, host:port each; the first one stands in invites. The server's certificate follows at the next start."`
 }
 
 // Camera is the server's camera policy.

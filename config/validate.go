@@ -10,6 +10,12 @@ import (
 	"time"
 )
 
+// Bounds of an address and their number: what an invite takes.
+const (
+	maxAddresses = 8
+	maxAddress   = 255
+)
+
 // Validate names every setting that is wrong, one a line: its key, its value, the cure.
 func (c Config) Validate() error {
 	var errs []error
@@ -21,6 +27,9 @@ func (c Config) Validate() error {
 	}
 	if err := checkAddress(c.Server.Listen, true); err != nil {
 		refuse("server.listen", strconv.Quote(c.Server.Listen), err.Error())
+	}
+	if n := len(c.Server.Addresses); n > maxAddresses {
+		refuse("server.addresses", fmt.Sprintf("%d of them", n), fmt.Sprintf("name at most %d: all stand in every invite", maxAddresses))
 	}
 	if len(c.Server.Addresses) == 0 {
 		refuse("server.addresses", "[]", `name at least one, like ["chat.example.org:7443"]`)
@@ -93,14 +102,14 @@ func checkAddress(a string, listen bool) error {
 	if host == "" && !listen {
 		return errors.New("the host is missing: desks have to know where to go")
 	}
-	if strings.ContainsAny(host, "/ @\t") {
-		return errors.New("the host has characters that no host has")
+	if len(a) > maxAddress || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`/\@`, r) }) {
+		return errors.New("the host has characters that no host has, or too many")
 	}
 	low := 1
 	if listen {
 		low = 0 // any free port, for tests
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || int(n) < low {
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || int(n) < low || strconv.FormatUint(n, 10) != port {
 		return fmt.Errorf("the port has to be a number from %d to 65535", low)
 	}
 	return nil

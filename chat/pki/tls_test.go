@@ -300,6 +300,20 @@ func selfSigned(t *testing.T, key ed25519.PrivateKey, use x509.ExtKeyUsage) tls.
 	return need(NewCertificate(key, der))(t)
 }
 
+// TestValidity: from a day before it was issued to the authority's own end.
+func TestValidity(t *testing.T) {
+	w := newWorld(t)
+	start, end := w.desk.Leaf.NotBefore, w.ca.cert.NotAfter
+	for at, want := range map[time.Time]bool{
+		start.Add(-time.Second): false, start: true, end: true, end.Add(time.Second): false,
+	} {
+		err := verify([]*x509.Certificate{w.desk.Leaf}, w.ca.cert, "", x509.ExtKeyUsageClientAuth, at)
+		if (err == nil) != want {
+			t.Errorf("at %v: %v", at, err)
+		}
+	}
+}
+
 // TestOtherKeyTypes: a leaf of ours with a key that is not Ed25519 is refused, however it came to be.
 func TestOtherKeyTypes(t *testing.T) {
 	w := newWorld(t)

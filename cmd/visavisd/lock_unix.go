@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -18,9 +17,6 @@ var errServed = errors.New("another visavisd serves this state: stop that one fi
 // lock keeps a second server from the same state: each would number the rooms' entries by itself. The lock goes with the process.
 func lock(path string) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open the state folder: %w", errNoState)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the state folder: %w", err)
 	}

@@ -18,6 +18,9 @@ type serveCmd struct{ stateFlag }
 
 // Run serves until the context ends. A second signal ends the process at once.
 func (c *serveCmd) Run(e *env) error {
+	if err := findState(c.State); err != nil { // before the lock leaves a file in a folder that is none of ours
+		return err
+	}
 	release, err := lock(filepath.Join(c.State, lockFile))
 	if err != nil {
 		return err

@@ -140,11 +140,8 @@ func (s *state) certify(key ed25519.PrivateKey, now time.Time) error {
 
 // openState opens what makeState made. Whoever else may read any of it, it is refused.
 func openState(ctx context.Context, dir string) (_ *state, err error) {
-	if err := checkMode(dir); err != nil {
+	if err := findState(dir); err != nil {
 		return nil, err
-	}
-	if _, err := os.Stat(filepath.Join(dir, config.FileName)); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open the state folder %s: %w", dir, errNoState)
 	}
 	for _, name := range []string{config.FileName, authorityFile, serverFile, templateFile, opaqueFile, databaseFile} {
 		if err := checkMode(filepath.Join(dir, name)); err != nil {
@@ -176,6 +173,17 @@ func openState(ctx context.Context, dir string) (_ *state, err error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// findState says whether dir is a state folder that nobody else may read, and touches nothing.
+func findState(dir string) error {
+	if err := checkMode(dir); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, config.FileName)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("open the state folder %s: %w", dir, errNoState)
+	}
+	return nil
 }
 
 func (s *state) close() error { return s.store.Close() }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -121,6 +122,35 @@ func TestSurvivesReopening(t *testing.T) {
 	defer func() { _ = again.Close() }()
 	if last, err := again.LastSeq(t.Context(), models.RoomID{1}); err != nil || last != 3 {
 		t.Errorf("last %d, %v, want 3", last, err)
+	}
+}
+
+// TestTwoProcesses count in one database at once: no count is lost, and nobody is told that it is busy.
+func TestTwoProcesses(t *testing.T) {
+	const each = 50
+	s, path := newStore(t)
+	other, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	count := func(store *Store) (uint32, error) {
+		a, err := store.CountAttempt(t.Context(), models.AttemptFace, "a", func(a *models.Attempts) error { a.Total++; return nil })
+		return a.Total, err
+	}
+	var wg sync.WaitGroup
+	for _, store := range []*Store{s, other} {
+		wg.Go(func() {
+			for range each {
+				if _, err := count(store); err != nil {
+					t.Errorf("count: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if total, err := count(s); err != nil || total != 2*each+1 {
+		t.Errorf("total %d, %v, want %d", total, err, 2*each+1)
 	}
 }
 
