@@ -57,19 +57,20 @@ type Update struct {
 }
 
 // begin hands in the evidence, opens the vault and checks that this is the person's organisation and identity.
-func (d *Desk) begin(ctx context.Context, c *Conn, p *proved, evidence []byte) (*Session, error) {
+func (d *Desk) begin(ctx context.Context, a *Attempt, evidence []byte) (*Session, error) {
+	c, account := a.conn, a.look.evidence.Account
 	var reply wire.SessionReply
-	if err := c.Call(ctx, wire.TypeLoginFace, wire.LoginFace{Login: p.login, Evidence: evidence}, &reply); err != nil {
+	if err := c.Call(ctx, wire.TypeLoginFace, wire.LoginFace{Login: a.look.evidence.Login, Evidence: evidence}, &reply); err != nil {
 		return nil, err
 	}
 	s := &Session{
 		desk: d, conn: c, rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
-		unlock: e2e.Unlock{Export: append([]byte(nil), p.export[:]...), Pepper: d.pepper},
+		unlock: e2e.Unlock{Export: append([]byte(nil), a.export[:]...), Pepper: d.pepper},
 	}
 	s.changed = sync.NewCond(&s.mu)
 	s.workers.Go(s.receive)
 	s.workers.Go(s.work)
-	err := s.start(ctx, models.Vault{Account: p.account, Version: reply.VaultVersion, Prev: reply.VaultPrev, Body: reply.Vault})
+	err := s.start(ctx, models.Vault{Account: account, Version: reply.VaultVersion, Prev: reply.VaultPrev, Body: reply.Vault})
 	if err != nil {
 		s.Close()
 		return nil, err

@@ -80,10 +80,11 @@ func (d *Desk) SignUp(ctx context.Context, c *Conn, s SignUp, eye Eye) (SignedUp
 		return SignedUp{}, err
 	}
 	defer clear(export[:])
-	evidence, err := d.look(ctx, c, eye, wire.TypeSignupChallenge, trust.Evidence{
+	l := look{evidence: trust.Evidence{
 		Purpose: trust.PurposeSignup, Login: started.Login, Account: started.Account,
 		Handshake: trust.HandshakeHash(request, started.Response, record),
-	})
+	}}
+	evidence, err := d.enrolFace(ctx, c, eye, &l)
 	if err != nil {
 		return SignedUp{}, err
 	}
@@ -94,6 +95,22 @@ func (d *Desk) SignUp(ctx context.Context, c *Conn, s SignUp, eye Eye) (SignedUp
 	return done, c.Call(ctx, wire.TypeSignupFinish, wire.SignupFinish{
 		Login: started.Login, Record: record, Bundle: done.Bundle, Vault: vault.Body, Evidence: evidence,
 	}, new(wire.Empty))
+}
+
+// enrolFace settles before it asks for the challenge: trouble with the light is nobody's failed try.
+func (d *Desk) enrolFace(ctx context.Context, c *Conn, eye Eye, l *look) ([]byte, error) {
+	if err := eye.Settle(ctx); err != nil {
+		return nil, err
+	}
+	challenge, err := l.ask(ctx, c, wire.TypeSignupChallenge)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := eye.Capture(ctx, challenge)
+	if err != nil {
+		return nil, err
+	}
+	return l.sign(d, c, seen)
 }
 
 // newPerson draws a person's keys and phrase; they leave this function only sealed, but for the phrase.
@@ -127,29 +144,39 @@ func (d *Desk) LogIn(ctx context.Context, c *Conn, name string, password []byte,
 	if err := d.allowed(c, eye); err != nil {
 		return nil, err
 	}
-	p, err := d.provePassword(ctx, c, name, password)
+	a, err := d.ProvePassword(ctx, c, name, password)
 	if err != nil {
 		return nil, err
 	}
-	defer clear(p.export[:])
-	evidence, err := d.look(ctx, c, eye, wire.TypeLoginChallenge, trust.Evidence{
-		Purpose: trust.PurposeLogin, Login: p.login, Account: p.account, Handshake: p.handshake,
-	})
+	defer a.Wipe()
+	if err := eye.Settle(ctx); err != nil {
+		return nil, err
+	}
+	challenge, err := a.Challenge(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return d.begin(ctx, c, p, evidence)
+	seen, err := eye.Capture(ctx, challenge)
+	if err != nil {
+		return nil, err
+	}
+	evidence, err := a.Sign(seen)
+	if err != nil {
+		return nil, err
+	}
+	return a.Finish(ctx, evidence)
 }
 
-// proved is a log-in after its password.
-type proved struct {
-	login     models.LoginID
-	account   models.AccountID
-	handshake models.Hash
-	export    pake.ExportKey
+// Attempt is a log-in whose password was right: what is left to prove is the face. One goroutine owns it.
+type Attempt struct {
+	desk   *Desk
+	conn   *Conn
+	look   look
+	export pake.ExportKey
 }
 
-func (d *Desk) provePassword(ctx context.Context, c *Conn, name string, password []byte) (*proved, error) {
+// ProvePassword is the first half of LogIn, for a window that shows the halves apart.
+func (d *Desk) ProvePassword(ctx context.Context, c *Conn, name string, password []byte) (*Attempt, error) {
 	attempt, ke1, err := d.passwords().Start(password)
 	if err != nil {
 		return nil, err
@@ -170,40 +197,56 @@ func (d *Desk) provePassword(ctx context.Context, c *Conn, name string, password
 	if err != nil {
 		return nil, err
 	}
+	a := &Attempt{desk: d, conn: c, export: export, look: look{evidence: trust.Evidence{
+		Purpose: trust.PurposeLogin, Login: answer.Login, Account: answer.Account, Handshake: trust.HandshakeHash(ke1, answer.KE2, ke3),
+	}}}
+	clear(export[:])
 	if err := c.Call(ctx, wire.TypeLoginPassword, wire.LoginPassword{Login: answer.Login, KE3: ke3}, new(wire.Empty)); err != nil {
-		clear(export[:])
+		a.Wipe()
 		return nil, err
 	}
-	return &proved{
-		login: answer.Login, account: answer.Account, export: export,
-		handshake: trust.HandshakeHash(ke1, answer.KE2, ke3),
-	}, nil
+	return a, nil
 }
 
-// look settles, asks for the challenge, plays it and signs what was seen together with everything that it is bound to.
-func (d *Desk) look(ctx context.Context, c *Conn, eye Eye, challengeType string, e trust.Evidence) ([]byte, error) {
-	if err := eye.Settle(ctx); err != nil {
-		return nil, err
-	}
+// Challenge asks for the challenge, which starts its time; asking again returns the same. Settle the eye before.
+func (a *Attempt) Challenge(ctx context.Context) (liveness.Challenge, error) {
+	return a.look.ask(ctx, a.conn, wire.TypeLoginChallenge)
+}
+
+// Sign binds what was seen to this very attempt.
+func (a *Attempt) Sign(seen biometrics.Evidence) ([]byte, error) {
+	return a.look.sign(a.desk, a.conn, seen)
+}
+
+// Finish hands in signed evidence, which can be done once, and begins the session.
+func (a *Attempt) Finish(ctx context.Context, evidence []byte) (*Session, error) {
+	return a.desk.begin(ctx, a, evidence)
+}
+
+// Wipe overwrites the key that the password gave.
+func (a *Attempt) Wipe() { clear(a.export[:]) }
+
+// look is a face to be shown: what the evidence is bound to, and the challenge once it was asked for.
+type look struct {
+	evidence  trust.Evidence
+	challenge []byte
+}
+
+func (l *look) ask(ctx context.Context, c *Conn, typ string) (liveness.Challenge, error) {
 	var reply wire.ChallengeReply
-	if err := c.Call(ctx, challengeType, wire.ByLogin{Login: e.Login}, &reply); err != nil {
-		return nil, err
+	if err := c.Call(ctx, typ, wire.ByLogin{Login: l.evidence.Login}, &reply); err != nil {
+		return liveness.Challenge{}, err
 	}
 	var challenge liveness.Challenge
 	if err := canon.Unmarshal(reply.Challenge, &challenge); err != nil {
-		return nil, err
+		return liveness.Challenge{}, err
 	}
-	if err := challenge.Validate(); err != nil {
-		return nil, err
-	}
-	seen, err := eye.Capture(ctx, challenge)
-	if err != nil {
-		return nil, err
-	}
-	return d.sign(c, e, reply.Challenge, seen)
+	l.challenge = reply.Challenge
+	return challenge, challenge.Validate()
 }
 
-func (d *Desk) sign(c *Conn, e trust.Evidence, challenge []byte, seen biometrics.Evidence) ([]byte, error) {
+func (l *look) sign(d *Desk, c *Conn, seen biometrics.Evidence) ([]byte, error) {
+	e := l.evidence
 	exporter, err := pki.Exporter(c.state, wire.ExporterLabel, e.Login[:])
 	if err != nil {
 		return nil, err
@@ -213,7 +256,7 @@ func (d *Desk) sign(c *Conn, e trust.Evidence, challenge []byte, seen biometrics
 		return nil, err
 	}
 	e.Org, e.Server, e.Desk, e.TLSKey = d.org, c.hello.Server, d.id, tlsKey
-	e.Exporter, e.Challenge, e.Seen = [32]byte(exporter), trust.ChallengeHash(challenge), seen
+	e.Exporter, e.Challenge, e.Seen = [32]byte(exporter), trust.ChallengeHash(l.challenge), seen
 	return trust.NewEvidence(e, d.device)
 }
 
