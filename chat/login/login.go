@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"visavis/biometrics/gate"
+	"visavis/biometrics/liveness"
 	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/models"
@@ -73,8 +74,8 @@ func New(c Config) (*Service, error) {
 	switch {
 	case c.Store == nil, c.Passwords == nil, c.Directory == nil, c.Now == nil:
 		return nil, errors.New("make the login service: a dependency is missing")
-	case c.Policy.MaxElapsed <= 0:
-		return nil, errors.New("make the login service: the policy denies everybody")
+	case c.Policy.MaxElapsed < liveness.MaxDuration+startMargin:
+		return nil, errors.New("make the login service: the policy leaves no time for a challenge")
 	}
 	if err := c.Limits.check(); err != nil {
 		return nil, fmt.Errorf("make the login service: %w", err)

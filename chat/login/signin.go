@@ -83,7 +83,7 @@ func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (S
 		return StartReply{}, err
 	}
 	if err := s.hold(c, id, a, s.now().Add(answerLife)); err != nil {
-		return StartReply{}, fmt.Errorf("%s: %w", event, err)
+		return StartReply{}, s.limited(ctx, e, err)
 	}
 	return StartReply{Login: id, Answer: answer}, nil
 }

@@ -92,7 +92,7 @@ func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (Sig
 		return SignupReply{}, err
 	}
 	if err := s.holdSignup(c, id, u, s.now().Add(signupLife)); err != nil {
-		return SignupReply{}, fmt.Errorf("signup.start: %w", err)
+		return SignupReply{}, s.limited(ctx, e, err)
 	}
 	return SignupReply{Login: id, Account: u.account, Params: s.passwords.Params(), Response: u.response}, nil
 }

@@ -51,7 +51,7 @@ func newTable[T any](discard func(T)) *table[T] {
 	return &table[T]{discard: discard, rows: map[models.LoginID]row[T]{}}
 }
 
-// put sweeps out what is late and stores a login. The error is errTooMany.
+// put sweeps out what is late and stores a login. The error is a *waitError.
 func (t *table[T]) put(id models.LoginID, r row[T], now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -73,7 +73,7 @@ func (t *table[T]) put(id models.LoginID, r row[T], now time.Time) error {
 	}
 	if len(t.rows) >= maxRows {
 		t.discard(r.value)
-		return errTooMany
+		return &waitError{after: answerLife, why: errTooMany}
 	}
 	t.rows[id] = r
 	return nil

@@ -46,3 +46,44 @@ func BenchmarkCheckStrength(b *testing.B) {
 		_ = CheckStrength([]byte("correct horse battery staple"), "alice", "alice@example.org")
 	}
 }
+
+func BenchmarkClientFinish(b *testing.B) {
+	s := newTestServer(b, testOrg)
+	params, _ := SuiteV1.Params()
+	s.params = params
+	c := NewClient(testOrg)
+	user, _ := signUp(b, s, c, "alice", goodPass)
+	for b.Loop() {
+		a, ke1, err := c.Start(goodPass)
+		if err != nil {
+			b.Fatal(err)
+		}
+		answer, _, err := s.Answer("alice", user, ke1)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, _, _, err := a.Finish(answer); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAnswer compares the work for a known and an unknown name.
+func BenchmarkAnswer(b *testing.B) {
+	s, c := newTestServer(b, testOrg), newTestClient()
+	user, _ := signUp(b, s, c, "alice", goodPass)
+	_, ke1, err := c.Start(goodPass)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("known", func(b *testing.B) {
+		for b.Loop() {
+			_, _, _ = s.Answer("alice", user, ke1)
+		}
+	})
+	b.Run("unknown", func(b *testing.B) {
+		for b.Loop() {
+			_, _, _ = s.Answer("alice", nil, ke1)
+		}
+	})
+}

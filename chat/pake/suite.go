@@ -61,18 +61,6 @@ func (s Suite) Params() (Params, bool) {
 	return Params{}, false
 }
 
-// Values are the parameters as the wire carries them: passes, KiB, threads.
-func (k KSF) Values() []uint64 { return []uint64{uint64(k.Time), uint64(k.Memory), uint64(k.Threads)} }
-
-// ParamsOf reads what the wire carried. Values that no suite has give Params that no Client accepts.
-func ParamsOf(suite uint8, values []uint64) Params {
-	p, known := Suite(suite).Params()
-	if !known || !slices.Equal(values, p.KSF.Values()) {
-		return Params{}
-	}
-	return p
-}
-
 // check refuses parameters that are not, byte for byte, those of one of the accepted suites.
 func (p Params) check(accepted []Suite) error {
 	own, known := p.Suite.Params()
@@ -86,7 +74,7 @@ func (p Params) check(accepted []Suite) error {
 func (k KSF) clientOptions() *opaque.ClientOptions {
 	return &opaque.ClientOptions{
 		KSFSalt:       make([]byte, 16),
-		KSFParameters: k.Values(),
+		KSFParameters: []uint64{uint64(k.Time), uint64(k.Memory), uint64(k.Threads)},
 		KSFLength:     crypto.SHA512.Size(),
 	}
 }
