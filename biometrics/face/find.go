@@ -27,8 +27,17 @@ const (
 // find returns the faces in p, at most two (a second is only counted). The cascade says where to look; whether it is a face, dlib decides:
 // the cascade alone sees faces in curtains. Where the cascade sees none, as with a tilted head, dlib looks at the whole frame.
 func (d *Describer) find(p *picture) ([]biometrics.Face, error) {
+	found, err := d.confirm(p, d.candidates(p))
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	return d.search(p)
+}
+
+// confirm shows dlib the cascade's hits, one by one.
+func (d *Describer) confirm(p *picture, hits []image.Rectangle) ([]biometrics.Face, error) {
 	var found []biometrics.Face
-	for _, box := range d.candidates(p) {
+	for _, box := range hits {
 		seen, err := d.look(p, around(box), float64(faceSide)/float64(box.Dx()))
 		if err != nil {
 			return nil, err
@@ -37,9 +46,11 @@ func (d *Describer) find(p *picture) ([]biometrics.Face, error) {
 			return found, nil
 		}
 	}
-	if len(found) > 0 {
-		return found, nil
-	}
+	return found, nil
+}
+
+// search shows dlib the whole frame.
+func (d *Describer) search(p *picture) ([]biometrics.Face, error) {
 	whole := p.bounds()
 	seen, err := d.look(p, whole, min(1, float64(frameSide)/float64(max(whole.Dx(), whole.Dy()))))
 	if err != nil || len(seen) != 1 {

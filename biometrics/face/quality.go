@@ -19,7 +19,7 @@ const (
 	brightLevel  = 215.0 // mean grey of the face
 	burntPart    = 0.25  // of the face's pixels may be white
 	burntLevel   = 250   // grey that counts as white
-	blurVariance = 25.0  // of the Laplacian of the face at faceSide, relative to its contrast; see sharpness
+	blurVariance = 0.5   // see sharpness; a blur of 2% of the face moves the descriptor by 0.3 and gives 0.1 to 0.7 on most faces, a sharp face 1.4 to 31
 )
 
 // qualityOf judges a face that was found.
@@ -73,8 +73,8 @@ func (p *picture) lightOf(part image.Rectangle) biometrics.Quality {
 	return 0
 }
 
-// sharpness is the variance of the Laplacian of a face at faceSide, divided by its contrast (the standard deviation of its grey), times ten: so
-// that dim light does not count as blur.
+// sharpness is the variance of the Laplacian of a face at faceSide over the variance of its grey, times ten: so that dim light does not
+// count as blur. An even picture has none.
 func (p *picture) sharpness(part image.Rectangle) float64 {
 	region := p.grey.Region(part)
 	defer region.Close()
