@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"os/exec"
 	"sync"
 )
@@ -21,6 +22,8 @@ type child struct {
 func Command(path string, args []string, log *slog.Logger) Launcher {
 	return func(context.Context) (Process, error) {
 		cmd := exec.Command(path, args...)
+		// Read when the library is loaded, so it is too late for the eye itself: a thread a core only costs, for matrices this small.
+		cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1")
 		in, err := cmd.StdinPipe()
 		if err != nil {
 			return nil, fmt.Errorf("start the eye: %w", err)
