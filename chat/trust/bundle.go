@@ -148,17 +148,20 @@ func (p bundlePayload) check() error {
 // Fingerprint is 100 bits of a bundle's hash, for people to compare: 20 letters and digits in groups of four.
 type Fingerprint string
 
+const fingerprintLength = 20
+
 var base32Text = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // BundleFingerprint is the fingerprint of a signed bundle.
 func BundleFingerprint(signed []byte) Fingerprint {
 	h := LabelFingerprint.Hash(signed)
-	return Fingerprint(groups(base32Text.EncodeToString(h[:])[:20]))
+	return Fingerprint(groups(base32Text.EncodeToString(h[:])[:fingerprintLength]))
 }
 
 // Matches compares with what a person typed or scanned, in constant time; case, spaces and dashes do not matter.
 func (f Fingerprint) Matches(typed string) bool {
-	return subtle.ConstantTimeCompare([]byte(squeeze(string(f))), []byte(squeeze(typed))) == 1
+	want := squeeze(string(f))
+	return len(want) == fingerprintLength && subtle.ConstantTimeCompare([]byte(want), []byte(squeeze(typed))) == 1
 }
 
 // groups sets a dash after every four characters.

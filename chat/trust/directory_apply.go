@@ -126,6 +126,9 @@ func (d *Directory) check(signed []byte) (step, error) {
 	if err := e.check(s.label(), key); err != nil {
 		return step{}, err
 	}
+	if s.label() == LabelFound {
+		return step{}, fmt.Errorf("founded already: %w", ErrPrev)
+	}
 	rule, known := directoryRules[s.label()]
 	if !known || s.Ext.Check() != nil {
 		st.commit = func(d *Directory) { d.newer = true }
