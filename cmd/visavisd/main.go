@@ -30,6 +30,7 @@ type cli struct {
 	Init   initCmd   `cmd:"" help:"Make a state folder and print the invite of the first desk."`
 	Serve  serveCmd  `cmd:"" help:"Serve until interrupted."`
 	Device deviceCmd `cmd:"" help:"Invite, list and revoke desks."`
+	Audit  auditCmd  `cmd:"" help:"Print the security events, oldest first."`
 }
 
 // env is what a command has of the world.
