@@ -95,7 +95,7 @@ type vaultBody struct {
 	Account  models.AccountID
 	Number   uint64
 	Prev     models.Hash
-	Clear    models.Hash // hash of the clear part
+	Clear    models.Hash // hash of the clear part and the outer Ext
 	Signing  []byte
 	Boxes    [][]byte
 	Root     models.Hash
@@ -203,7 +203,7 @@ func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 	if v.key == nil {
 		return fail(ErrFormat)
 	}
-	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: v.clear.hash(),
+	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: v.clear.hash(nil),
 		Signing: v.Keys.signing.Seed(), Root: v.Root, Head: v.Head, HeadSeq: v.HeadSeq, Settings: v.Settings}
 	for _, k := range v.Keys.boxes {
 		b.Boxes = append(b.Boxes, k.seed)
@@ -235,7 +235,10 @@ func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 	return models.Vault{Account: v.Account, Version: b.Number, Prev: v.prev, Body: body}, nil
 }
 
-func (c vaultClear) hash() models.Hash { return trust.LabelVaultClear.Hash(canon.MustMarshal(c)) }
+// hash is over everything outside that the body does not repeat word for word.
+func (c vaultClear) hash(ext trust.Ext) models.Hash {
+	return trust.LabelVaultClear.Hash(canon.MustMarshal(c), canon.MustMarshal(ext))
+}
 
 // Saved says that the server has stored what SealVault or Reseal made.
 func (v *Vault) Saved(stored models.Vault) {
@@ -326,7 +329,7 @@ func (s sealedVault) open(vaultKey []byte) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.Org != s.Org || b.Account != s.Account || b.Number != s.Number || b.Prev != s.Prev || b.Clear != s.Clear.hash() {
+	if b.Org != s.Org || b.Account != s.Account || b.Number != s.Number || b.Prev != s.Prev || b.Clear != s.Clear.hash(s.Ext) {
 		return nil, fmt.Errorf("outside and inside differ: %w", ErrFormat)
 	}
 	keys, err := keysFrom(b.Signing, b.Boxes)

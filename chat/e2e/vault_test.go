@@ -82,6 +82,7 @@ func TestVaultRefuses(t *testing.T) {
 		{"another organisation", change(func(s *sealedVault) { s.Org[0]++ }), u},
 		{"recovery key of the server", change(func(s *sealedVault) { s.Clear.RecoveryKey = theirs.Clear.RecoveryKey }), u},
 		{"recovery signer of the server", change(func(s *sealedVault) { s.Clear.RecoverySign[0]++ }), u},
+		{"something added outside", change(func(s *sealedVault) { s.Ext = trust.Ext{1: {0}} }), u},
 		{"another's wrap", change(func(s *sealedVault) { s.Clear.Wrapped = theirs.Clear.Wrapped }), u},
 		{"another's body", change(func(s *sealedVault) { s.Body = theirs.Body }), u},
 		{"stored under another account", models.Vault{Account: other.Account, Version: 1, Body: stored.Body}, u},

@@ -24,6 +24,8 @@ type world struct {
 	admin  *actor
 	log    []models.Entry
 	room   models.RoomID
+
+	statements [][]byte // the directory's
 }
 
 // actor is someone with a vault and, once in the room, a session and a view of its log.
@@ -72,6 +74,7 @@ func (w *world) apply(signed []byte) {
 	if _, err := w.dir.Apply(signed); err != nil {
 		w.t.Fatal(err)
 	}
+	w.statements = append(w.statements, signed)
 }
 
 // enrol signs a person up and approves; the first is approved by the root.

@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"bytes"
+	"testing"
+
+	"visavis/chat/trust"
+	"visavis/models"
+	"visavis/models/canon"
+)
+
+// FuzzMessage gets at every layer behind the token: the fuzzed payload is signed, padded and sealed by a member.
+func FuzzMessage(f *testing.F) {
+	w := newWorld(f)
+	room := w.newRoom(w.enrol("bob"))
+	a, b := room[0], room[1]
+	g, _ := b.r.state.Current()
+	e := must(b.r.entry(models.EntryMessage, nil))(f)
+	f.Add(canon.MustMarshal(b.r.body(Draft{Kind: KindText, Content: []byte("x")}, e.Message, g, b.s.Author())))
+	by := b.s.Author()
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		body, err := sealBody(trust.Sign(trust.LabelMessage, payload, by.Key), b.r.secrets[g.Hash], g, by.At)
+		if err != nil {
+			return
+		}
+		x := e
+		x.Body, x.Seq = body, a.r.next
+		o := opened{entry: x}
+		cause, _ := a.r.open(&o)
+		if cause == CauseNone && !bytes.Equal(canon.MustMarshal(o.body), payload) {
+			t.Fatal("two encodings")
+		}
+		if cause == CauseNone {
+			_, _ = a.r.place(nil, &o)
+			_ = o.showable(w.now)
+		}
+	})
+}
+
+func FuzzUnpad(f *testing.F) {
+	p, _ := pad([]byte("x"))
+	f.Add(p)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		signed, ok := unpad(b)
+		if !ok {
+			return
+		}
+		if again, err := pad(signed); err != nil || !bytes.Equal(again, b) {
+			t.Fatal("two paddings")
+		}
+	})
+}
+
+func FuzzVault(f *testing.F) {
+	w := newWorld(f)
+	_, stored, u, _ := sealedFor(f, w)
+	f.Add(stored.Body)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		x := stored
+		x.Body = body
+		if _, err := OpenVault(x, u); err == nil && !bytes.Equal(body, stored.Body) {
+			t.Fatal("another body opens")
+		}
+	})
+}
+
+// FuzzVaultBody is what the owner of the vault key, or an older version of this program, may have sealed.
+func FuzzVaultBody(f *testing.F) {
+	keys := must(NewKeys(newWorld(f).random))(f)
+	f.Add(canon.MustMarshal(vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, models.OrgID{}), Signing: keys.signing.Seed(), Boxes: [][]byte{keys.boxes[0].seed}}))
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		b, err := decodeVaultBody(plain)
+		if err == nil && !bytes.Equal(canon.MustMarshal(b), plain) {
+			t.Fatal("two encodings")
+		}
+		if err == nil {
+			_, _ = keysFrom(b.Signing, b.Boxes)
+		}
+	})
+}
+
+func FuzzPhrase(f *testing.F) {
+	f.Add(Phrase{1}.Text())
+	f.Fuzz(func(t *testing.T, s string) {
+		if p, err := ParsePhrase(s); err == nil {
+			if again, err := ParsePhrase(p.Text()); err != nil || again != p {
+				t.Fatal("another phrase")
+			}
+		}
+	})
+}
