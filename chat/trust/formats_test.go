@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -303,5 +305,23 @@ func TestMessageEnvelope(t *testing.T) {
 	}
 	if _, err := ParseMessage(canon.MustMarshal(Message{Version: 2})); !errors.Is(err, ErrNewer) {
 		t.Errorf("newer: %v", err)
+	}
+}
+
+func TestLabelsAreRegistered(t *testing.T) {
+	doc := string(check[[]byte](t)(os.ReadFile("../../docs/crypto.md")))
+	source := string(check[[]byte](t)(os.ReadFile("label.go")))
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(`prefix \+ "([^"]+)"`).FindAllStringSubmatch(source, -1) {
+		if seen[m[1]] {
+			t.Errorf("label %s is given twice", m[1])
+		}
+		seen[m[1]] = true
+		if !strings.Contains(doc, "`"+m[1]+"`") {
+			t.Errorf("label %s is not in docs/crypto.md", m[1])
+		}
+	}
+	if len(seen) < 30 {
+		t.Fatalf("found %d labels", len(seen))
 	}
 }
