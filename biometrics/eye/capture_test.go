@@ -149,7 +149,7 @@ func TestSettleNamesTheCure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		defer w.stop()
-		w.quality = biometrics.Quality(0).With(biometrics.Blurred).With(biometrics.TooFar)
+		w.set(func() { w.quality = biometrics.Quality(0).With(biometrics.Blurred).With(biometrics.TooFar) })
 		err := Settle(t.Context(), w, nil)
 		var s *SettleError
 		if !errors.As(err, &s) || s.Blind || s.Reason != biometrics.TooFar || s.Error() != "too far away: come closer" {

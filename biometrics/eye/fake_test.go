@@ -42,6 +42,7 @@ type fakeBackend struct {
 	noWeights bool
 	describer *fakeDescriber
 	camera    *fakeCamera
+	opening   chan struct{} // when set, OpenCamera says so and then waits
 }
 
 func (b *fakeBackend) Cameras() ([]biometrics.CameraInfo, error) {
@@ -55,6 +56,10 @@ func (b *fakeBackend) OpenCamera(_ context.Context, source string) (biometrics.C
 	}
 	if err := fail[source]; err != nil {
 		return nil, fmt.Errorf("open camera %q: %w", source, err)
+	}
+	if b.opening != nil {
+		b.opening <- struct{}{}
+		<-b.opening
 	}
 	if b.camera != nil {
 		return b.camera, nil
@@ -134,6 +139,12 @@ func (c *fakeCamera) Close() error {
 	}
 	c.closed = true
 	return nil
+}
+
+func (c *fakeCamera) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
 }
 
 // fakeDescriber tells the first byte of the frame as the box's width.

@@ -222,7 +222,7 @@ func (k *Keeper) Cameras(ctx context.Context) ([]biometrics.CameraInfo, error) {
 	return list.Cameras, list.Failure.err()
 }
 
-// Open opens a camera; one that is open is closed first. When ctx's deadline passes, the eye hangs in the driver and is restarted.
+// Open opens a camera; one that is open is closed first. When ctx is cancelled meanwhile, no camera is open afterwards; when ctx's deadline passes, the eye hangs in the driver and is restarted.
 func (k *Keeper) Open(ctx context.Context, source string) (biometrics.CameraInfo, error) {
 	s, err := k.current(ctx)
 	if err != nil {
@@ -234,6 +234,8 @@ func (k *Keeper) Open(ctx context.Context, source string) (biometrics.CameraInfo
 		if errors.Is(err, context.DeadlineExceeded) {
 			k.log.Error("the camera does not open in time: the eye is restarted")
 			s.process.Kill()
+		} else {
+			k.CloseCamera() // nobody waits for it any more: it must not stay open unseen
 		}
 		return biometrics.CameraInfo{}, fmt.Errorf("open camera: %w", err)
 	}

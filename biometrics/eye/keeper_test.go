@@ -138,6 +138,27 @@ func TestKeeperFailsAtOnceWithoutAProgram(t *testing.T) {
 	}
 }
 
+// Who gives up waiting for a camera must not leave its light on.
+func TestKeeperClosesACameraThatNobodyWaitsFor(t *testing.T) {
+	b := &fakeBackend{camera: &fakeCamera{left: -1}, opening: make(chan struct{})}
+	k := startKeeper(t, Options{Launch: Local(b, nil)})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-b.opening
+		cancel()
+	}()
+	if _, err := k.Open(ctx, "cam"); !errors.Is(err, context.Canceled) {
+		t.Errorf("open: %v", err)
+	}
+	b.opening <- struct{}{}
+	if _, err := k.Cameras(t.Context()); err != nil { // answered after the camera's closing
+		t.Fatal(err)
+	}
+	if _, open := k.Camera(); open || !b.camera.isClosed() {
+		t.Error("the camera is open")
+	}
+}
+
 // The child is killed in the middle of its work: the keeper says so, starts another, and the camera is open and watched as before.
 func TestKeeperRestartsAKilledChild(t *testing.T) {
 	k := startChild(t, "eye")
