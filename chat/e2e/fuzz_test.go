@@ -52,8 +52,8 @@ func FuzzUnpad(f *testing.F) {
 }
 
 func FuzzVault(f *testing.F) {
-	w := newWorld(f)
-	_, stored, u, _ := sealedFor(f, w)
+	c := readConversation(f)
+	stored, u := c.Vault, Unlock{Export: c.Export, Pepper: trust.Pepper(c.Pepper)}
 	f.Add(stored.Body)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		x := stored

@@ -31,7 +31,7 @@ type conversation struct {
 	Texts     []string
 }
 
-func makeConversation(t *testing.T) conversation {
+func makeConversation(t testing.TB) conversation {
 	w := newWorld(t)
 	bob := w.enrol("bob")
 	u := Unlock{Export: bytes.Repeat([]byte{2}, 64), Pepper: trust.Pepper{3}}
@@ -48,7 +48,7 @@ func makeConversation(t *testing.T) conversation {
 		Room: w.room.String(), Log: w.log, Texts: texts}
 }
 
-func TestVectors(t *testing.T) {
+func readConversation(t testing.TB) conversation {
 	b, err := os.ReadFile(vectorFile)
 	if os.IsNotExist(err) && os.Getenv(writeVectors) != "" {
 		if err := os.MkdirAll(filepath.Dir(vectorFile), 0o755); err != nil {
@@ -65,6 +65,11 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(b, &c); err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func TestVectors(t *testing.T) {
+	c := readConversation(t)
 	v := must(OpenVault(c.Vault, Unlock{Export: c.Export, Pepper: trust.Pepper(c.Pepper)}))(t)
 	again := must(OpenVaultByPhrase(c.Vault, must(ParsePhrase(c.Phrase))(t)))(t)
 	if !bytes.Equal(v.Keys.signing, again.Keys.signing) || v.Settings["theme"] != "dark" {
