@@ -216,6 +216,22 @@ func TestChallengeIsSticky(t *testing.T) {
 	}
 }
 
+// A login whose challenge was replaced meanwhile fails, and leaves the newer challenge to those who were shown it.
+func TestChallengeReplaced(t *testing.T) {
+	w := newWorld(t)
+	alice := w.join(newPerson("alice"), true)
+	a := w.begin(alice).to(challenged)
+	w.clock.move(w.policy.MaxElapsed - startMargin - a.challenge.Duration())
+	b := w.begin(alice).to(challenged)
+	if b.challenge.ID == a.challenge.ID {
+		t.Fatal("the challenge was not replaced")
+	}
+	_, err := a.face()
+	w.wantRefusal("the challenge before", err, FaceNotAccepted)
+	_, err = b.face()
+	w.must(err)
+}
+
 // A stolen login id is worth nothing on another connection, and does not end the login that it was stolen from.
 func TestOtherConnection(t *testing.T) {
 	w := newWorld(t)
@@ -223,7 +239,9 @@ func TestOtherConnection(t *testing.T) {
 	own := a.conn
 	thief := w.connect()
 	away, _ := w.elsewhere()
-	for _, conn := range []Conn{thief, away} {
+	tunnel := own // as if two desks shared a connection
+	tunnel.Desk, tunnel.DeviceKey = away.Desk, away.DeviceKey
+	for _, conn := range []Conn{thief, away, tunnel} {
 		a.conn = conn
 		w.wantRefusal("Password elsewhere", a.prove2(), NotSignedIn)
 		w.wantRefusal("Challenge elsewhere", a.ask(), NotSignedIn)

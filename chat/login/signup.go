@@ -117,7 +117,7 @@ func checkEmail(text string) error {
 		return ErrEmail
 	}
 	a, err := mail.ParseAddress(text)
-	if err != nil || a.Name != "" || a.Address != text {
+	if err != nil || a.Address != text {
 		return ErrEmail
 	}
 	return nil
