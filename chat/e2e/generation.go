@@ -125,7 +125,7 @@ func (r *Room) learn(e models.Entry, c trust.Change) Cause {
 // sendable says why this person can not send anything into the room.
 func (r *Room) sendable() error {
 	switch {
-	case r.forked:
+	case r.forked || r.Behind(): // or the log is shorter than it was
 		return ErrFork
 	case r.state.Newer() || r.s.cfg.Directory.Newer():
 		return ErrNewer

@@ -98,6 +98,10 @@ func (r *Room) Pin() {
 	}
 }
 
+// Behind says that the log read so far ends before the vault's pin. If it is all that the server has, the server has cut it:
+// the caller says so; nothing can be sent.
+func (r *Room) Behind() bool { return r.next <= r.pin.Seq }
+
 // WantsBox says whether Apply needs the entry's boxes: fetch this account's own and put them into Boxes. It needs none for
 // a generation made by this session.
 func (r *Room) WantsBox(e models.Entry) bool {
@@ -210,7 +214,7 @@ func (r *Room) entry(kind models.EntryKind, body []byte) (models.Entry, error) {
 }
 
 func (r *Room) statement(signed []byte, err error) (models.Entry, error) {
-	if err == nil && r.forked {
+	if err == nil && (r.forked || r.Behind()) {
 		err = ErrFork
 	}
 	if err != nil {

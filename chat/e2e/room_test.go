@@ -431,3 +431,21 @@ func TestDirectoryBehind(t *testing.T) {
 		t.Fatalf("still unknown: %v, %v", ev.Cause, err)
 	}
 }
+
+func TestCutLogIsNotSentInto(t *testing.T) {
+	w := newWorld(t)
+	a := w.newRoom(w.enrol("bob"))[0]
+	a.say("one")
+	a.read()
+	a.r.Pin()
+	w.log = w.log[:len(w.log)-1]
+	fresh := &actor{w: w, name: a.name, vault: a.vault}
+	fresh = fresh.login()
+	fresh.read()
+	if _, err := fresh.r.Seal(Draft{Kind: KindText}); !fresh.r.Behind() || !errors.Is(err, ErrFork) {
+		t.Fatalf("sends into a log that ends before the pin: %v", err)
+	}
+	if _, err := fresh.r.Leave(); !errors.Is(err, ErrFork) {
+		t.Fatalf("signs on top of it: %v", err)
+	}
+}

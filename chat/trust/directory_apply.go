@@ -72,6 +72,7 @@ func CanonicalName(name string) (string, error) {
 type step struct {
 	change DirectoryChange
 	commit func(*Directory)
+	newer  bool // of a type that we do not know
 }
 
 // Apply accepts the next statement or refuses it and changes nothing; who walks the log skips a refused one and goes on.
@@ -89,11 +90,16 @@ func (d *Directory) Apply(signed []byte) (DirectoryChange, error) {
 	return st.change, nil
 }
 
-// Check says whether Apply would accept the statement now, and changes nothing.
+// Check says whether Apply would accept the statement now, and changes nothing. It refuses, with ErrNewer, also a statement of a type that
+// Apply would note and go on: whoever keeps the log must not let one stop everybody's signing.
 func (d *Directory) Check(signed []byte) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if _, err := d.check(signed); err != nil {
+	st, err := d.check(signed)
+	if err == nil && st.newer {
+		err = ErrNewer
+	}
+	if err != nil {
 		return fmt.Errorf("directory statement: %w", err)
 	}
 	return nil
@@ -131,7 +137,7 @@ func (d *Directory) check(signed []byte) (step, error) {
 	}
 	rule, known := directoryRules[s.label()]
 	if !known || s.Ext.Check() != nil {
-		st.commit = func(d *Directory) { d.newer = true }
+		st.newer, st.commit = true, func(d *Directory) { d.newer = true }
 		return st, nil
 	}
 	st.commit, err = rule(d, s, &st.change)

@@ -133,7 +133,11 @@ func TestUnknownStatementAdvancesAndStopsSigning(t *testing.T) {
 			t.Fatalf("type %s: %v", l.Type(), err)
 		}
 	}
-	o.apply(o.sign(prefix+"dir/novelty", alice.account, alice.key, revokeBody{}, nil))
+	novelty := o.sign(prefix+"dir/novelty", alice.account, alice.key, revokeBody{}, nil)
+	if err := o.dir.Check(novelty); !errors.Is(err, ErrNewer) {
+		t.Fatalf("a server would take it: %v", err)
+	}
+	o.apply(novelty)
 	if !o.dir.Newer() {
 		t.Fatal("an unknown statement is not noticed")
 	}

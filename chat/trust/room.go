@@ -137,14 +137,18 @@ type outcome struct {
 	newer  bool
 }
 
-// Check says whether Apply would accept the entry now, and changes nothing.
+// Check says whether Apply would accept the entry now, and changes nothing. It refuses, with ErrNewer, also a statement of a type that Apply
+// would note and go on: whoever keeps the log must not let one member stop everybody's sending.
 func (r *Room) Check(e models.Entry, dir *Directory) error {
 	var err error
 	switch {
 	case e.Room != r.id:
 		err = ErrFormat
 	case e.Kind == models.EntryStatement:
-		_, err = r.checkStatement(e, dir)
+		var o outcome
+		if o, err = r.checkStatement(e, dir); err == nil && o.newer {
+			err = ErrNewer
+		}
 	case e.Kind == models.EntryGeneration:
 		_, _, _, err = r.checkGeneration(e, dir)
 	case e.Kind == models.EntryMessage:

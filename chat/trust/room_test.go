@@ -173,7 +173,11 @@ func TestRoomIsFullAt2000(t *testing.T) {
 
 func TestUnknownRoomStatement(t *testing.T) {
 	h, alice := newHouse(t, admin)
-	c := check[Change](t)(h.r.Apply(h.statement(prefix+"room/novelty", alice, policyBody{}, nil), h.dir))
+	e := h.statement(prefix+"room/novelty", alice, policyBody{}, nil)
+	if err := h.r.Check(e, h.dir); !errors.Is(err, ErrNewer) {
+		t.Fatalf("a server would let a member stop the room: %v", err)
+	}
+	c := check[Change](t)(h.r.Apply(e, h.dir))
 	if c.Kind != ChangeUnknown || !h.r.Newer() {
 		t.Fatalf("%+v", c)
 	}
