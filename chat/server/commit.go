@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"visavis/chat/wire"
 	"visavis/models"
@@ -82,7 +83,7 @@ func (s *Server) commitBatch(ctx context.Context, batch []pending) {
 	kept := batch[:0]
 	entries := make([]models.Entry, 0, len(batch))
 	for _, p := range batch {
-		if err := s.check(ctx, p.entry); err != nil {
+		if err := s.checked(p.entry); err != nil {
 			s.answerRefused(ctx, p, err)
 			continue
 		}
@@ -115,6 +116,17 @@ func (s *Server) commitBatch(ctx context.Context, batch []pending) {
 		}
 		p.done(a, a.Err)
 	}
+}
+
+// checked is check behind a barrier: an entry on which it panics is refused, and the writer goes on for everybody else.
+func (s *Server) checked(e models.Entry) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("panic in a check", "room", e.Room.Short(), "panic", p, "stack", string(debug.Stack()))
+			err = wire.Refuse(wire.CodeInternal)
+		}
+	}()
+	return s.check(e)
 }
 
 // answerRefused tells a repeated request from a bad one: what was stored before is acknowledged again, whatever the state is now.

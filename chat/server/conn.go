@@ -20,11 +20,12 @@ import (
 
 // Times and sizes of a connection.
 const (
-	handshakeTimeout = 10 * time.Second
-	writeTimeout     = 20 * time.Second // a reader slower than this is cut; it resumes at its cursor
-	byeTimeout       = 2 * time.Second
-	repliesQueued    = 256
-	readBuffer       = 32 << 10
+	writeTimeout = 20 * time.Second // a reader slower than this is cut; it resumes at its cursor
+	frameTimeout = 20 * time.Second // for a frame whose first byte has come
+	byeTimeout   = 2 * time.Second
+	repliesOwed  = 192 // requests that are not answered yet; the reader waits before it takes more
+	newsQueued   = 64  // unasked frames that wait for the writer; more, and the peer is cut
+	readBuffer   = 32 << 10
 )
 
 // conn is one connection: a reader goroutine that serves requests in order, a writer goroutine that alone writes, and between
@@ -37,11 +38,14 @@ type conn struct {
 	state tls.ConnectionState // set before the reader starts
 	enrol bool                // speaks the enrolment protocol
 	desk  models.Desk         // zero while enrolling
+	began time.Time           // on the real clock, as all deadlines of the network
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc // the cause is what the peer is told, when it is a *wire.Error
 
-	replies chan []byte
+	replies chan []byte   // never full: owed bounds it
+	owed    chan struct{} // one for each request that was taken and whose answer the writer has not taken yet
+	news    chan []byte   // what nobody asked for
 	wake    chan struct{} // holds one wake-up
 
 	mu      sync.Mutex // tier 3
@@ -60,31 +64,40 @@ type follow struct {
 	cursor uint64
 }
 
-func newConn(srv *Server, id uint64, nc secureConn) *conn {
+func newConn(ctx context.Context, srv *Server, id uint64, nc secureConn) *conn {
 	c := &conn{
 		srv: srv, id: id, net: nc,
 		log:     srv.log.With("conn", id, "remote", nc.RemoteAddr().String()),
-		replies: make(chan []byte, repliesQueued),
+		began:   time.Now(),
+		replies: make(chan []byte, repliesOwed),
+		owed:    make(chan struct{}, repliesOwed),
+		news:    make(chan []byte, newsQueued),
 		wake:    make(chan struct{}, 1),
 		follows: map[models.RoomID]*follow{},
 	}
+	c.ctx, c.cancel = context.WithCancelCause(ctx)
 	return c
 }
 
 // serve runs the connection and returns when both goroutines are gone.
-func (c *conn) serve(parent context.Context) {
-	c.ctx, c.cancel = context.WithCancelCause(parent)
+func (c *conn) serve() {
 	defer c.cancel(nil)
 	defer c.net.Close()
+	defer c.barrier()
 	if err := c.handshake(); err != nil {
 		c.log.Info("handshake refused", "cause", err)
 		return
 	}
 	if !c.srv.register(c) {
+		c.cancel(wire.Refuse(wire.CodeFull))
+		c.bye()
 		return
 	}
 	defer c.srv.unregister(c)
 	c.log.Info("connected", "desk", c.desk.ID.Short(), "protocol", c.state.NegotiatedProtocol)
+	// A writer that waits for a slow peer gets no more time than a goodbye does.
+	stop := context.AfterFunc(c.ctx, func() { _ = c.net.SetWriteDeadline(time.Now().Add(byeTimeout)) })
+	defer stop()
 
 	var wg sync.WaitGroup
 	wg.Go(c.write)
@@ -96,8 +109,16 @@ func (c *conn) serve(parent context.Context) {
 	c.log.Info("disconnected", "cause", context.Cause(c.ctx))
 }
 
+// barrier keeps a panic from ending more than this connection. It is deferred by each of the connection's goroutines.
+func (c *conn) barrier() {
+	if p := recover(); p != nil {
+		c.log.Error("panic", "panic", p, "stack", string(debug.Stack()))
+		c.cancel(wire.Refuse(wire.CodeInternal))
+	}
+}
+
 func (c *conn) handshake() error {
-	ctx, cancel := context.WithTimeout(c.ctx, handshakeTimeout)
+	ctx, cancel := context.WithDeadline(c.ctx, c.deadline())
 	defer cancel()
 	if err := c.net.HandshakeContext(ctx); err != nil {
 		return err
@@ -117,19 +138,10 @@ func (c *conn) handshake() error {
 
 // read serves requests until the connection ends. A panic ends this connection and no other.
 func (c *conn) read() {
-	defer func() {
-		if p := recover(); p != nil {
-			c.log.Error("panic in a handler", "panic", p, "stack", string(debug.Stack()))
-			c.cancel(wire.Refuse(wire.CodeInternal))
-		}
-	}()
+	defer c.barrier()
 	in := bufio.NewReaderSize(c.net, readBuffer)
 	for c.ctx.Err() == nil {
-		if err := c.net.SetReadDeadline(c.deadline()); err != nil {
-			c.cancel(err)
-			return
-		}
-		f, err := wire.Read(in, c.limit())
+		f, err := c.next(in)
 		if err != nil {
 			c.cancel(c.readError(err))
 			return
@@ -138,8 +150,32 @@ func (c *conn) read() {
 			c.cancel(err)
 			return
 		}
+		select {
+		case c.owed <- struct{}{}: // back-pressure: who sends requests and does not read their answers waits
+		case <-c.ctx.Done():
+			return
+		}
 		c.dispatch(f)
 	}
+}
+
+// next waits for a frame as long as the connection's state allows, and for the rest of one that has begun not much longer.
+func (c *conn) next(in *bufio.Reader) (wire.Frame, error) {
+	until := c.deadline()
+	if err := c.net.SetReadDeadline(until); err != nil {
+		return wire.Frame{}, err
+	}
+	if _, err := in.Peek(1); err != nil {
+		return wire.Frame{}, err
+	}
+	whole := time.Now().Add(frameTimeout)
+	if !until.IsZero() {
+		whole = earlier(whole, until)
+	}
+	if err := c.net.SetReadDeadline(whole); err != nil {
+		return wire.Frame{}, err
+	}
+	return wire.Read(in, c.limit())
 }
 
 // accept checks what holds for every request.
@@ -178,16 +214,22 @@ func (c *conn) limit() int {
 	return wire.MaxFrame
 }
 
-// send queues a frame for the writer. A peer that does not read its replies is cut.
-func (c *conn) send(f wire.Frame) {
+// reply queues the answer to a request, once for each; there is always room for it.
+func (c *conn) reply(f wire.Frame) { c.queue(c.replies, f) }
+
+// send queues a frame that nobody asked for. A peer that lets too many of them wait is cut.
+func (c *conn) send(f wire.Frame) { c.queue(c.news, f) }
+
+// queue never blocks: it is also called by the writer of the logs.
+func (c *conn) queue(to chan<- []byte, f wire.Frame) {
 	b, err := f.Append(nil)
 	if err != nil {
-		c.log.Error("reply not sent", "type", f.Type, "cause", err)
+		c.log.Error("frame not sent", "type", f.Type, "cause", err)
 		c.cancel(wire.Refuse(wire.CodeInternal))
 		return
 	}
 	select {
-	case c.replies <- b:
+	case to <- b:
 	default:
 		c.cancel(wire.Refuse(wire.CodeSlow))
 	}
@@ -204,35 +246,56 @@ func (c *conn) notify() {
 // write is the writer: replies first, then whatever lies between the cursors and the ends of their logs.
 func (c *conn) write() {
 	defer c.net.Close() // also ends the reader
-	err := c.writeLoop()
-	if err != nil && c.ctx.Err() == nil {
-		c.cancel(err)
+	defer c.barrier()
+	if err := c.writeLoop(); err != nil {
+		c.cancel(c.writeError(err))
 	}
 	c.bye()
 }
 
+func (c *conn) writeError(err error) error {
+	var network net.Error
+	switch {
+	case c.ctx.Err() != nil:
+		return err
+	case errors.As(err, &network) && network.Timeout():
+		return wire.Refuse(wire.CodeSlow)
+	case errors.As(err, &network):
+		return err
+	}
+	c.log.Error("log not read", "cause", err)
+	return wire.Refuse(wire.CodeInternal)
+}
+
 func (c *conn) writeLoop() error {
 	for {
+		var b []byte
 		select {
 		case <-c.ctx.Done():
 			return nil
-		case b := <-c.replies:
-			if err := c.put(c.gather(b)); err != nil {
-				return err
-			}
+		case b = <-c.replies:
+			<-c.owed
+		case b = <-c.news:
 		case <-c.wake:
 			if err := c.writeFollows(); err != nil {
 				return err
 			}
+			continue
+		}
+		if err := c.put(c.gather(b)); err != nil {
+			return err
 		}
 	}
 }
 
-// gather puts replies that wait already behind b, to send them in one write.
+// gather puts frames that wait already behind b, to send them in one write.
 func (c *conn) gather(b []byte) []byte {
 	for len(b) < readBuffer {
 		select {
 		case more := <-c.replies:
+			<-c.owed
+			b = append(b, more...)
+		case more := <-c.news:
 			b = append(b, more...)
 		default:
 			return b
@@ -242,15 +305,27 @@ func (c *conn) gather(b []byte) []byte {
 }
 
 func (c *conn) put(b []byte) error {
-	if err := c.net.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+	if len(b) == 0 {
+		return nil
+	}
+	if err := c.net.SetWriteDeadline(time.Now().Add(c.srv.writeTimeout)); err != nil {
 		return err
+	}
+	if c.ctx.Err() != nil { // it ended before the deadline was set: see serve
+		_ = c.net.SetWriteDeadline(time.Now().Add(byeTimeout))
 	}
 	_, err := c.net.Write(b)
 	return err
 }
 
+// writeFollows gives every followed room one turn. What is answered already goes out first: so the reply to a follow comes before
+// its first entry.
 func (c *conn) writeFollows() error {
-	for _, f := range c.followed() {
+	follows := c.followed()
+	if err := c.put(c.gather(nil)); err != nil {
+		return err
+	}
+	for _, f := range follows {
 		b, next, err := f.log.after(c.ctx, f.cursor)
 		if err != nil {
 			return err
@@ -321,16 +396,7 @@ func (c *conn) bye() {
 	if !errors.As(context.Cause(c.ctx), &refusal) {
 		return
 	}
-	var out []byte
-	for {
-		select {
-		case b := <-c.replies:
-			out = append(out, b...)
-			continue
-		default:
-		}
-		break
-	}
+	out := c.gather(nil)
 	out, err := wire.NewFrame(wire.Failure, 0, wire.EventBye, refusal).Append(out)
 	if err != nil {
 		return

@@ -58,7 +58,7 @@ func handlers() map[string]handler {
 		wire.TypeVaultGet:  with(needSession, (*conn).vaultGet),
 		wire.TypeVaultPut:  with(needSession, (*conn).vaultPut),
 		wire.TypeRoomList:  with(needSession, (*conn).roomList),
-		wire.TypeLogFollow: with(needSession, (*conn).logFollow),
+		wire.TypeLogFollow: {needSession, (*conn).logFollow},
 		wire.TypeBoxGet:    with(needSession, (*conn).boxGet),
 		wire.TypeLogAppend: {needSession, (*conn).logAppend},
 
@@ -129,7 +129,7 @@ func (c *conn) meets(n need) error {
 // answer sends the reply or the refusal of a request; a refusal of the protocol itself ends the connection.
 func (c *conn) answer(f wire.Frame, body any, err error) {
 	if err == nil {
-		c.send(wire.NewFrame(wire.Response, f.ID, f.Type, body))
+		c.reply(wire.NewFrame(wire.Response, f.ID, f.Type, body))
 		return
 	}
 	refusal := c.refusal(f, err)
@@ -137,7 +137,7 @@ func (c *conn) answer(f wire.Frame, body any, err error) {
 	case wire.CodeProtocol, wire.CodeTooLarge, wire.CodeUnknownType, wire.CodeUnsupported, wire.CodeGoodbye:
 		c.cancel(refusal)
 	default:
-		c.send(wire.NewFrame(wire.Failure, f.ID, f.Type, refusal))
+		c.reply(wire.NewFrame(wire.Failure, f.ID, f.Type, refusal))
 	}
 }
 
@@ -211,14 +211,13 @@ func (c *conn) refusal(f wire.Frame, err error) *wire.Error {
 // deadline is when a connection that sends nothing ends.
 func (c *conn) deadline() time.Time {
 	l, s := c.srv.Config.Limits, c.srv.Config.Session
-	now := time.Now() // the network's deadlines are on the real clock
 	switch {
 	case !c.greeted:
-		return now.Add(l.Hello.Std())
+		return c.began.Add(l.Hello.Std())
 	case c.enrol:
-		return now.Add(enrolTime)
+		return c.began.Add(enrolTime)
 	case c.session != nil:
-		return earlier(now.Add(s.Idle.Std()), c.session.ends)
+		return earlier(time.Now().Add(s.Idle.Std()), c.session.ends)
 	}
 	return time.Time{} // a desk waits for people as long as it likes
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -21,7 +22,9 @@ const (
 	inviteCode = 16          // bytes
 	maxVault   = 256 << 10
 	maxRoot    = 8 // statements of one root.append
-	listed     = 1000
+	// A list is cut where a frame ends: the rest shows when what stands before it was decided.
+	listedBytes = wire.MaxFrame - 64<<10
+	listedRow   = 160 // bytes of a row beside its texts and requests, at most
 )
 
 // hello greets, once: it agrees on a version and says, signed, what this server is.
@@ -49,6 +52,9 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 		return nil, err
 	}
 	c.greeted = true
+	if !c.enrol {
+		c.srv.strangers.settled(c)
+	}
 	c.log.Info("hello", "client", printable(b.Client))
 	return wire.HelloReply{Version: wire.Version, Signed: signed}, nil
 }
@@ -152,7 +158,11 @@ func (c *conn) signupList(ctx context.Context, _ wire.Empty) (any, error) {
 		return nil, err
 	}
 	reply := wire.SignupListReply{Waiting: []wire.Signup{}}
-	for _, u := range users[:min(len(users), listed)] {
+	size := 0
+	for _, u := range users {
+		if size += len(u.Bundle) + len(u.Name) + len(u.Email) + listedRow; size > listedBytes {
+			break
+		}
 		reply.Waiting = append(reply.Waiting, wire.Signup{
 			Account: u.ID, Name: u.Name, Email: u.Email, Desk: u.Desk, At: u.CreatedAt.UnixMilli(), Bundle: u.Bundle,
 		})
@@ -187,8 +197,14 @@ func (c *conn) deskList(ctx context.Context, _ wire.Empty) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Those that somebody has to decide about come first, should not all have room.
+	slices.SortStableFunc(desks, func(a, b models.Desk) int { return cmp.Compare(a.Status, b.Status) })
 	reply := wire.DeskListReply{Desks: []wire.Desk{}}
-	for _, d := range desks[:min(len(desks), listed)] {
+	size := 0
+	for _, d := range desks {
+		if size += len(d.Request) + len(d.Name) + listedRow; size > listedBytes {
+			break
+		}
 		reply.Desks = append(reply.Desks, wire.Desk{
 			ID: d.ID, Name: d.Name, Status: d.Status, Request: d.Request, Invite: d.Invite, At: d.CreatedAt.UnixMilli(),
 		})

@@ -137,6 +137,11 @@ func (c *conn) begin(ctx context.Context, p login.Proof) (any, error) {
 		ends: time.Now().Add(c.srv.Config.Session.Longest.Std()),
 	}
 	c.person.Store(&c.session.account)
+	// Asked again now that a revocation would find this connection: one that came in between found nobody.
+	if _, admitted := c.srv.hub.dir.Identity(p.Account); !admitted {
+		c.end("revoked")
+		return nil, wire.Refuse(wire.CodeNotAdmitted)
+	}
 	c.log.Info("session begins", "account", p.Account.Short(), "session", id.Short())
 	c.audit("session.begin", "ok")
 	return wire.SessionReply{Session: id, VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil

@@ -19,23 +19,31 @@ func (c *conn) roomList(context.Context, wire.Empty) (any, error) {
 }
 
 // logFollow sets a room's cursor on this connection; the entries after it follow as events, behind the reply.
-func (c *conn) logFollow(_ context.Context, b wire.LogFollow) (any, error) {
-	l, err := c.srv.hub.logFor(b.Room, c.session.account)
-	if err != nil {
+func (c *conn) logFollow(_ context.Context, f wire.Frame) (any, error) {
+	var b wire.LogFollow
+	if err := f.Decode(&b); err != nil {
 		return nil, err
 	}
-	last := l.last()
-	if b.After > last {
-		return nil, wire.Refuse(wire.CodeConflict) // a cursor from the future: the log was cut, or the client is confused
-	}
 	c.mu.Lock()
-	full := len(c.follows) >= followsPerConn
+	_, again := c.follows[b.Room]
+	full := !again && len(c.follows) >= followsPerConn
 	c.mu.Unlock()
 	if full {
 		return nil, wire.Refuse(wire.CodeFull)
 	}
-	c.follow(l, b.After)
-	return wire.LogFollowReply{Last: last}, nil
+	err := c.srv.hub.withLog(b.Room, c.session.account, func(l *roomLog) error {
+		last := l.last()
+		if b.After > last {
+			return wire.Refuse(wire.CodeConflict) // a cursor from the future: the log was cut, or the client is confused
+		}
+		c.reply(wire.NewFrame(wire.Response, f.ID, f.Type, wire.LogFollowReply{Last: last}))
+		c.follow(l, b.After)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, errLater
 }
 
 // logAppend hands an entry to the writer of the logs, which answers once it is durable; meanwhile the reader goes on.

@@ -95,26 +95,46 @@ func walk(ctx context.Context, logs models.Logs, id models.RoomID, f func(models
 
 // reconcile brings accounts and desks of the store to what the directory says, should the server have stopped between the two.
 func (h *hub) reconcile(ctx context.Context) error {
-	waiting, err := h.srv.store.UsersByStatus(ctx, models.UserWaiting)
-	if err != nil {
-		return err
-	}
-	for _, u := range waiting {
-		if _, listed := h.dir.Identity(u.ID); listed {
-			if err := h.srv.store.SetUserStatus(ctx, u.ID, models.UserActive); err != nil {
+	store := h.srv.store
+	for _, status := range []models.UserStatus{models.UserWaiting, models.UserActive} {
+		users, err := store.UsersByStatus(ctx, status)
+		if err != nil {
+			return err
+		}
+		for _, u := range users {
+			want := status
+			switch id, listed := h.dir.Identity(u.ID); {
+			case listed:
+				want = models.UserActive
+			case id.Revoked:
+				want = models.UserDisabled
+			}
+			if want == status {
+				continue
+			}
+			if err := store.SetUserStatus(ctx, u.ID, want); err != nil {
 				return err
 			}
 		}
 	}
-	desks, err := h.srv.store.Desks(ctx)
+	desks, err := store.Desks(ctx)
 	if err != nil {
 		return err
 	}
 	for _, d := range desks {
-		if _, listed := h.dir.Desk(d.ID); listed && d.Status == models.DeskPending {
-			if err := h.srv.store.SetDeskStatus(ctx, d.ID, models.DeskActive, h.srv.now()); err != nil {
-				return err
-			}
+		want := d.Status
+		switch k, listed := h.dir.Desk(d.ID); {
+		case d.Status == models.DeskRevoked: // final, though only the operator said so
+		case listed:
+			want = models.DeskActive
+		case k.Revoked:
+			want = models.DeskRevoked
+		}
+		if want == d.Status {
+			continue
+		}
+		if err := store.SetDeskStatus(ctx, d.ID, want, h.srv.now()); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -144,18 +164,25 @@ func (h *hub) logins() (*login.Service, models.OrgID, error) {
 
 func (h *hub) isAdmin(id models.AccountID) bool { return h.dir.IsAdmin(id) }
 
-// logFor returns the log of a room that the account may read: the directory, and rooms that it is in or invited to.
-func (h *hub) logFor(id models.RoomID, account models.AccountID) (*roomLog, error) {
+// withLog calls f with the log of a room that the account may read: the directory, and rooms that it is in or invited to. The room's
+// state stands still meanwhile, so that who is put out can not slip in between the look and the act. f must not block.
+func (h *hub) withLog(id models.RoomID, account models.AccountID, f func(*roomLog) error) error {
 	if id.IsZero() {
-		return h.dirLog, nil
+		return f(h.dirLog)
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	r := h.rooms[id]
 	if r == nil || !r.open(account) {
-		return nil, wire.Refuse(wire.CodeNotFound)
+		return wire.Refuse(wire.CodeNotFound)
 	}
-	return r.log, nil
+	return f(r.log)
+}
+
+// revokedDesk says whether the directory has ended a desk, whatever the store says.
+func (h *hub) revokedDesk(id models.DeskID) bool {
+	d, _ := h.dir.Desk(id)
+	return d.Revoked
 }
 
 // roomsOf lists the rooms that an account is in or invited to.
@@ -173,7 +200,7 @@ func (h *hub) roomsOf(account models.AccountID) []wire.Room {
 }
 
 // check says whether the state allows an entry now.
-func (s *Server) check(_ context.Context, e models.Entry) error {
+func (s *Server) check(e models.Entry) error {
 	h := s.hub
 	if e.Room.IsZero() {
 		return h.checkDirectory(e)
@@ -227,19 +254,7 @@ func (s *Server) publish(ctx context.Context, e models.Entry) error {
 	if e.Room.IsZero() {
 		return s.publishDirectory(ctx, e)
 	}
-	h := s.hub
-	h.mu.Lock()
-	r := h.rooms[e.Room]
-	if r == nil {
-		r = &room{log: newRoomLog(e.Room, s.store, e.Seq-1), state: trust.NewRoom(h.dir.Org(), e.Room)}
-		h.rooms[e.Room] = r
-	}
-	var change trust.Change
-	var err error
-	if e.Kind != models.EntryMessage {
-		change, err = r.state.Apply(e, h.dir)
-	}
-	h.mu.Unlock()
+	r, change, err := s.hub.apply(e)
 	if err != nil { // checked a moment ago: the entry stands in the log, and every client skips it as we do
 		s.log.Error("stored entry does not apply", "room", e.Room.Short(), "seq", e.Seq, "cause", err)
 	}
@@ -250,6 +265,22 @@ func (s *Server) publish(ctx context.Context, e models.Entry) error {
 		s.announce(e.Room, r, change)
 	}
 	return nil
+}
+
+// apply brings an entry into its room's state; the first entry makes the room.
+func (h *hub) apply(e models.Entry) (*room, trust.Change, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.rooms[e.Room]
+	if r == nil {
+		r = &room{log: newRoomLog(e.Room, h.srv.store, e.Seq-1), state: trust.NewRoom(h.dir.Org(), e.Room)}
+		h.rooms[e.Room] = r
+	}
+	if e.Kind == models.EntryMessage {
+		return r, trust.Change{}, nil
+	}
+	change, err := r.state.Apply(e, h.dir)
+	return r, change, err
 }
 
 // announce tells people of whom a statement speaks that a room is open to them now, or no longer.
@@ -296,11 +327,8 @@ func (s *Server) publishDirectory(ctx context.Context, e models.Entry) error {
 
 func (s *Server) revoke(ctx context.Context, change trust.DirectoryChange) error {
 	if !change.Desk.IsZero() {
-		if err := s.store.SetDeskStatus(ctx, change.Desk, models.DeskRevoked, s.now()); err != nil {
-			return err
-		}
-		s.cutRevoked(ctx)
-		return nil
+		s.cutDesks(func(id models.DeskID) bool { return id == change.Desk })
+		return s.store.SetDeskStatus(ctx, change.Desk, models.DeskRevoked, s.now())
 	}
 	s.each(func(c *conn) {
 		if who := c.person.Load(); who != nil && *who == change.Account {

@@ -25,6 +25,7 @@ const (
 	acceptBackoff    = 50 * time.Millisecond
 	acceptBackoffMax = time.Second
 	revokedEvery     = time.Second
+	deskTimeout      = 10 * time.Second // for the store to find a desk
 )
 
 // Options are what a Server is made of. Store stays the caller's to close, after Serve has returned.
@@ -60,6 +61,9 @@ type Server struct {
 	appends chan pending
 	stopped chan struct{} // closed when the writer of the logs has stopped
 
+	writeTimeout time.Duration // of one write to a connection
+	strangers    *strangers
+
 	mu     sync.Mutex // tier 1: may be held while hub, conn or roomLog are locked, never the other way
 	conns  map[*conn]struct{}
 	nextID uint64
@@ -84,6 +88,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		Options: o, log: o.Log, now: o.Now, store: o.Store,
 		appends: make(chan pending, appendsQueued),
 		conns:   map[*conn]struct{}{},
+
+		writeTimeout: writeTimeout,
+		strangers:    newStrangers(o.Config.Limits.Handshakes),
 	}
 	key, ok := o.Certificate.PrivateKey.(ed25519.PrivateKey)
 	if !ok {
@@ -117,10 +124,19 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	stopAccept := context.AfterFunc(ctx, func() { _ = ln.Close() })
 
 	err := s.accept(ctx, ln, func(nc net.Conn) {
-		conns.Go(func() { s.serveConn(connCtx, nc) })
+		c := s.newConn(connCtx, nc)
+		if !s.strangers.admit(ctx, c) {
+			_ = nc.Close()
+			return
+		}
+		conns.Go(func() {
+			defer s.strangers.settled(c)
+			c.serve()
+		})
 	})
 
-	// Connections first: an entry that is under way is stored and acknowledged before its connection ends.
+	// Connections first: an entry that is under way is stored then, though its connection may be gone before it is acknowledged. Its
+	// client sends it again, and it is stored once.
 	stopAccept()
 	_ = ln.Close()
 	endConns(wire.Refuse(wire.CodeGoodbye))
@@ -156,14 +172,12 @@ func (s *Server) accept(ctx context.Context, ln net.Listener, serve func(net.Con
 	}
 }
 
-// serveConn is the barrier around one connection.
-func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
+func (s *Server) newConn(ctx context.Context, nc net.Conn) *conn {
 	s.mu.Lock()
 	s.nextID++
 	id := s.nextID
 	s.mu.Unlock()
-	c := newConn(s, id, s.secure(nc))
-	c.serve(ctx)
+	return newConn(ctx, s, id, s.secure(nc))
 }
 
 // register makes c known to those who cut and tell connections; false when there are too many.
@@ -198,7 +212,7 @@ func (s *Server) decide(state tls.ConnectionState) error {
 	if state.NegotiatedProtocol == pki.ProtoEnrol {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), deskTimeout)
 	defer cancel()
 	_, err := s.deskOf(ctx, state)
 	return err
@@ -218,7 +232,7 @@ func (s *Server) deskOf(ctx context.Context, state tls.ConnectionState) (models.
 	if err != nil {
 		return models.Desk{}, err
 	}
-	if id != desk.ID || (desk.Status != models.DeskActive && desk.Status != models.DeskPending) {
+	if id != desk.ID || (desk.Status != models.DeskActive && desk.Status != models.DeskPending) || s.hub.revokedDesk(id) {
 		return models.Desk{}, fmt.Errorf("desk %s: %w", desk.ID.Short(), pki.ErrRefused)
 	}
 	return desk, nil
@@ -252,8 +266,13 @@ func (s *Server) cutRevoked(ctx context.Context) {
 			revoked[d.ID] = true
 		}
 	}
+	s.cutDesks(func(id models.DeskID) bool { return revoked[id] || s.hub.revokedDesk(id) })
+}
+
+// cutDesks ends the live connections of desks that are no more.
+func (s *Server) cutDesks(gone func(models.DeskID) bool) {
 	s.each(func(c *conn) {
-		if !c.enrol && revoked[c.desk.ID] {
+		if !c.enrol && gone(c.desk.ID) {
 			c.log.Warn("cut: the desk was revoked", "desk", c.desk.ID.Short())
 			c.cancel(wire.Refuse(wire.CodeDesk))
 		}
