@@ -186,7 +186,7 @@ func TestUnknownRoomStatement(t *testing.T) {
 	}
 }
 
-func BenchmarkInviteInto2000(b *testing.B) {
+func BenchmarkStateHashOf2000(b *testing.B) {
 	var r roster
 	for i := range MaxMembers {
 		r.members = append(r.members, Member{Account: models.AccountID{byte(i >> 8), byte(i)}, Role: RoleMember})
