@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"math"
 	"os"
 	"path/filepath"
 	"sort"
@@ -23,6 +24,9 @@ const (
 	cascadeScale = 1.08 // between two sizes it tries
 	cascadeVotes = 2    // few, since the describer has the last word
 )
+
+// cascadeTilts are the angles, in degrees, at which a photograph is searched: the cascade wants upright faces.
+var cascadeTilts = [...]float64{0, -22, 22}
 
 var cascadeFolders = [...]string{"/usr/share/opencv4", "/usr/local/share/opencv4", "/usr/share/opencv"}
 
@@ -73,12 +77,33 @@ func candidates(photo biometrics.Frame) ([]image.Rectangle, error) {
 	gocv.CvtColor(rgba, &grey, gocv.ColorRGBAToGray)
 	scale := min(1, float64(cascadeSide)/float64(max(photo.Width, photo.Height)))
 	gocv.Resize(grey, &grey, image.Point{}, scale, scale, gocv.InterpolationArea)
-	hits := cascade.DetectMultiScaleWithParams(grey, cascadeScale, cascadeVotes, 0, image.Pt(cascadeFace, cascadeFace), image.Point{})
-	for i, h := range hits {
-		hits[i] = image.Rect(int(float64(h.Min.X)/scale), int(float64(h.Min.Y)/scale), int(float64(h.Max.X)/scale), int(float64(h.Max.Y)/scale))
+	var places []image.Rectangle
+	for _, degrees := range cascadeTilts {
+		for _, hit := range tilted(cascade, grey, degrees) {
+			places = append(places, image.Rect(int(float64(hit.Min.X)/scale), int(float64(hit.Min.Y)/scale),
+				int(float64(hit.Max.X)/scale), int(float64(hit.Max.Y)/scale)))
+		}
 	}
-	sort.SliceStable(hits, func(i, j int) bool { return hits[i].Dx() > hits[j].Dx() })
-	return hits, nil
+	sort.SliceStable(places, func(i, j int) bool { return places[i].Dx() > places[j].Dx() })
+	return places, nil
+}
+
+// tilted turns a picture about its middle, looks for faces, and answers upright boxes about the same places of the picture.
+func tilted(cascade gocv.CascadeClassifier, grey gocv.Mat, degrees float64) []image.Rectangle {
+	size := image.Pt(grey.Cols(), grey.Rows())
+	turn := gocv.GetRotationMatrix2D(image.Pt(size.X/2, size.Y/2), degrees, 1)
+	defer turn.Close()
+	turned := gocv.NewMat()
+	defer turned.Close()
+	gocv.WarpAffine(grey, &turned, turn, size)
+	hits := cascade.DetectMultiScaleWithParams(turned, cascadeScale, cascadeVotes, 0, image.Pt(cascadeFace, cascadeFace), image.Point{})
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	for i, h := range hits {
+		x, y := float64(h.Min.X+h.Max.X-size.X)/2, float64(h.Min.Y+h.Max.Y-size.Y)/2
+		at := image.Pt(size.X/2+int(x*cos-y*sin), size.Y/2+int(x*sin+y*cos))
+		hits[i] = image.Rectangle{Min: at, Max: at}.Inset(-h.Dx() / 2)
+	}
+	return hits
 }
 
 func findCascade() (string, error) {

@@ -20,7 +20,7 @@ var (
 
 // nose is how far the skin stands out over the ellipsoid: a ridge that rises from between the eyes to the tip and falls off below it.
 func nose(x, y float64) float64 {
-	const tip, height, wide, above, below = 0.16, 0.40, 0.20, 0.36, 0.20
+	const tip, height, wide, above, below = 0.16, 0.50, 0.20, 0.36, 0.20
 	if math.Abs(x) > 4*wide {
 		return 0
 	}
@@ -120,7 +120,7 @@ func head(photographed float64) body {
 				return px, py
 			}
 			sx, sy := taken.project(x, y, z)
-			w := smooth(facing / 0.6)
+			w := smooth(facing / 0.7)
 			return w*sx + (1-w)*px, w*sy + (1-w)*py
 		}
 	}

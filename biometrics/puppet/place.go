@@ -25,7 +25,7 @@ const (
 	Width, Height = 640, 480
 
 	centreX, centreY = 320, 258 // the head's middle
-	eyesApart        = 86.0     // of a face that looks into the camera: it is then about 190 pixels wide
+	eyesApart        = 66.0     // of a face that looks into the camera: it is then about 165 pixels wide
 )
 
 // A Finder finds all faces of a photograph, in any order; package face has one.
@@ -79,7 +79,7 @@ func newActor(path string, n int, flat bool, find Finder) (*actor, error) {
 // photographed is how far, in radians, a head was turned in a photograph that shows this shift; what is too much for the model is cut off.
 func photographed(shift float64) float64 {
 	const most = 20 * math.Pi / 180
-	return max(-most, min(most, math.Atan(shift/0.7)))
+	return max(-most, min(most, math.Atan(shift/1.0)))
 }
 
 func readPhoto(path string) (gocv.Mat, error) {
@@ -161,8 +161,18 @@ func place(photo gocv.Mat, l biometrics.Landmarks, yaw float64) gocv.Mat {
 	defer m.Close()
 	near := gocv.NewMat()
 	gocv.WarpAffineWithParams(src, &near, m, image.Pt(Width, Height), gocv.InterpolationCubic, gocv.BorderReplicate, color.RGBA{})
+	sharpen(&near)
 	hide(&near)
 	return near
+}
+
+// sharpen gives back what two samplings, here and for each frame, take away.
+func sharpen(m *gocv.Mat) {
+	const amount, radius = 0.6, 1.2
+	soft := gocv.NewMat()
+	defer soft.Close()
+	gocv.GaussianBlur(*m, &soft, image.Pt(0, 0), radius, radius, gocv.BorderReplicate)
+	gocv.AddWeighted(*m, 1+amount, soft, -amount, 0, m)
 }
 
 func distance(p [2][2]float64) float64 { return math.Hypot(p[1][0]-p[0][0], p[1][1]-p[0][1]) }
