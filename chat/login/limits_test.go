@@ -224,16 +224,28 @@ func TestFaceLimitInAll(t *testing.T) {
 
 // The limit holds for the face itself too: who was shown a challenge before it was reached gets no further.
 func TestFaceLimitAtTheFace(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.Limits.FaceInRow = 1 })
-	alice := w.join(newPerson("alice"), true)
-	a := w.begin(alice).to(challenged)
-	away, device := w.elsewhere()
-	b := (&attempt{w: w, p: alice, conn: away, device: device}).to(challenged)
-	b.p = newPerson("mallory")
-	_, err := b.face()
-	w.wantRefusal("a stranger elsewhere", err, FaceNotAccepted)
-	_, err = a.face()
-	w.wantWait("the right face, too soon", err, time.Second, w.limits.FaceWait)
+	for what, limit := range map[string]func(*Config){
+		"in a row": func(c *Config) { c.Limits.FaceInRow = 1 },
+		"a week":   func(c *Config) { c.Limits.FaceWeek = 1 },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, limit)
+			alice := w.join(newPerson("alice"), true)
+			a := w.begin(alice).to(challenged)
+			away, device := w.elsewhere()
+			b := (&attempt{w: w, p: alice, conn: away, device: device}).to(challenged)
+			b.p = newPerson("mallory")
+			_, err := b.face()
+			w.wantRefusal("a stranger elsewhere", err, FaceNotAccepted)
+			_, err = a.face()
+			w.wantWait("the right face, too soon", err, time.Second, 8*day)
+			sum, _, err := w.week(w.ctx, alice.account)
+			w.must(err)
+			if sum != 1 {
+				t.Errorf("%d failures of the week, want 1: a face that was not judged is not counted", sum)
+			}
+		})
+	}
 }
 
 func TestChallengeLimit(t *testing.T) {

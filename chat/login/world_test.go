@@ -74,7 +74,8 @@ func (r *registry) Desk(id models.DeskID) (ed25519.PublicKey, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.revoked[id] {
-		return nil, false
+		key, _ := r.Directory.Desk(id) // still known, as a revoked desk's is
+		return key, false
 	}
 	if k, ok := r.more[id]; ok {
 		return k, true

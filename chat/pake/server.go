@@ -1,7 +1,6 @@
 package pake
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"sync"
@@ -131,9 +130,6 @@ func (s *Server) openRecord(b []byte, accepted []Suite) (raw *message.Registrati
 	err = guard("read a registration record", ErrRecord, func() error {
 		if raw, err = s.lib.Deserialize.RegistrationRecord(r.Raw); err != nil {
 			return err
-		}
-		if !bytes.Equal(raw.Serialize(), r.Raw) {
-			return canon.ErrNotCanonical
 		}
 		if !slices.ContainsFunc(raw.MaskingKey, func(c byte) bool { return c != 0 }) {
 			return fmt.Errorf("empty masking key")
