@@ -195,46 +195,32 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 	r.sending.Lock()
 	defer r.sending.Unlock()
 	for range rebases {
-		s.mu.Lock()
-		needs := r.keys.NeedsGeneration()
-		var e models.Entry
-		if !needs {
-			e, err = r.keys.Seal(d)
-		}
-		title := r.title
-		s.mu.Unlock()
+		next, last, err := s.next(r, d)
 		switch {
-		case err != nil:
-			return models.MessageID{}, err
-		case !needs:
-			_, err = s.append(ctx, e)
-			return e.Message, err
+		case errors.Is(err, e2e.ErrNeedsGeneration):
+			err = s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() })
+		case err == nil:
+			_, err = s.append(ctx, next)
 		}
-		if err := s.renew(ctx, r, title); err != nil {
-			return models.MessageID{}, err
+		if err != nil || last {
+			return next.Message, err
 		}
 	}
 	return models.MessageID{}, wire.Refuse(wire.CodeConflict)
 }
 
-// renew makes a new generation. Who joined since the last one can not read what the room is called: so it is said again.
-func (s *Session) renew(ctx context.Context, r *room, title string) error {
-	if err := s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() }); err != nil {
-		return err
-	}
-	if title == "" {
-		return nil
-	}
+// next seals what has to be sent next so that d is sent, and says whether that is d itself. Under each new generation the room's
+// title is said again by the first who knows it, since who joined could not read it before.
+func (s *Session) next(r *room, d e2e.Draft) (e models.Entry, last bool, err error) {
 	s.mu.Lock()
-	e, err := r.keys.Seal(e2e.Draft{Kind: e2e.KindTitle, Content: []byte(title)})
-	s.mu.Unlock()
-	if errors.Is(err, e2e.ErrNeedsGeneration) {
-		return nil // somebody's roster change came in between: send makes another
+	defer s.mu.Unlock()
+	if r.title != "" && !r.titled && d.Kind != e2e.KindTitle {
+		e, err = r.keys.Seal(e2e.Draft{Kind: e2e.KindTitle, Content: []byte(r.title)})
+		r.titled = err == nil
+		return e, false, err
 	}
-	if err == nil {
-		_, err = s.append(ctx, e)
-	}
-	return err
+	e, err = r.keys.Seal(d)
+	return e, err == nil, err
 }
 
 // Title is what the room is called, as far as this person may know.

@@ -45,6 +45,7 @@ type room struct {
 	sending sync.Mutex // one sealed entry at a time, in the order of their counters
 	open    bool
 	title   string
+	titled  bool // the title was said under the current generation
 }
 
 // Update is something to show. Exactly one of Event, News and Directory is meant by each.
@@ -308,12 +309,19 @@ func (s *Session) applyRoom(w wire.Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.applied = e.Seq
-	if ev.Kind == e2e.EventMessage && ev.Message.Kind == e2e.KindTitle {
-		r.title = string(ev.Message.Content)
-	}
+	r.learnTitle(ev)
 	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
 	s.changed.Broadcast()
 	return nil
+}
+
+func (r *room) learnTitle(ev e2e.Event) {
+	switch {
+	case ev.Kind == e2e.EventGeneration && ev.Change.Current:
+		r.titled = false
+	case ev.Kind == e2e.EventMessage && ev.Message.Kind == e2e.KindTitle:
+		r.title, r.titled = string(ev.Message.Content), true
+	}
 }
 
 func (s *Session) walk(r *room, e models.Entry) (e2e.Event, error) {
