@@ -1,0 +1,362 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"visavis/chat/client"
+	"visavis/chat/e2e"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// What is said in the room. Nothing of it may be found anywhere but on the members' screens.
+const (
+	titleSaid = "Kitchen table, Thursday"
+	benSaid   = "the heron landed on the north pier"
+	cleoSaid  = "then bring the copper lanterns along"
+	adaSaid   = "and nobody tells the harbour master"
+	lateSaid  = "one more thing before the tide turns"
+)
+
+// founding: a fresh server that takes real cameras only; the first desk; then the same server, told otherwise; the first admin.
+func (s *story) founding(ctx context.Context) error {
+	listen, err := freePort()
+	if err != nil {
+		return err
+	}
+	address, err := freePort()
+	if err != nil {
+		return err
+	}
+	if s.wire, err = record(address, listen, filepath.Join(s.Keep, "wire.bin")); err != nil {
+		return err
+	}
+	var invite string
+	if s.daemon, invite, err = newDaemon(ctx, s.Bin, s.Keep, listen, address); err != nil {
+		return err
+	}
+	if err := s.daemon.start(ctx, listen); err != nil {
+		return err
+	}
+	s.true("visavisd init made a fresh server: authority, keys, database, the first desk's invite; it serves TLS 1.3")
+	first, err := s.enrol(ctx, "counter", invite)
+	if err != nil {
+		return err
+	}
+	s.true("the desk %q enrolled with the invite: two keys of its own, a certificate, no face asked for", first.name)
+	if err := s.root(ctx, first); err != nil {
+		return err
+	}
+	if err := s.realCamerasOnly(ctx, first); err != nil {
+		return err
+	}
+	if err := s.daemon.stop(); err != nil {
+		return err
+	}
+	if err := s.daemon.allowVirtual(); err != nil {
+		return err
+	}
+	if err := s.daemon.start(ctx, listen); err != nil {
+		return err
+	}
+	s.true("the server stopped and started again with one setting changed: puppets may play people here")
+	return s.firstAdmin(ctx, first)
+}
+
+// root makes the organisation.
+func (s *story) root(ctx context.Context, d *desk) error {
+	c, err := d.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	s.founder, err = d.Found(ctx, c, "Café Visavis")
+	if err != nil {
+		return err
+	}
+	s.true("the first admin's client founded the organisation %s: root key and vault pepper never left the desk", d.Org().Short())
+	return nil
+}
+
+// realCamerasOnly: a default server refuses a puppet, whether the desk is honest about its camera or not.
+func (s *story) realCamerasOnly(ctx context.Context, d *desk) error {
+	ada := s.cast["ada"]
+	if err := s.refused(d.signUp(ctx, ada, nil), wire.CodeVirtualCamera, "a camera that is no hardware, on an honest desk"); err != nil {
+		return err
+	}
+	err := d.signUp(ctx, ada, func(e client.Eye) client.Eye { return blind{e} })
+	return s.refused(err, wire.CodeFace, "the same on a desk that keeps quiet about it")
+}
+
+func (s *story) firstAdmin(ctx context.Context, d *desk) error {
+	ada := s.cast["ada"]
+	if err := s.signedUp(ctx, d, ada); err != nil {
+		return err
+	}
+	c, err := d.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := s.founder.Admit(ctx, c, ada.Bundle); err != nil {
+		return err
+	}
+	s.founder.Wipe()
+	s.true("the root signed ada's identity and role into the directory, and was wiped")
+	return nil
+}
+
+// signedUp tells of a sign-up that worked, with what was measured.
+func (s *story) signedUp(ctx context.Context, d *desk, p *person) error {
+	s.hide(p.name+"'s password", []byte(p.password))
+	w := new(watcher)
+	took, err := seconds(func() error {
+		return d.signUp(ctx, p, func(e client.Eye) client.Eye { w.Eye = e; return w })
+	})
+	if err != nil {
+		return fmt.Errorf("%s signs up: %w", p.name, err)
+	}
+	if err := s.hideTemplate(p.name, w); err != nil {
+		return err
+	}
+	verdict, err := s.daemon.lastVerdict(ctx, "signup.finish")
+	if err != nil {
+		return err
+	}
+	phrase := p.Phrase.Text()
+	s.hide(p.name+"'s recovery phrase", []byte(phrase))
+	s.true("%s signed up in %.1f s (%s)", p.name, took, verdict)
+	return nil
+}
+
+// signUps: three people; two are approved by their fingerprints.
+func (s *story) signUps(ctx context.Context) error {
+	d := s.desks[0]
+	for _, name := range []string{"ben", "cleo", "dora"} {
+		if err := s.signedUp(ctx, d, s.cast[name]); err != nil {
+			return err
+		}
+	}
+	if err := s.loggedIn(ctx, d, s.cast["ada"], &s.ada); err != nil {
+		return err
+	}
+	waiting, err := s.ada.Signups(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"ben", "cleo"} {
+		p := s.cast[name]
+		i := slices.IndexFunc(waiting, func(w client.Waiting) bool { return w.Account == p.Account })
+		if i < 0 {
+			return fmt.Errorf("%w: %s is not among those who wait", ErrUntrue, name)
+		}
+		wrong := s.cast["dora"].Fingerprint
+		if err := s.ada.Approve(ctx, waiting[i], string(wrong)); !errors.Is(err, client.ErrFingerprint) {
+			return fmt.Errorf("%w: another's fingerprint approved %s: %w", ErrUntrue, name, err)
+		}
+		if err := s.ada.Approve(ctx, waiting[i], string(p.Fingerprint)); err != nil {
+			return err
+		}
+		s.true("ada read %s's fingerprint off the screen, %s, and approved; another's did not do", name, p.Fingerprint)
+	}
+	return nil
+}
+
+// loggedIn tells of a log-in that worked, with what was measured.
+func (s *story) loggedIn(ctx context.Context, d *desk, p *person, to **client.Session) error {
+	took, err := seconds(func() (err error) { *to, err = d.enter(ctx, p); return err })
+	if err != nil {
+		return fmt.Errorf("%s logs in at desk %s: %w", p.name, d.name, err)
+	}
+	verdict, err := s.daemon.lastVerdict(ctx, "login.face")
+	if err != nil {
+		return err
+	}
+	second := ""
+	if p.photo != p.enrolled {
+		second = ", from a second photograph,"
+	}
+	s.true("%s logged in%s at desk %q in %.1f s (%s)", p.name, second, d.name, took, verdict)
+	return nil
+}
+
+// talk: a second desk, a room, words both ways, a log-in at the other desk.
+func (s *story) talk(ctx context.Context) error {
+	invite, err := s.ada.InviteDesk(ctx)
+	if err != nil {
+		return err
+	}
+	window, err := s.enrol(ctx, "window", invite)
+	if err != nil {
+		return err
+	}
+	if err := s.listDesk(ctx, window); err != nil {
+		return err
+	}
+	if err := s.loggedIn(ctx, window, s.cast["ben"], &s.ben); err != nil {
+		return err
+	}
+	for _, w := range []string{titleSaid, benSaid, cleoSaid, adaSaid, lateSaid} {
+		s.hide("what was said", []byte(w))
+	}
+	if s.room, err = s.ada.CreateRoom(ctx, titleSaid); err != nil {
+		return err
+	}
+	if err := s.ada.Invite(ctx, s.room, s.cast["ben"].Account); err != nil {
+		return err
+	}
+	if err := s.ben.Join(ctx, s.room); err != nil {
+		return err
+	}
+	if err := s.heard(ctx, s.ben, s.ada, benSaid); err != nil {
+		return err
+	}
+	if err := s.heard(ctx, s.ada, s.ben, adaSaid); err != nil {
+		return err
+	}
+	if got := s.ben.Title(s.room); got != titleSaid {
+		return fmt.Errorf("%w: ben calls the room %q", ErrUntrue, got)
+	}
+	s.true("ada and ben talk both ways in %q; the server has Fernet tokens", titleSaid)
+	return s.elsewhere(ctx, window)
+}
+
+// listDesk: the desk's request proves that its keys are its own, so the admin need not compare anything.
+func (s *story) listDesk(ctx context.Context, d *desk) error {
+	desks, err := s.ada.Desks(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(desks, func(x wire.Desk) bool { return x.ID == d.ID() && x.Status == models.DeskPending })
+	if i < 0 {
+		return fmt.Errorf("%w: desk %s does not wait", ErrUntrue, d.name)
+	}
+	_, err = d.logIn(ctx, "ada", s.cast["ada"].password, s.cast["ada"].photo.source(seedLogIn))
+	if err := s.refused(err, wire.CodeDesk, "a log-in at a desk that the directory does not list yet"); err != nil {
+		return err
+	}
+	if err := s.ada.ApproveDesk(ctx, desks[i]); err != nil {
+		return err
+	}
+	s.true("ada's client checked the request of desk %q under the invite's secret and signed the desk into the directory", d.name)
+	return nil
+}
+
+// heard: what one says, the other reads.
+func (s *story) heard(ctx context.Context, from, to *client.Session, text string) error {
+	took, err := seconds(func() error {
+		if _, err := from.Send(ctx, s.room, text); err != nil {
+			return err
+		}
+		return s.reads(ctx, to, from.Name(), text)
+	})
+	if err != nil {
+		return err
+	}
+	s.true("%s said something; %s read it %.0f ms later, sent, durable, opened and checked", from.Name(), to.Name(), 1000*took)
+	return nil
+}
+
+// reads waits until a session has been shown a text by somebody.
+func (s *story) reads(ctx context.Context, to *client.Session, by, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		u, err := to.Next(ctx)
+		if err != nil {
+			return fmt.Errorf("%w: %s never read what %s said: %w", ErrUntrue, to.Name(), by, err)
+		}
+		ev := u.Event
+		if ev == nil || ev.Kind != e2e.EventMessage || ev.Message.Kind != e2e.KindText || string(ev.Message.Content) != text {
+			continue
+		}
+		if to.NameOf(ev.Author) != by {
+			return fmt.Errorf("%w: it reads as said by %s", ErrUntrue, to.NameOf(ev.Author))
+		}
+		return nil
+	}
+}
+
+// elsewhere: ben logs out and in again at the other desk, and reads what he may; cleo, who joins, reads nothing older.
+func (s *story) elsewhere(ctx context.Context, window *desk) error {
+	counter := s.desks[0]
+	if err := s.ben.LogOut(ctx); err != nil {
+		return err
+	}
+	if err := s.loggedIn(ctx, counter, s.cast["ben"], &s.ben); err != nil {
+		return err
+	}
+	if err := s.ben.Enter(ctx, s.room); err != nil {
+		return err
+	}
+	if err := s.reads(ctx, s.ben, "ada", adaSaid); err != nil {
+		return err
+	}
+	s.true("ben read at desk %q what was said at desk %q", counter.name, window.name)
+	if err := s.loggedIn(ctx, window, s.cast["cleo"], &s.cleo); err != nil {
+		return err
+	}
+	if err := s.ada.Invite(ctx, s.room, s.cast["cleo"].Account); err != nil {
+		return err
+	}
+	if err := s.cleo.Join(ctx, s.room); err != nil {
+		return err
+	}
+	if err := s.heard(ctx, s.cleo, s.ben, cleoSaid); err != nil {
+		return err
+	}
+	if err := s.notOlder(ctx); err != nil {
+		return err
+	}
+	return s.left(ctx)
+}
+
+// notOlder: cleo was shown the old lines as such, and opened none of them.
+func (s *story) notOlder(ctx context.Context) error {
+	var closed int
+	for {
+		u, err := s.cleo.Next(ctx)
+		if err != nil {
+			return err
+		}
+		ev := u.Event
+		switch {
+		case ev == nil:
+		case ev.Kind == e2e.EventRefused && ev.Cause == e2e.CauseNoKey:
+			closed++
+		case ev.Kind == e2e.EventMessage && ev.Author != s.cleo.Account():
+			return fmt.Errorf("%w: cleo opened an older message", ErrUntrue)
+		case ev.Kind == e2e.EventMessage && string(ev.Message.Content) == cleoSaid:
+			return s.check(closed >= 3, "cleo, who joined later, was shown %d older lines without a key to them, and opened none", closed)
+		}
+	}
+}
+
+// left: ben leaves, and what is said then is not for him.
+func (s *story) left(ctx context.Context) error {
+	if err := s.ben.Leave(ctx, s.room); err != nil {
+		return err
+	}
+	if err := s.heard(ctx, s.ada, s.cleo, lateSaid); err != nil {
+		return err
+	}
+	err := s.ben.Enter(ctx, s.room)
+	if err := s.refused(err, wire.CodeNotFound, "ben, who left the room, wants to read on"); err != nil {
+		return err
+	}
+	members, err := s.ada.Members(s.room)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, m := range members {
+		names = append(names, s.ada.NameOf(m.Account))
+	}
+	slices.Sort(names)
+	return s.check(slices.Equal(names, []string{"ada", "cleo"}), "in the room are %s now", list(names))
+}

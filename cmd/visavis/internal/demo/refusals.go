@@ -1,0 +1,239 @@
+package demo
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/gate"
+	"visavis/biometrics/liveness"
+	"visavis/chat/client"
+	"visavis/chat/pki"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// refusals: what must fail, fails, each with the refusal that a desk may know. What the server measured stands beside it.
+func (s *story) refusals(ctx context.Context) error {
+	counter := s.desks[0]
+	ben, dora := s.cast["ben"], s.cast["dora"]
+	stranger := s.cast["the stranger"].photo
+	for _, f := range []struct {
+		what   string
+		source string
+	}{
+		{"a stranger's face with ben's password", stranger.source(seedLogIn)},
+		{"a flat photograph of ben, turned as asked", ben.photo.source(seedLogIn, "mode", "flat")},
+		{"ben's face with a stranger's in one of three returns", ben.photo.source(seedLogIn, "mode", "mix", "with", stranger.path, "withface", fmt.Sprint(stranger.face))},
+	} {
+		_, err := counter.logIn(ctx, ben.name, ben.password, f.source)
+		if err := s.faceRefused(ctx, err, f.what); err != nil {
+			return err
+		}
+	}
+	if err := s.replay(ctx, counter, ben); err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		what, name, password string
+		code                 wire.Code
+	}{
+		{"ben's name with a wrong password", ben.name, "not " + ben.password, wire.CodeNotSignedIn},
+		{"a name that nobody has", "mallory", ben.password, wire.CodeNotSignedIn},
+		{"dora, whom no admin approved, with her password", dora.name, dora.password, wire.CodeNotAdmitted},
+		{"dora with a wrong one: the answer tells nothing of her", dora.name, "not " + dora.password, wire.CodeNotSignedIn},
+	} {
+		if err := s.passwordRefused(ctx, counter, p.name, p.password, p.code, p.what); err != nil {
+			return err
+		}
+	}
+	return s.strangeDesks(ctx)
+}
+
+// faceRefused also tells what the server measured, from its audit: the desk was not told.
+func (s *story) faceRefused(ctx context.Context, refusal error, what string) error {
+	verdict, err := s.daemon.lastVerdict(ctx, "login.face")
+	if err != nil {
+		return err
+	}
+	return s.refused(refusal, wire.CodeFace, "%s (%s)", what, verdict)
+}
+
+func (s *story) passwordRefused(ctx context.Context, d *desk, name, password string, code wire.Code, what string) error {
+	c, err := d.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	a, err := d.ProvePassword(ctx, c, name, []byte(password))
+	if err == nil {
+		a.Wipe()
+	}
+	return s.refused(err, code, "%s", what)
+}
+
+// replay: evidence that let ben in a moment ago, bit for bit, for his next log-in.
+func (s *story) replay(ctx context.Context, d *desk, p *person) error {
+	look, err := d.look(ctx, p.photo.source(seedLogIn))
+	if err != nil {
+		return err
+	}
+	evidence, err := s.taken(ctx, d, p, look)
+	if err != nil {
+		return err
+	}
+	c, err := d.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	a, err := d.ProvePassword(ctx, c, p.name, []byte(p.password))
+	if err != nil {
+		return err
+	}
+	defer a.Wipe()
+	if _, err := a.Challenge(ctx); err != nil {
+		return err
+	}
+	_, err = a.Finish(ctx, evidence)
+	return s.faceRefused(ctx, err, "the same evidence a second time")
+}
+
+// taken logs in and keeps the evidence.
+func (s *story) taken(ctx context.Context, d *desk, p *person, look client.Eye) ([]byte, error) {
+	c, err := d.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	a, err := d.ProvePassword(ctx, c, p.name, []byte(p.password))
+	if err != nil {
+		return nil, err
+	}
+	defer a.Wipe()
+	if err := look.Settle(ctx); err != nil {
+		return nil, err
+	}
+	challenge, err := a.Challenge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := look.Capture(ctx, challenge)
+	if err != nil {
+		return nil, err
+	}
+	evidence, err := a.Sign(seen)
+	if err != nil {
+		return nil, err
+	}
+	session, err := a.Finish(ctx, evidence)
+	if err != nil {
+		return nil, err
+	}
+	session.Close()
+	s.true("%s logged in once more; the desk kept the evidence: %d frames, %d kB, signed", p.name, len(seen.Frames), len(evidence)/1000)
+	return evidence, nil
+}
+
+// strangeDesks: a desk without a certificate, and one whose certificate another authority made.
+func (s *story) strangeDesks(ctx context.Context) error {
+	other, err := pki.NewAuthority(nil, "Another café", time.Now())
+	if err != nil {
+		return err
+	}
+	key, err := pki.NewKey(nil)
+	if err != nil {
+		return err
+	}
+	der, err := other.IssueDesk(nil, models.DeskID{1}, key.Public().(ed25519.PublicKey), time.Now())
+	if err != nil {
+		return err
+	}
+	foreign, err := pki.NewCertificate(key, der)
+	if err != nil {
+		return err
+	}
+	for _, d := range []struct {
+		what  string
+		certs []tls.Certificate
+	}{{"a desk without a certificate", nil}, {"a desk with another organisation's certificate", []tls.Certificate{foreign}}} {
+		// Whether the server is the right one is not the question here: this is the attacker's own client.
+		dialer := tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{pki.ProtoChat}, Certificates: d.certs, InsecureSkipVerify: true}}
+		nc, err := dialer.DialContext(ctx, "tcp", s.wire.ln.Addr().String())
+		if err == nil {
+			_, err = nc.Read(make([]byte, 1)) // under TLS 1.3 a refusal shows here
+			_ = nc.Close()
+		}
+		var alert tls.AlertError
+		if err := s.check(errors.As(err, &alert), "%s: refused in the handshake (%v)", d.what, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revocation: the admin revokes the desk at the window while cleo is logged in there.
+func (s *story) revocation(ctx context.Context) error {
+	window := s.desks[1]
+	if err := s.keepLive(); err != nil {
+		return err
+	}
+	took, err := seconds(func() error {
+		if err := s.ada.RevokeDesk(ctx, window.ID()); err != nil {
+			return err
+		}
+		for {
+			if _, err := s.cleo.Next(ctx); err != nil {
+				return s.refused(err, wire.CodeDesk, "cleo's live connection at desk %q, which ada has just revoked", window.name)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.cleo.Close()
+	s.true("that took %.0f ms", 1000*took)
+	_, err = window.Connect(ctx)
+	return s.refused(err, wire.CodeDesk, "a new connection of the revoked desk")
+}
+
+// watcher keeps what was seen at a sign-up, to know what the server's template must be.
+type watcher struct {
+	client.Eye
+	challenge liveness.Challenge
+	seen      biometrics.Evidence
+}
+
+// Capture implements client.Eye.
+func (w *watcher) Capture(ctx context.Context, c liveness.Challenge) (biometrics.Evidence, error) {
+	seen, err := w.Eye.Capture(ctx, c)
+	w.challenge, w.seen = c, seen
+	return seen, err
+}
+
+// hideTemplate remembers the numbers that the server must have stored, so that they are looked for.
+func (s *story) hideTemplate(name string, w *watcher) error {
+	policy := gate.DefaultPolicy(w.seen.Weights)
+	policy.AllowVirtual = true
+	t, verdict := gate.Enrol(w.seen, w.challenge, w.challenge.Duration()+time.Second, policy)
+	if verdict.Decision != gate.Accepted {
+		return fmt.Errorf("%w: what enrolled %s does not enrol again: %v", ErrUntrue, name, verdict.Why)
+	}
+	for i, view := range t.Views {
+		b, err := view.MarshalBinary()
+		if err != nil {
+			return err
+		}
+		s.hide(fmt.Sprintf("view %d of %s's face", i+1, name), b[:48])
+	}
+	raw, err := w.seen.Frames[0].Descriptor.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	s.hide("a frame's descriptor of "+name, raw[:48])
+	return nil
+}

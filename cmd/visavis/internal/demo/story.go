@@ -1,0 +1,147 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"visavis/chat/client"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// Options say where the story finds its parts.
+type Options struct {
+	Bin     string // visavisd and visavis-puppet
+	Weights string
+	Faces   string
+	Keep    string // emptied first; the server's state, logs and the recorded wire stay there
+}
+
+// ErrUntrue says that a line of the story did not hold.
+var ErrUntrue = errors.New("the story is not true")
+
+// story tells lines and remembers what must never be found in clear.
+type story struct {
+	Options
+	out   io.Writer
+	start time.Time
+
+	wire   *recorder
+	daemon *daemon
+	desks  []*desk
+	cast   map[string]*person
+	secret []needle // must be found nowhere
+	lines  int
+
+	founder        *client.Founder
+	ada, ben, cleo *client.Session
+	room           models.RoomID
+	snapshot       string // the database as it was while the server ran
+}
+
+// Run tells the story to out and returns nil only if every line was true.
+func Run(ctx context.Context, out io.Writer, o Options) (err error) {
+	s := &story{Options: o, out: out, start: time.Now(), cast: cast(o.Faces)}
+	if err := os.RemoveAll(o.Keep); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.Keep, 0o700); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	for _, act := range []struct {
+		title string
+		play  func(*story, context.Context) error
+	}{
+		{"A server, a desk, and the first admin", (*story).founding},
+		{"Members sign up with their faces", (*story).signUps},
+		{"Members log in and talk", (*story).talk},
+		{"What must fail, fails", (*story).refusals},
+		{"A desk is revoked", (*story).revocation},
+		{"What the server, its disk and the wire know", (*story).searches},
+	} {
+		s.title(act.title)
+		if err := act.play(s, ctx); err != nil {
+			s.tell("✗", "%v", err)
+			return fmt.Errorf("%s: %w", act.title, err)
+		}
+	}
+	s.printf("\n%d lines, all true, in %.0f s. The server's files and the recorded wire are in %s.\n", s.lines, time.Since(s.start).Seconds(), o.Keep)
+	return nil
+}
+
+func (s *story) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
+
+func (s *story) title(t string) { s.printf("\n%s\n", t) }
+
+func (s *story) tell(mark, format string, args ...any) {
+	s.printf("  %s %5.1f s  %s\n", mark, time.Since(s.start).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// true tells a line that was checked.
+func (s *story) true(format string, args ...any) {
+	s.lines++
+	s.tell("✓", format, args...)
+}
+
+// check tells a line that holds, or ends the story.
+func (s *story) check(ok bool, format string, args ...any) error {
+	if !ok {
+		return fmt.Errorf("%w: not so: %s", ErrUntrue, fmt.Sprintf(format, args...))
+	}
+	s.true(format, args...)
+	return nil
+}
+
+// refused tells a line about something that must fail, with exactly this code.
+func (s *story) refused(err error, code wire.Code, format string, args ...any) error {
+	what := fmt.Sprintf(format, args...)
+	var refusal *wire.Error
+	switch {
+	case err == nil:
+		return fmt.Errorf("%w: %s was let through", ErrUntrue, what)
+	case !errors.As(err, &refusal) || refusal.Code != code:
+		return fmt.Errorf("%w: %s: refused in another way: %w", ErrUntrue, what, err)
+	}
+	s.true("%s: refused. %q", what, refusal.Text)
+	return nil
+}
+
+func (s *story) close() error {
+	var errs []error
+	for _, d := range s.desks {
+		errs = append(errs, d.close())
+	}
+	if s.daemon != nil {
+		errs = append(errs, s.daemon.stop())
+	}
+	if s.wire != nil {
+		errs = append(errs, s.wire.close())
+	}
+	return errors.Join(errs...)
+}
+
+// hide remembers words that must be found nowhere.
+func (s *story) hide(what string, word []byte) {
+	s.secret = append(s.secret, needle{what, word})
+}
+
+// seconds is how long f takes.
+func seconds(f func() error) (float64, error) {
+	start := time.Now()
+	err := f()
+	return time.Since(start).Seconds(), err
+}
+
+// list joins words as people do.
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}

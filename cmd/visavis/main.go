@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"visavis/cmd/visavis/internal/demo"
+)
+
+type cli struct {
+	Demo demoCmd `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
+}
+
+type demoCmd struct {
+	Bin     string `default:"build" type:"existingdir" placeholder:"DIR" help:"Where visavisd and visavis-puppet are."`
+	Weights string `default:"build/weights" type:"existingdir" placeholder:"DIR" help:"dlib's model files."`
+	Faces   string `default:"build/faces" type:"existingdir" placeholder:"DIR" help:"The photographs that the puppets are made of."`
+	Keep    string `default:"build/demo" type:"path" placeholder:"DIR" help:"Where the story's files stay; what is there goes first."`
+}
+
+// Run tells the story.
+func (c *demoCmd) Run(ctx context.Context) error {
+	return demo.Run(ctx, os.Stdout, demo.Options{Bin: c.Bin, Weights: c.Weights, Faces: c.Faces, Keep: c.Keep})
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	var c cli
+	k := kong.Parse(&c, kong.Name("visavis"), kong.Description("A chat room that you enter with your face."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	k.FatalIfErrorf(k.Run())
+}
