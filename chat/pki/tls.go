@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"net"
 	"visavis/models"
 )
 
@@ -192,4 +193,10 @@ func Exporter(s tls.ConnectionState, label string, context []byte) ([]byte, erro
 		return nil, fmt.Errorf("export key material: %w", err)
 	}
 	return b, nil
+}
+
+// Refused says whether err is the other side's alert: it refused the handshake. crypto/tls does not export the type inside.
+func Refused(err error) bool {
+	var alert *net.OpError
+	return errors.As(err, &alert) && alert.Op == "remote error"
 }
