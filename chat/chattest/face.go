@@ -90,6 +90,11 @@ func (e *Eye) Capture(_ context.Context, c liveness.Challenge) (biometrics.Evide
 	return ev, nil
 }
 
+// Look is one descriptor of the eye's face.
+func (e *Eye) Look() biometrics.Descriptor {
+	return e.Face.descriptor(rand.New(rand.NewPCG(e.Seed, uint64(len(e.Taken)))), noise)
+}
+
 func (e *Eye) pose(g liveness.Gesture) float64 {
 	turn := e.Turn
 	switch {

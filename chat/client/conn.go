@@ -18,8 +18,9 @@ import (
 
 // Bounds of a connection.
 const (
-	writeTimeout = 20 * time.Second
-	eventsQueued = 1024
+	writeTimeout  = 20 * time.Second
+	reasonTimeout = time.Second // for the reason of an end that shows at a write
+	eventsQueued  = 1024
 )
 
 // ErrClosed says that the connection has ended; it is wrapped with the reason where one was given.
@@ -208,6 +209,11 @@ func (c *Conn) request(typ string, body any, ch chan wire.Frame) (uint64, error)
 		return 0, fmt.Errorf("%s: %w", typ, err)
 	}
 	if _, err := c.net.Write(b); err != nil {
+		// The server may have said why before it closed: the reader gets to see it first.
+		select {
+		case <-c.done:
+		case <-time.After(reasonTimeout):
+		}
 		c.fail(err)
 		return 0, fmt.Errorf("%s: %w", typ, c.Err())
 	}

@@ -256,6 +256,15 @@ func (d *Desk) pin(dir *trust.Directory) error {
 	return d.save()
 }
 
+// knows says whether dir is what was seen here, or goes on from it.
+func (d *Desk) knows(dir *trust.Directory) bool {
+	if d.seen == 0 {
+		return true
+	}
+	seq, ok := dir.SeqOf(d.head)
+	return ok && seq == d.seen-1
+}
+
 // Connect opens a connection as this desk and checks that it ends at the right server.
 func (d *Desk) Connect(ctx context.Context) (*Conn, error) {
 	cert, err := pki.NewCertificate(d.tlsKey, d.cert)
@@ -290,15 +299,18 @@ func (d *Desk) connect(ctx context.Context, cert *tls.Certificate) (*Conn, trust
 	hello, err := d.greet(ctx, c)
 	if err != nil {
 		_ = c.Close()
-		return nil, trust.Hello{}, deskRefused(err)
+		if cert != nil {
+			err = deskRefused(err)
+		}
+		return nil, trust.Hello{}, err
 	}
 	return c, hello, nil
 }
 
 // deskRefused gives a handshake that the server refused its name: under TLS 1.3 it shows at the first read.
 func deskRefused(err error) error {
-	var alert tls.AlertError
-	if errors.As(err, &alert) {
+	var alert *net.OpError // crypto/tls does not export the type inside
+	if errors.As(err, &alert) && alert.Op == "remote error" {
 		return fmt.Errorf("%w (%w)", wire.Refuse(wire.CodeDesk), err)
 	}
 	return err

@@ -95,7 +95,7 @@ func (s *Session) start(ctx context.Context, stored models.Vault) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.dir.Len() < s.conn.hello.Seq || s.dir.Len() < s.desk.seen {
+	if s.dir.Len() < s.conn.hello.Seq || !s.desk.knows(s.dir) {
 		return ErrOldDirectory
 	}
 	s.keys, err = e2e.NewSession(e2e.Config{Vault: vault, Directory: s.dir, Desk: s.desk.id, Random: s.desk.random(), Now: s.desk.now})
@@ -367,7 +367,8 @@ func (s *Session) boxes(ctx context.Context, e models.Entry) ([]models.Box, erro
 	return boxes, nil
 }
 
-// LogOut keeps what was seen in the vault, ends the session at the server and wipes it here. The connection stays, for the next person.
+// LogOut keeps what was seen in the vault, ends the session at the server, and wipes it here. Its connection ends with it: the next person
+// gets a new one.
 func (s *Session) LogOut(ctx context.Context) error {
 	s.mu.Lock()
 	for _, r := range s.rooms {

@@ -179,7 +179,7 @@ type Attempt struct {
 func (d *Desk) ProvePassword(ctx context.Context, c *Conn, name string, password []byte) (*Attempt, error) {
 	attempt, ke1, err := d.passwords().Start(password)
 	if err != nil {
-		return nil, err
+		return nil, notSignedIn(err)
 	}
 	var answer wire.LoginReply
 	if err := c.Call(ctx, wire.TypeLoginStart, wire.LoginStart{Name: name, KE1: ke1}, &answer); err != nil {
@@ -191,11 +191,8 @@ func (d *Desk) ProvePassword(ctx context.Context, c *Conn, name string, password
 	}
 	ke3, session, export, err := attempt.Finish(pake.Answer{Account: answer.Account, Params: params, KE2: answer.KE2})
 	clear(session[:])
-	if errors.Is(err, pake.ErrPassword) {
-		return nil, fmt.Errorf("%w: %w", wire.Refuse(wire.CodeNotSignedIn), err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, notSignedIn(err)
 	}
 	a := &Attempt{desk: d, conn: c, export: export, look: look{evidence: trust.Evidence{
 		Purpose: trust.PurposeLogin, Login: answer.Login, Account: answer.Account, Handshake: trust.HandshakeHash(ke1, answer.KE2, ke3),
@@ -206,6 +203,14 @@ func (d *Desk) ProvePassword(ctx context.Context, c *Conn, name string, password
 		return nil, err
 	}
 	return a, nil
+}
+
+// notSignedIn makes a wrong password that shows here the same refusal as one that shows at the server.
+func notSignedIn(err error) error {
+	if errors.Is(err, pake.ErrPassword) {
+		return fmt.Errorf("%w: %w", wire.Refuse(wire.CodeNotSignedIn), err)
+	}
+	return err
 }
 
 // Challenge asks for the challenge, which starts its time; asking again returns the same. Settle the eye before.

@@ -1,0 +1,97 @@
+package client
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+
+	"visavis/chat/e2e"
+	"visavis/chat/pki"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// What hostile desks do in tests.
+
+// Connection is the connection below a session.
+func (s *Session) Connection() *Conn { return s.conn }
+
+// Device is the key that signs evidence.
+func (d *Desk) Device() ed25519.PrivateKey { return d.device }
+
+// Seen is how much of the directory was seen.
+func (d *Desk) Seen() (uint64, models.Hash) { return d.seen, d.head }
+
+// SetSeen pretends that more was.
+func (d *Desk) SetSeen(n uint64, head models.Hash) { d.seen, d.head = n, head }
+
+// SetAddresses changes where the server is looked for.
+func (d *Desk) SetAddresses(a ...string) { d.addresses = a }
+
+// TLSKey is the key of the desk's certificate.
+func (d *Desk) TLSKey() ed25519.PrivateKey { return d.tlsKey }
+
+// SetCertificate puts another certificate in the place of the desk's own.
+func (d *Desk) SetCertificate(key ed25519.PrivateKey, der []byte) { d.tlsKey, d.cert = key, der }
+
+// CertificateDER is the desk's certificate.
+func (d *Desk) CertificateDER() []byte { return d.cert }
+
+// FirstKE1 begins a log-in that goes nowhere.
+func (d *Desk) FirstKE1(password []byte) ([]byte, error) {
+	_, ke1, err := d.passwords().Start(password)
+	return ke1, err
+}
+
+// RawTLS is the desk's side of TLS on either protocol, for connections that do as they like.
+func (d *Desk) RawTLS(enrol bool) (*tls.Config, error) {
+	if enrol {
+		return pki.DeskTLS(nil, d.ca, "127.0.0.1"), nil
+	}
+	cert, err := pki.NewCertificate(d.tlsKey, d.cert)
+	return pki.DeskTLS(&cert, d.ca, "127.0.0.1"), err
+}
+
+// WriteRaw sends bytes as they are.
+func (c *Conn) WriteRaw(b []byte) error {
+	c.wmu.Lock()
+	defer c.wmu.Unlock()
+	_, err := c.net.Write(b)
+	return err
+}
+
+// LastID is the id of the last request.
+func (c *Conn) LastID() uint64 {
+	c.wmu.Lock()
+	defer c.wmu.Unlock()
+	return c.lastID
+}
+
+// AppendRaw sends an entry as it is.
+func (s *Session) AppendRaw(b wire.LogAppend) (uint64, error) {
+	var reply wire.LogAppendReply
+	err := s.conn.Call(context.Background(), wire.TypeLogAppend, b, &reply)
+	return reply.Seq, err
+}
+
+// SealRaw seals a text without sending it.
+func (s *Session) SealRaw(id models.RoomID, text string) (wire.LogAppend, error) {
+	r, err := s.room(id)
+	if err != nil {
+		return wire.LogAppend{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := r.keys.Seal(e2e.Draft{Kind: e2e.KindText, Content: []byte(text)})
+	return wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: []wire.Box{}}, err
+}
+
+// Applied is how far a room has been read.
+func (s *Session) Applied(id models.RoomID) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.rooms[id]; r != nil {
+		return r.applied
+	}
+	return 0
+}
