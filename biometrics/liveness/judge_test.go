@@ -160,7 +160,7 @@ func TestJudgeTurns(t *testing.T) {
 		{"turns to one side only", 0.4, 0, NotTurned},
 		{"turns both to the left", 0.4, -0.4, WrongWay},
 		{"mirrored", -0.3, -0.3, WrongWay},
-		{"a print, as far as one ever moved", 0.08, 0.03, NotTurned},
+		{"a print, as far as one ever moved", 0.08, 0.02, NotTurned},
 		{"a phone moved and tilted by hand", 0.095, 0.095, Flat},
 		{"a head", 0.12, 0.12, Followed},
 		{"a head that turns far", 0.6, 0.5, Followed},

@@ -116,42 +116,78 @@ func perform(t *testing.T, d *face.Describer, o puppet.Options, c liveness.Chall
 	}
 }
 
-// TestPuppetsAreAliveAndPrintsAreNot is the demo in one process: enrol with one seed, log in with another. Without -calibrate it takes
-// the man alone, who logs in from another photograph.
-func TestPuppetsAreAliveAndPrintsAreNot(t *testing.T) {
+// play performs with a challenge of its own and judges the face's movement.
+func play(t *testing.T, d *face.Describer, o puppet.Options, challenge uint64) (biometrics.Evidence, liveness.Challenge, liveness.Verdict) {
+	t.Helper()
+	c := challengeOf(t, challenge)
+	e := perform(t, d, o, c)
+	v := liveness.Judge(c, e.Frames, liveness.DefaultRules())
+	report(t, fmt.Sprintf("%s face %d %v", filepath.Base(o.Photo), o.Face, o.Mode), e, v)
+	return e, c, v
+}
+
+// TestManLogsInAndAttacksDoNot is the demo in one process: he enrols from one photograph and logs in from another.
+func TestManLogsInAndAttacksDoNot(t *testing.T) {
 	d := describer(t)
 	policy := gate.DefaultPolicy(d.Weights())
 	policy.AllowVirtual = true
-	people := cast[:2]
-	if *calibrate {
-		people = cast
+	first, second, other := photoOf(t, "face.jpg"), photoOf(t, "face-detect.jpg"), photoOf(t, "sample2.jpg")
+	e, c, _ := play(t, d, puppet.Options{Photo: first, Face: 1, Mode: puppet.Turn, Seed: 1}, 1)
+	man, v := gate.Enrol(e, c, c.Duration(), policy)
+	if v.Decision != gate.Accepted {
+		t.Fatalf("not enrolled: %+v", v)
 	}
+	for _, tt := range []struct {
+		name    string
+		options puppet.Options
+		want    gate.Decision
+	}{
+		{"a print", puppet.Options{Photo: second, Face: 1, Mode: puppet.Flat, Seed: 3}, gate.Denied},
+		{"a picture that stands still", puppet.Options{Photo: second, Face: 1, Mode: puppet.Still, Seed: 3}, gate.Denied},
+		{"a stranger for one return", puppet.Options{Photo: second, Face: 1, Mode: puppet.Mix, With: other, WithFace: 1, Seed: 3}, gate.Denied},
+		{"a stranger", puppet.Options{Photo: other, Face: 1, Mode: puppet.Turn, Seed: 3}, gate.Denied},
+		{"himself", puppet.Options{Photo: second, Face: 1, Mode: puppet.Turn, Seed: 2}, gate.Accepted},
+	} {
+		e, c, _ := play(t, d, tt.options, 2)
+		v := gate.Verify(e, c, c.Duration(), man, policy)
+		t.Logf("%s: %v: %v", tt.name, v.Decision, v.Why)
+		if v.Decision != tt.want {
+			t.Errorf("%s: %+v", tt.name, v)
+		}
+	}
+}
+
+// TestCalibration measures the whole cast: enrol with one seed, log in with another, then as a print. A turn must pass, a print must not.
+func TestCalibration(t *testing.T) {
+	if !*calibrate {
+		t.Skip("minutes: asked for with -calibrate")
+	}
+	d := describer(t)
+	policy := gate.DefaultPolicy(d.Weights())
+	policy.AllowVirtual = true
 	templates := map[string]match.Template{}
-	logins := map[string]biometrics.Evidence{}
-	for i, p := range people {
-		photo, c := photoOf(t, p.photo), challengeOf(t, uint64(i))
-		name := fmt.Sprintf("%s face %d", p.photo, p.face)
-		e := perform(t, d, puppet.Options{Photo: photo, Face: p.face, Mode: puppet.Turn, Seed: 1}, c)
+	logins := make([]biometrics.Evidence, len(cast))
+	for i, p := range cast {
+		photo, name := photoOf(t, p.photo), fmt.Sprintf("%s face %d", p.photo, p.face)
+		o := puppet.Options{Photo: photo, Face: p.face, Mode: puppet.Turn, Seed: 1}
+		e, c, _ := play(t, d, o, uint64(i))
 		tpl, v := gate.Enrol(e, c, c.Duration(), policy)
-		report(t, name+" enrols", e, liveness.Judge(c, e.Frames, policy.Rules))
 		if v.Decision != gate.Accepted {
 			t.Errorf("%s: not enrolled: %+v", name, v)
 		} else if _, known := templates[p.who]; !known {
 			templates[p.who] = tpl
 		}
 
-		c = challengeOf(t, uint64(100+i))
-		e = perform(t, d, puppet.Options{Photo: photo, Face: p.face, Mode: puppet.Turn, Seed: 2}, c)
-		report(t, name+" logs in", e, liveness.Judge(c, e.Frames, policy.Rules))
+		o.Seed = 2
+		e, c, _ = play(t, d, o, uint64(100+i))
 		if v := gate.Verify(e, c, c.Duration(), templates[p.who], policy); v.Decision != gate.Accepted {
 			t.Errorf("%s: not let in: %+v", name, v)
 		}
-		logins[name] = e
+		logins[i] = e
 		distances(t, name, p.who, templates[p.who], e, c)
 
-		e = perform(t, d, puppet.Options{Photo: photo, Face: p.face, Mode: puppet.Flat, Seed: 3}, c)
-		print := liveness.Judge(c, e.Frames, policy.Rules)
-		report(t, name+" flat", e, print)
+		o.Mode, o.Seed = puppet.Flat, 3
+		e, c, print := play(t, d, o, uint64(100+i))
 		loose := policy.Rules
 		loose.MinTurn, loose.MaxNeutral, loose.MinParallax = -1, 1, -1
 		t.Logf("%s flat, parallax: %+.3f", name, liveness.Judge(c, e.Frames, loose).Parallax)
@@ -160,10 +196,9 @@ func TestPuppetsAreAliveAndPrintsAreNot(t *testing.T) {
 		}
 	}
 	for _, who := range slices.Sorted(maps.Keys(templates)) {
-		for i, p := range people {
-			name := fmt.Sprintf("%s face %d", p.photo, p.face)
+		for i, p := range cast {
 			if p.who != who {
-				distances(t, name+" as "+who, who, templates[who], logins[name], challengeOf(t, uint64(100+i)))
+				distances(t, fmt.Sprintf("%s face %d as %s", p.photo, p.face, who), who, templates[who], logins[i], challengeOf(t, uint64(100+i)))
 			}
 		}
 	}

@@ -16,7 +16,7 @@ const (
 )
 
 // turned is how far the head turns, in degrees, give or take turnedBy.
-const turned, turnedBy = 13.0, 0.7
+const turned, turnedBy = 14.0, 0.7
 
 // motion is where the head is at any time. It is not safe for concurrent use.
 type motion struct {

@@ -1,0 +1,69 @@
+package puppet
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestParseSourceRefuses(t *testing.T) {
+	for _, tt := range []struct{ name, source string }{
+		{"nothing", ""},
+		{"a device", "/dev/video0"},
+		{"another scheme", "file:?photo=a.jpg"},
+		{"no question mark", "puppet:photo=a.jpg"},
+		{"no photo", "puppet:?face=1"},
+		{"an empty photo", "puppet:?photo="},
+		{"two photos", "puppet:?photo=a.jpg&photo=b.jpg"},
+		{"an unknown key", "puppet:?photo=a.jpg&zoom=2"},
+		{"a key in capitals", "puppet:?Photo=a.jpg"},
+		{"face zero", "puppet:?photo=a.jpg&face=0"},
+		{"a negative face", "puppet:?photo=a.jpg&face=-1"},
+		{"a face in hex", "puppet:?photo=a.jpg&face=0x1"},
+		{"a face with a leading zero", "puppet:?photo=a.jpg&face=01"},
+		{"a face too large", "puppet:?photo=a.jpg&face=65536"},
+		{"a mistyped mode", "puppet:?photo=a.jpg&mode=turns"},
+		{"an empty mode", "puppet:?photo=a.jpg&mode="},
+		{"a mode in capitals", "puppet:?photo=a.jpg&mode=Turn"},
+		{"a seed with a sign", "puppet:?photo=a.jpg&seed=%2B1"},
+		{"a seed too large", "puppet:?photo=a.jpg&seed=18446744073709551616"},
+		{"mix without another", "puppet:?photo=a.jpg&mode=mix"},
+		{"another without mix", "puppet:?photo=a.jpg&with=b.jpg"},
+		{"another's face without mix", "puppet:?photo=a.jpg&withface=2"},
+		{"a broken escape", "puppet:?photo=%zz"},
+		{"a semicolon", "puppet:?photo=a.jpg;face=2"},
+	} {
+		if o, err := ParseSource(tt.source); !errors.Is(err, ErrSource) {
+			t.Errorf("%s: %+v, %v", tt.name, o, err)
+		}
+	}
+}
+
+func TestParseSource(t *testing.T) {
+	for source, want := range map[string]Options{
+		"puppet:?photo=a.jpg":                                      {Photo: "a.jpg", Face: 1, Mode: Turn, Seed: 1},
+		"puppet:?photo=a%20b.jpg&face=3&mode=flat&seed=0":          {Photo: "a b.jpg", Face: 3, Mode: Flat},
+		"puppet:?photo=a.jpg&mode=mix&with=b.jpg":                  {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 1, Seed: 1},
+		"puppet:?photo=a.jpg&mode=mix&with=b.jpg&withface=2":       {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 2, Seed: 1},
+		"puppet:?photo=a.jpg&mode=still&seed=18446744073709551615": {Photo: "a.jpg", Face: 1, Mode: Still, Seed: 1<<64 - 1},
+	} {
+		if got, err := ParseSource(source); err != nil || got != want {
+			t.Errorf("%s: %+v, %v", source, got, err)
+		}
+	}
+}
+
+func FuzzParseSource(f *testing.F) {
+	f.Add("puppet:?photo=a.jpg&mode=mix&with=b.jpg&withface=2&seed=9")
+	f.Fuzz(func(t *testing.T, source string) {
+		o, err := ParseSource(source)
+		if err != nil {
+			if !errors.Is(err, ErrSource) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		if again, err := ParseSource(o.String()); err != nil || again != o {
+			t.Errorf("%q: %+v, again %+v, %v", source, o, again, err)
+		}
+	})
+}
