@@ -19,19 +19,35 @@ import (
 )
 
 func main() {
-	weights := flag.String("weights", "", "`folder` of the face models (required)")
+	weights := flag.String("weights", "", "folder of dlib's model files")
+	check := flag.Bool("check", false, "print the cameras and end")
 	flag.Parse()
-	if *weights == "" || flag.NArg() > 0 {
-		flag.Usage()
-		os.Exit(2)
-	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := eye.Serve(ctx, os.Stdin, os.Stdout, backend{*weights}, log); err != nil && !errors.Is(err, context.Canceled) {
-		log.Error("puppet ends", "err", err)
+	if err := run(*weights, *check, log); err != nil {
+		log.Error("visavis-puppet", "err", err)
 		os.Exit(1)
 	}
+}
+
+func run(weights string, check bool, log *slog.Logger) error {
+	if check {
+		fmt.Println("no camera; a puppet is asked for by its source")
+		return nil
+	}
+	if weights == "" {
+		return errors.New("say where the face models are: --weights DIR")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// Non-blocking, so that closing it ends a Read that waits.
+	if err := syscall.SetNonblock(int(os.Stdin.Fd()), true); err != nil {
+		return err
+	}
+	err := eye.Serve(ctx, os.NewFile(0, "stdin"), os.Stdout, backend{weights}, log)
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // backend is visavis-eye's, but for the camera.

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/eye"
+	"visavis/biometrics/liveness"
+	"visavis/biometrics/puppet"
+	"visavis/biometrics/weights"
+)
+
+// childWeights makes the test binary the program itself: no second build.
+const childWeights = "VISAVIS_PUPPET_WEIGHTS"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childWeights); dir != "" {
+		if err := run(dir, false, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func TestOpenCameraRefuses(t *testing.T) {
+	b := backend{t.TempDir()}
+	for _, source := range []string{"", "0", "/dev/video0", "puppet:?photo=", "puppet:?photo=a.jpg&mode=mixed"} {
+		if c, err := b.OpenCamera(t.Context(), source); !errors.Is(err, biometrics.ErrCameraMissing) || c != nil {
+			t.Errorf("%q: %v, %v", source, c, err)
+		}
+	}
+	if c, err := b.OpenCamera(t.Context(), "puppet:?photo=a.jpg"); err == nil || c != nil {
+		t.Errorf("without weights: %v, %v", c, err)
+	}
+}
+
+// TestPlaysAChallenge is the eye's whole way, process and pipes and real time included.
+func TestPlaysAChallenge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a challenge's time")
+	}
+	dir := filepath.Join("..", "..", "build", "weights")
+	photo := filepath.Join("..", "..", "build", "faces", "face-detect.jpg")
+	if err := weights.Dlib().Check(dir); err != nil {
+		t.Skipf("no face models in build/weights: %v", err)
+	}
+	if _, err := os.Stat(photo); err != nil {
+		t.Skip("no photograph build/faces/face-detect.jpg: the demo's faces are not fetched")
+	}
+	t.Setenv(childWeights, dir)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	k, err := eye.Start(ctx, eye.Options{Path: os.Args[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := k.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	info, err := k.Open(ctx, puppet.Options{Photo: photo, Face: 1, Mode: puppet.Turn, Seed: 1}.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !info.Virtual || info.Driver != "puppet" {
+		t.Errorf("camera %+v", info)
+	}
+	k.Watch(25, true)
+	c, err := liveness.Draw(rand.NewChaCha8([32]byte{1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := eye.Capture(ctx, k, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := liveness.Judge(c, e.Frames, liveness.DefaultRules())
+	t.Logf("%d frames: %+v, %v", len(e.Frames), v, v.Why)
+	if !v.Live {
+		for _, o := range e.Frames {
+			s, _ := liveness.Shift(o.Landmarks)
+			t.Logf("%5d ms, cue %d, shift %+.3f, %v", o.Offset, o.Cue, s, o.Quality.Reasons())
+		}
+		t.Error("not alive")
+	}
+}
