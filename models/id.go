@@ -51,15 +51,14 @@ func (id ID[T]) String() string { return hex.EncodeToString(id[:]) }
 // Short returns the first eight hex digits, for logs and people.
 func (id ID[T]) Short() string { return hex.EncodeToString(id[:4]) }
 
-// ParseID reads what String wrote.
-func ParseID[T any](s string) (ID[T], error) {
-	var id ID[T]
+// Parse fills id from what String wrote.
+func (id *ID[T]) Parse(s string) error {
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != len(id) {
-		return id, errors.New("not an id: want 32 hex digits")
+		return errors.New("not an id: want 32 hex digits")
 	}
 	copy(id[:], b)
-	return id, nil
+	return nil
 }
 
 // Hash is a SHA-256 under a label (trust.md, formats). The organisation's id is the hash of the directory's statement 0.

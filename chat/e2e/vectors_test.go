@@ -103,6 +103,7 @@ func TestVectors(t *testing.T) {
 }
 
 func parseID[I ~[16]byte](s string) (I, error) {
-	id, err := models.ParseID[struct{}](s)
+	var id models.ID[struct{}]
+	err := id.Parse(s)
 	return I(id), err
 }

@@ -171,16 +171,10 @@ func PeerDesk(s tls.ConnectionState) (models.DeskID, error) {
 		return models.DeskID{}, ErrNoPeer
 	}
 	var id models.DeskID
-	if err := parseID(&id, s.PeerCertificates[0].Subject.CommonName); err != nil {
+	if err := id.Parse(s.PeerCertificates[0].Subject.CommonName); err != nil {
 		return models.DeskID{}, fmt.Errorf("read the desk's certificate: %w", err)
 	}
 	return id, nil
-}
-
-// parseID lets the compiler find the kind of id, whose name is models' own.
-func parseID[T any](id *models.ID[T], s string) (err error) {
-	*id, err = models.ParseID[T](s)
-	return err
 }
 
 // Exporter returns 32 bytes that only the two ends of this very connection can compute.

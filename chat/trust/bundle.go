@@ -132,7 +132,7 @@ func (p bundlePayload) check() error {
 	if err := p.Header.Check(LabelBundle); err != nil {
 		return err
 	}
-	if name, err := CanonicalName(p.Name); err != nil || name != p.Name || p.Account.IsZero() || p.Desk.IsZero() || p.Org.IsZero() {
+	if !isName(p.Name) || p.Account.IsZero() || p.Desk.IsZero() || p.Org.IsZero() {
 		return fmt.Errorf("%w: name or ids", ErrFormat)
 	}
 	if _, err := NewDirectory(p.Org).checkPersonKeys(p.Signing, p.Boxes); err != nil {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/text/secure/precis"
-
 	"visavis/biometrics"
 	"visavis/models"
 )
@@ -58,13 +56,10 @@ const (
 	MaxCameras = 8
 )
 
-// CanonicalName returns the one form of a person's name (PRECIS UsernameCaseMapped), or ErrFormat.
-func CanonicalName(name string) (string, error) {
-	c, err := precis.UsernameCaseMapped.String(name)
-	if err != nil || c == "" || len(c) > MaxName {
-		return "", fmt.Errorf("%w: not a name", ErrFormat)
-	}
-	return c, nil
+// isName says whether a person's name is in its one form (models.CanonicalName).
+func isName(name string) bool {
+	c, err := models.CanonicalName(name)
+	return err == nil && c == name
 }
 
 // step is a checked statement: what it changes, and the writing of it.
@@ -195,7 +190,7 @@ func (d *Directory) checkIdentity(s Statement, c *DirectoryChange) (func(*Direct
 	if s.Author.IsZero() && !d.rootMayEnrol(b.Account) {
 		return nil, fmt.Errorf("the root enrols admins only: %w", ErrNotAllowed)
 	}
-	if name, err := CanonicalName(b.Name); err != nil || name != b.Name || b.Account.IsZero() {
+	if !isName(b.Name) || b.Account.IsZero() {
 		return nil, fmt.Errorf("%w: name or account", ErrFormat)
 	}
 	old, had := d.people[b.Account].now()

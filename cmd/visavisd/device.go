@@ -97,7 +97,7 @@ type revokeCmd struct {
 // Run revokes a desk.
 func (c *revokeCmd) Run(e *env) error {
 	var id models.DeskID
-	if err := parseID(&id, c.ID); err != nil {
+	if err := id.Parse(c.ID); err != nil {
 		return fmt.Errorf("revoke %q: %w, as `visavisd device list` prints it", c.ID, err)
 	}
 	return c.open(e.ctx, func(s *state) error {
@@ -111,10 +111,4 @@ func (c *revokeCmd) Run(e *env) error {
 		_, err := fmt.Fprintf(e.stdout, "Revoked %s. An admin should say so in the directory as well, and its users change their keys.\n", id)
 		return err
 	})
-}
-
-// parseID lets the compiler find the kind of id.
-func parseID[T any](id *models.ID[T], s string) (err error) {
-	*id, err = models.ParseID[T](s)
-	return err
 }
