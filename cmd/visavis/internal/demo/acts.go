@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
+	"visavis/biometrics"
+	"visavis/biometrics/gate"
 	"visavis/chat/client"
 	"visavis/chat/e2e"
 	"visavis/chat/wire"
@@ -49,6 +52,10 @@ func (s *story) founding(ctx context.Context) error {
 		return err
 	}
 	s.true("the desk %q enrolled with the invite: two keys of its own, a certificate, no face asked for", first.name)
+	_, err = first.look(ctx, photo{filepath.Join(s.Keep, "nobody.jpg"), 1}.source(seedLogIn))
+	if err := s.check(errors.Is(err, biometrics.ErrCameraMissing), "a camera that is not there says so, and what to do: %q", biometrics.ErrCameraMissing); err != nil {
+		return err
+	}
 	if err := s.root(ctx, first); err != nil {
 		return err
 	}
@@ -90,6 +97,13 @@ func (s *story) realCamerasOnly(ctx context.Context, d *desk) error {
 		return err
 	}
 	err := d.signUp(ctx, ada, func(e client.Eye) client.Eye { return blind{e} })
+	verdict, verr := s.daemon.lastVerdict(ctx, "signup.finish")
+	if verr != nil {
+		return verr
+	}
+	if !strings.Contains(verdict, gate.VirtualCamera.String()) {
+		return fmt.Errorf("%w: the virtual camera was refused for another reason: %q", ErrUntrue, verdict)
+	}
 	return s.refused(err, wire.CodeFace, "the same on a desk that keeps quiet about it")
 }
 
@@ -116,7 +130,9 @@ func (s *story) signedUp(ctx context.Context, d *desk, p *person) error {
 	s.hide(p.name+"'s password", []byte(p.password))
 	w := new(watcher)
 	took, err := seconds(func() error {
-		return d.signUp(ctx, p, func(e client.Eye) client.Eye { w.Eye = e; return w })
+		return s.patiently(ctx, "signup.finish", func() error {
+			return d.signUp(ctx, p, func(e client.Eye) client.Eye { w.Eye = e; return w })
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("%s signs up: %w", p.name, err)
@@ -169,7 +185,9 @@ func (s *story) signUps(ctx context.Context) error {
 
 // loggedIn tells of a log-in that worked, with what was measured.
 func (s *story) loggedIn(ctx context.Context, d *desk, p *person, to **client.Session) error {
-	took, err := seconds(func() (err error) { *to, err = d.enter(ctx, p); return err })
+	took, err := seconds(func() error {
+		return s.patiently(ctx, "login.face", func() (err error) { *to, err = d.enter(ctx, p); return err })
+	})
 	if err != nil {
 		return fmt.Errorf("%s logs in at desk %s: %w", p.name, d.name, err)
 	}
