@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -163,6 +164,15 @@ func (s *Session) Join(ctx context.Context, id models.RoomID) error {
 	return s.change(ctx, r, func() (models.Entry, error) { return r.keys.Join() })
 }
 
+// Remove puts a member out of a room, or takes an invitation back.
+func (s *Session) Remove(ctx context.Context, id models.RoomID, account models.AccountID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, r, func() (models.Entry, error) { return r.keys.Remove(account) })
+}
+
 // Leave leaves a room; its lines stop here.
 func (s *Session) Leave(ctx context.Context, id models.RoomID) error {
 	r, err := s.room(id)
@@ -201,6 +211,7 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 			err = s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() })
 		case err == nil:
 			_, err = s.append(ctx, next)
+			r.unsent.keep(err)
 		}
 		if err != nil || last {
 			return next.Message, err
@@ -214,13 +225,36 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 func (s *Session) next(r *room, d e2e.Draft) (e models.Entry, last bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if u := r.unsent; u.is(d) || u.is(u.draft) && u.draft.Kind == e2e.KindTitle {
+		return u.entry, u.is(d), nil
+	}
 	if r.title != "" && !r.titled && d.Kind != e2e.KindTitle {
-		e, err = r.keys.Seal(e2e.Draft{Kind: e2e.KindTitle, Content: []byte(r.title)})
-		r.titled = err == nil
+		title := e2e.Draft{Kind: e2e.KindTitle, Content: []byte(r.title)}
+		e, err = r.keys.Seal(title)
+		r.titled, r.unsent = err == nil, unsent{title, e} // no entry beside an error
 		return e, false, err
 	}
 	e, err = r.keys.Seal(d)
+	r.unsent = unsent{d, e}
 	return e, err == nil, err
+}
+
+// unsent is a sealed message that the server could not store. Tried again it is the same entry: sealed anew, it would leave a hole in
+// its stream, which looks to everybody else as if the server kept something back.
+type unsent struct {
+	draft e2e.Draft
+	entry models.Entry
+}
+
+func (u unsent) is(d e2e.Draft) bool {
+	return !u.entry.Message.IsZero() && u.draft.Kind == d.Kind && u.draft.Expiry == d.Expiry && bytes.Equal(u.draft.Content, d.Content)
+}
+
+// keep forgets the message, unless err says that it was not stored and may be.
+func (u *unsent) keep(err error) {
+	if !errors.Is(err, wire.Refuse(wire.CodeNotDurable)) {
+		*u = unsent{}
+	}
 }
 
 // Title is what the room is called, as far as this person may know.

@@ -43,6 +43,7 @@ type room struct {
 	keys    *e2e.Room
 	applied uint64
 	sending sync.Mutex // one sealed entry at a time, in the order of their counters
+	unsent  unsent     // under sending and mu
 	open    bool
 	title   string
 	titled  bool // the title was said under the current generation
