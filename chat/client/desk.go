@@ -136,6 +136,10 @@ func Enrol(ctx context.Context, o Options, dir, invite, name string, cameras []b
 	if err := models.Draw(&d.id, o.random()); err != nil {
 		return nil, err
 	}
+	// The invite is good once: a folder that can not be written to has to show before.
+	if err := writable(dir); err != nil {
+		return nil, fmt.Errorf("enrol: %w", err)
+	}
 	if err := d.enrol(ctx, inv, cameras); err != nil {
 		return nil, fmt.Errorf("enrol: %w", err)
 	}
@@ -217,6 +221,18 @@ func (d *Desk) save() error {
 		return err
 	}
 	return writeFile(filepath.Join(d.dir, deskFile), b)
+}
+
+// writable makes the folder and a file in it, which it removes.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, deskFile+".*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // writeFile writes durably: the old content or the new one stands there, never a part.

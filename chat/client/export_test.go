@@ -7,6 +7,7 @@ import (
 
 	"visavis/chat/e2e"
 	"visavis/chat/pki"
+	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
 )
@@ -95,3 +96,6 @@ func (s *Session) Applied(id models.RoomID) uint64 {
 	}
 	return 0
 }
+
+// Author signs as the session's person.
+func (s *Session) Author() trust.Author { return s.keys.Author() }
