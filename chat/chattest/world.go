@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"io"
@@ -181,10 +182,19 @@ func (w *World) must(err error) {
 	}
 }
 
+// WaitLog waits until the server has logged text.
+func (w *World) WaitLog(text string) {
+	w.T.Helper()
+	if !w.Log.wait(text, time.Minute) {
+		w.T.Fatalf("the server never logged %q", text)
+	}
+}
+
 // SafeBuffer collects a log.
 type SafeBuffer struct {
-	mu sync.Mutex
-	b  []byte
+	mu    sync.Mutex
+	b     []byte
+	grown chan struct{} // closed and replaced at each write; nil while nobody waits
 }
 
 var _ io.Writer = (*SafeBuffer)(nil)
@@ -194,7 +204,33 @@ func (b *SafeBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.b = append(b.b, p...)
+	if b.grown != nil {
+		close(b.grown)
+		b.grown = nil
+	}
 	return len(p), nil
+}
+
+func (b *SafeBuffer) wait(text string, most time.Duration) bool {
+	late := time.NewTimer(most)
+	defer late.Stop()
+	for {
+		b.mu.Lock()
+		found := bytes.Contains(b.b, []byte(text))
+		if b.grown == nil {
+			b.grown = make(chan struct{})
+		}
+		grown := b.grown
+		b.mu.Unlock()
+		if found {
+			return true
+		}
+		select {
+		case <-grown:
+		case <-late.C:
+			return false
+		}
+	}
 }
 
 // String is everything so far.

@@ -1,0 +1,42 @@
+package server
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"visavis/chat/wire"
+)
+
+// SecureConn is what the server needs of a connection behind TLS.
+type SecureConn = secureConn
+
+// SetSecure puts wrap around every connection behind its TLS. Before Serve.
+func (s *Server) SetSecure(wrap func(SecureConn) SecureConn) {
+	secure := s.secure
+	s.secure = func(nc net.Conn) secureConn { return wrap(secure(nc)) }
+}
+
+// SetBuffers makes the kernel's buffers of every connection small, so that a slow reader shows soon. Before Serve.
+func (s *Server) SetBuffers(bytes int) {
+	secure := s.secure
+	s.secure = func(nc net.Conn) secureConn {
+		_ = nc.(*net.TCPConn).SetWriteBuffer(bytes)
+		return secure(nc)
+	}
+}
+
+// SetWriteTimeout says how slow a reader may be. Before Serve.
+func (s *Server) SetWriteTimeout(d time.Duration) { s.writeTimeout = d }
+
+// SetPanic makes a type of request panic while armed, on the reader's goroutine. Before Serve.
+func (s *Server) SetPanic(typ string, armed *atomic.Bool) {
+	honest := s.handlers[typ]
+	s.handlers[typ] = handler{honest.need, func(c *conn, ctx context.Context, f wire.Frame) (any, error) {
+		if armed.Load() {
+			panic("injected")
+		}
+		return honest.serve(c, ctx, f)
+	}}
+}
