@@ -205,10 +205,11 @@ func (c *Conn) request(typ string, body any, ch chan wire.Frame) (uint64, error)
 	}
 	c.waiting[id] = ch
 	c.mu.Unlock()
-	if err := c.net.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return 0, fmt.Errorf("%s: %w", typ, err)
+	err = c.net.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if err == nil {
+		_, err = c.net.Write(b)
 	}
-	if _, err := c.net.Write(b); err != nil {
+	if err != nil {
 		// The server may have said why before it closed: the reader gets to see it first.
 		select {
 		case <-c.done:
