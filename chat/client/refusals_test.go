@@ -389,6 +389,25 @@ func TestRevokedPersonIsCut(t *testing.T) {
 	refused(t, err, wire.CodeNotAdmitted)
 }
 
+// An admin revokes a person at the very moment at which the server has accepted the face and not yet begun the session.
+func TestRevokedWhileLoggingIn(t *testing.T) {
+	var h *hostileStore
+	w, first, admin, ben := people(t, func(o *server.Options) {
+		h = &hostileStore{Store: o.Store}
+		o.Store = h
+	})
+	h.lies.Store(&lies{vault: func(v models.Vault) models.Vault { // fetched after the last proof
+		if v.Account == ben.Account {
+			if err := admin.RevokeAccount(context.Background(), ben.Account); err != nil {
+				t.Error(err)
+			}
+		}
+		return v
+	}})
+	_, err := w.TryLogIn(first, ben.Name, ben.Password, w.Eye(ben.Face))
+	refused(t, err, wire.CodeNotAdmitted)
+}
+
 // A server takes real cameras only, unless its operator says otherwise; a desk with a puppet may say so, or lie.
 func TestVirtualCameraRefused(t *testing.T) {
 	w, first, _, ben := people(t)
