@@ -130,7 +130,7 @@ func (s *story) signedUp(ctx context.Context, d *desk, p *person) error {
 	s.hide(p.name+"'s password", []byte(p.password))
 	w := new(watcher)
 	took, err := seconds(func() error {
-		return s.patiently(ctx, "signup.finish", func() error {
+		return s.patiently(ctx, "signup.finish", unclear, func() error {
 			return d.signUp(ctx, p, func(e client.Eye) client.Eye { w.Eye = e; return w })
 		})
 	})
@@ -186,7 +186,7 @@ func (s *story) signUps(ctx context.Context) error {
 // loggedIn tells of a log-in that worked, with what was measured.
 func (s *story) loggedIn(ctx context.Context, d *desk, p *person, to **client.Session) error {
 	took, err := seconds(func() error {
-		return s.patiently(ctx, "login.face", func() (err error) { *to, err = d.enter(ctx, p); return err })
+		return s.patiently(ctx, "login.face", unclear, func() (err error) { *to, err = d.enter(ctx, p); return err })
 	})
 	if err != nil {
 		return fmt.Errorf("%s logs in at desk %s: %w", p.name, d.name, err)

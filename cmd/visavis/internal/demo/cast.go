@@ -104,6 +104,9 @@ func (d *desk) look(ctx context.Context, source string) (client.Eye, error) {
 	return client.Watched(d.eye, nil), nil
 }
 
+// rest lets the eye be: nobody has to be described now, and the machine has other things to do.
+func (d *desk) rest() { d.eye.Watch(0, false) }
+
 // blind hides from the honest desk that its camera is none; the evidence still says so.
 type blind struct{ client.Eye }
 
@@ -117,6 +120,7 @@ func (d *desk) signUp(ctx context.Context, p *person, wrap func(client.Eye) clie
 	if err != nil {
 		return err
 	}
+	defer d.rest()
 	if wrap != nil {
 		look = wrap(look)
 	}
@@ -141,6 +145,7 @@ func (d *desk) logIn(ctx context.Context, name, password, source string) (*clien
 	if err != nil {
 		return nil, err
 	}
+	defer d.rest()
 	c, err := d.Connect(ctx)
 	if err != nil {
 		return nil, err

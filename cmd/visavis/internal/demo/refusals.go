@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,16 +32,18 @@ func (s *story) refusals(ctx context.Context) error {
 		{"a flat photograph of ben, turned as asked", flat, liveness.NotTurned.String()},
 		{"ben's face, with a stranger's in one of the returns", mixed, gate.OtherFrame.String()},
 	} {
-		err := s.patiently(ctx, "login.face", func() error {
+		if f.source == mixed { // in between, so that there are never five failures in a row, after which people have to wait
+			if err := s.replay(ctx, counter, ben); err != nil {
+				return err
+			}
+		}
+		err := s.patiently(ctx, "login.face", unseen, func() error {
 			_, err := counter.logIn(ctx, ben.name, ben.password, f.source)
 			return err
 		})
 		if err := s.faceRefused(ctx, err, f.why, f.what); err != nil {
 			return err
 		}
-	}
-	if err := s.replay(ctx, counter, ben); err != nil {
-		return err
 	}
 	for _, p := range []struct {
 		what, name, password string
@@ -70,22 +73,37 @@ func (s *story) faceRefused(ctx context.Context, refusal error, why, what string
 	return s.refused(refusal, wire.CodeFace, "%s (%s)", what, verdict)
 }
 
-// patience is how often a face is shown again when the machine was too busy to follow it.
+// patience is how often a face is shown again when it was not followed.
 const patience = 3
 
-// patiently shows a face again when the server's verdict is that it lost sight of it: a busy machine's eye saw too few frames. No
-// refusal that the story is about reads like that.
-func (s *story) patiently(ctx context.Context, event string, show func() error) error {
+// Verdicts after which a face is shown again: a person who means well tries again whenever the turns were not clear; somebody who is to be
+// refused, only when this machine was too busy to see enough of him. No refusal that the story is about reads like that.
+var (
+	unclear = []string{gate.NotLive.String()}
+	unseen  = []string{liveness.Gap.String(), liveness.TooFew.String()}
+)
+
+func (s *story) patiently(ctx context.Context, event string, again []string, show func() error) error {
 	for tries := 1; ; tries++ {
 		err := show()
 		if err == nil || tries == patience {
 			return err
 		}
+		var refusal *wire.Error
+		if errors.As(err, &refusal) && refusal.Code == wire.CodeWait {
+			s.tell("·", "asked to wait %d s after too many tries: waiting", refusal.Seconds)
+			select {
+			case <-time.After(time.Duration(refusal.Seconds) * time.Second):
+				continue
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 		verdict, verr := s.daemon.lastVerdict(ctx, event)
-		if verr != nil || !strings.Contains(verdict, liveness.Gap.String()) && !strings.Contains(verdict, liveness.TooFew.String()) {
+		if verr != nil || !slices.ContainsFunc(again, func(why string) bool { return strings.Contains(verdict, why) }) {
 			return errors.Join(err, verr)
 		}
-		s.tell("·", "this machine was too busy to follow the face; once more")
+		s.tell("·", "not followed (%s): once more", verdict)
 	}
 }
 
@@ -109,7 +127,7 @@ func (s *story) replay(ctx context.Context, d *desk, p *person) error {
 		return err
 	}
 	var evidence []byte
-	err = s.patiently(ctx, "login.face", func() (err error) { evidence, err = s.taken(ctx, d, p, look); return err })
+	err = s.patiently(ctx, "login.face", unclear, func() (err error) { evidence, err = s.taken(ctx, d, p, look); return err })
 	if err != nil {
 		return err
 	}
@@ -153,6 +171,7 @@ func (s *story) taken(ctx context.Context, d *desk, p *person, look client.Eye) 
 	if err != nil {
 		return nil, err
 	}
+	d.rest()
 	evidence, err := a.Sign(seen)
 	if err != nil {
 		return nil, err
