@@ -6,7 +6,7 @@
 //   - one writer of the logs (commit.go): it alone stores entries and changes the states of directory and rooms;
 //   - one watch on revocations;
 //   - a reader and a writer a connection (conn.go). The reader serves requests in order; the writer alone writes to the
-//     network. A panic ends the connection that it happened on.
+//     network. A panic ends the connection that it happened on; one in a check of the logs' writer refuses the entry.
 //
 // All of them have ended when Serve returns.
 //
@@ -16,6 +16,21 @@
 //  2. hub.mu: which rooms there are, and their states
 //  3. conn.mu: the cursors of one connection
 //  4. roomLog.mu: the bytes of one log
+//
+// strangers.mu stands by itself. Nothing is sent, stored or waited for while a lock is held: queues for a connection's writer are
+// bounded and never block.
+//
+// # Who is held up, and who is cut
+//
+// A connection that has proved nothing has one place among a few (strangers.go) and a short time. A peer that sends requests faster
+// than it reads their answers is not read from until it does. One that does not read at all is cut after writeTimeout, as is one
+// that lets unasked news pile up; it resumes at its cursors, and nobody else notices.
+//
+// # Who is put out
+//
+// The directory decides, and the store follows it: at the start, whatever the rows say. A revocation cuts live connections when it
+// is published; a desk that the operator revoked in the store is cut within a second. A person who is put out of a room is out of its
+// log before the statement is acknowledged, and looks into it and follows it under the same lock.
 //
 // # What is acknowledged
 //
