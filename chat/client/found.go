@@ -89,6 +89,11 @@ func (f *Founder) Admit(ctx context.Context, c *Conn, bundle []byte) error {
 	return f.append(ctx, c, identity, role)
 }
 
+// Sheet is the root sheet: to be printed before the founder is wiped, and kept on paper alone.
+func (f *Founder) Sheet() trust.RootSheet {
+	return trust.RootSheet{Org: f.desk.org, CA: f.desk.ca, Root: trust.Secret(f.root.Seed()), Pepper: f.desk.pepper}
+}
+
 // Wipe overwrites the root key.
 func (f *Founder) Wipe() { clear(f.root) }
 

@@ -51,6 +51,7 @@ const (
 	LabelChallenge   Label = prefix + "hash/challenge"
 	LabelHandshake   Label = prefix + "hash/handshake"
 	LabelInviteText  Label = prefix + "hash/invite"
+	LabelRootSheet   Label = prefix + "hash/root-sheet"
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
 )
 

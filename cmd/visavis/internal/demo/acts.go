@@ -13,6 +13,7 @@ import (
 	"visavis/biometrics/gate"
 	"visavis/chat/client"
 	"visavis/chat/e2e"
+	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
 )
@@ -86,7 +87,15 @@ func (s *story) root(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	s.true("the first admin's client founded the organisation %s: root key and vault pepper never left the desk", d.Org().Short())
+	s.true("the first admin's client founded the organisation %s: the server never learns its root key and vault pepper", d.Org().Short())
+	sheet := s.founder.Sheet()
+	typed := strings.ToUpper(strings.SplitAfter(sheet.Text(), "root key: ")[1][:69])
+	read, err := trust.ParseRootSheet(strings.Replace(sheet.Text(), strings.ToLower(typed), strings.ReplaceAll(typed, "-", " "), 1))
+	if err := s.check(err == nil && read == sheet, "the root sheet was printed; what a person typed from it reads as the same"); err != nil {
+		return err
+	}
+	s.hide("the root key", sheet.Root[:])
+	s.hide("the root key in print", []byte(typed))
 	return nil
 }
 
