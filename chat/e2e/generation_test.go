@@ -10,21 +10,21 @@ import (
 )
 
 // forgeGeneration makes a generation after change has had its way with it.
-func (a *actor) forgeGeneration(change func(*trust.Generation), secret []byte) models.Entry {
-	a.w.t.Helper()
-	by := a.s.Author()
-	g := a.r.state.NextGeneration(by.Account, a.w.dir)
-	g.Stream, g.Time = a.s.stream, by.At
-	g.Commitment = must(commitment(bytes.Repeat([]byte{5}, secretSize), g.Room, g.Number))(a.w.t)
+func (p *actor) forgeGeneration(change func(*trust.Generation), secret []byte) models.Entry {
+	p.w.t.Helper()
+	by := p.s.Author()
+	g := p.r.state.NextGeneration(by.Account, p.w.dir)
+	g.Stream, g.Time = p.s.stream, by.At
+	g.Commitment = must(commitment(bytes.Repeat([]byte{5}, secretSize), g.Room, g.Number))(p.w.t)
 	if change != nil {
 		change(&g)
 	}
-	e := must(a.r.entry(models.EntryGeneration, trust.SignGeneration(g, by.Key)))(a.w.t)
+	e := must(p.r.entry(models.EntryGeneration, trust.SignGeneration(g, by.Key)))(p.w.t)
 	g.Hash = trust.GenerationID(e.Body)
-	for _, to := range a.r.state.Recipients(a.w.dir) {
+	for _, to := range p.r.state.Recipients(p.w.dir) {
 		key := to.Boxes[0]
-		sealed := must(seal(key.Key, infoOf(g, to.Account, key.ID), secret))(a.w.t)
-		e.Boxes = append(e.Boxes, models.Box{Room: a.r.id, Generation: g.Hash, Account: to.Account, Key: key.ID, Body: sealed})
+		sealed := must(seal(key.Key, infoOf(g, to.Account, key.ID), secret))(p.w.t)
+		e.Boxes = append(e.Boxes, models.Box{Room: p.r.id, Generation: g.Hash, Account: to.Account, Key: key.ID, Body: sealed})
 	}
 	return e
 }

@@ -32,7 +32,7 @@ type Policy struct {
 // HistoryNone lets newcomers open nothing from before they joined.
 const HistoryNone = 1
 
-// DefaultPolicy: every member may invite, newcomers see nothing old, messages stay.
+// DefaultPolicy lets every member invite and newcomers see nothing old; messages stay.
 func DefaultPolicy() Policy { return Policy{History: HistoryNone, Invite: RoleMember} }
 
 func (p Policy) check() error {
