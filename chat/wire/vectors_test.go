@@ -1,0 +1,133 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"testing"
+
+	"visavis/models"
+	"visavis/models/canon"
+)
+
+// The vectors are only ever added to: a frame that was once sent is read for ever. -add writes those that are missing.
+var addVectors = flag.Bool("add", false, "add vectors that are missing from testdata/v1/frames.json")
+
+const vectorsFile = "testdata/v1/frames.json"
+
+// fill makes an id or hash of one byte.
+func fill[T ~[16]byte | ~[32]byte](b byte) (v T) {
+	for i := range len(v) {
+		v[i] = b
+	}
+	return v
+}
+
+// samples is one frame of every type, in both directions where both have a body of their own.
+func samples() map[string]Frame {
+	login, account, desk, room := fill[models.LoginID](1), fill[models.AccountID](2), fill[models.DeskID](3), fill[models.RoomID](4)
+	message, hash, bytes := fill[models.MessageID](5), fill[models.Hash](6), []byte{0xde, 0xad}
+	params := canon.Raw{0x80}
+	box := Box{Account: account, Key: hash, Body: bytes}
+	request := func(typ string, body any) Frame { return NewFrame(Request, 7, typ, body) }
+	response := func(typ string, body any) Frame { return NewFrame(Response, 7, typ, body) }
+	return map[string]Frame{
+		"hello":             request(TypeHello, Hello{Versions: []uint32{1}, Features: []string{}, Client: "visavis"}),
+		"hello reply":       response(TypeHello, HelloReply{Version: 1, Signed: bytes}),
+		"desk.enrol":        request(TypeDeskEnrol, DeskEnrol{Request: bytes, TLSKey: bytes}),
+		"desk.enrol reply":  response(TypeDeskEnrol, DeskEnrolReply{Certificate: bytes, Authority: bytes}),
+		"root.append":       request(TypeRootAppend, RootAppend{Statements: [][]byte{bytes}}),
+		"signup.start":      request(TypeSignupStart, SignupStart{Name: "ada", Email: "ada@example.org", Consent: hash, ConsentAt: 1700000000000, Request: bytes}),
+		"signup reply":      response(TypeSignupStart, SignupReply{Login: login, Account: account, Params: params, Response: bytes}),
+		"signup.challenge":  request(TypeSignupChallenge, ByLogin{Login: login}),
+		"challenge reply":   response(TypeSignupChallenge, ChallengeReply{Challenge: bytes}),
+		"signup.finish":     request(TypeSignupFinish, SignupFinish{Login: login, Record: bytes, Bundle: bytes, Vault: bytes, Evidence: bytes}),
+		"empty reply":       response(TypeSignupFinish, Empty{}),
+		"login.start":       request(TypeLoginStart, LoginStart{Name: "ada", KE1: bytes}),
+		"login reply":       response(TypeLoginStart, LoginReply{Login: login, Account: account, Params: params, KE2: bytes}),
+		"login.password":    request(TypeLoginPassword, LoginPassword{Login: login, KE3: bytes}),
+		"login.challenge":   request(TypeLoginChallenge, ByLogin{Login: login}),
+		"login.face":        request(TypeLoginFace, LoginFace{Login: login, Evidence: bytes}),
+		"session reply":     response(TypeLoginFace, SessionReply{Session: fill[models.SessionID](8), VaultVersion: 1, VaultPrev: hash, Vault: bytes}),
+		"session.logout":    request(TypeLogout, Empty{}),
+		"vault.get":         request(TypeVaultGet, Empty{}),
+		"vault reply":       response(TypeVaultGet, VaultReply{Version: 2, Prev: hash, Vault: bytes}),
+		"vault.put":         request(TypeVaultPut, VaultPut{Version: 3, Prev: hash, Vault: bytes}),
+		"signup.list":       request(TypeSignupList, Empty{}),
+		"signup list reply": response(TypeSignupList, SignupListReply{Waiting: []Signup{{Account: account, Name: "ada", Email: "ada@example.org", Desk: desk, At: 1700000000000, Bundle: bytes}}}),
+		"desk.invite":       request(TypeDeskInvite, Empty{}),
+		"invite reply":      response(TypeDeskInvite, DeskInviteReply{Addresses: []string{"chat.example.org:7443"}, Code: bytes, ExpiresAt: 1700000000000}),
+		"desk.list":         request(TypeDeskList, Empty{}),
+		"desk list reply":   response(TypeDeskList, DeskListReply{Desks: []Desk{{ID: desk, Name: "counter", Status: models.DeskActive, Request: bytes, Invite: hash, At: 1700000000000}}}),
+		"room.list":         request(TypeRoomList, Empty{}),
+		"room list reply":   response(TypeRoomList, RoomListReply{Rooms: []Room{{ID: room, Member: true, Last: 300}}}),
+		"log.append":        request(TypeLogAppend, LogAppend{Room: room, Kind: models.EntryGeneration, Message: message, Body: bytes, Boxes: []Box{box}}),
+		"append reply":      response(TypeLogAppend, LogAppendReply{Seq: 301, At: 1700000000000}),
+		"log.follow":        request(TypeLogFollow, LogFollow{Room: room, After: 24}),
+		"follow reply":      response(TypeLogFollow, LogFollowReply{Last: 301}),
+		"box.get":           request(TypeBoxGet, BoxGet{Room: room, Generation: hash}),
+		"box reply":         response(TypeBoxGet, BoxReply{Boxes: []Box{box}}),
+		"log.entry":         NewFrame(Event, 0, EventEntry, Entry{Room: room, Seq: 301, Kind: models.EntryMessage, Author: account, Message: message, Body: bytes, At: 1700000000000}),
+		"room.news":         NewFrame(Event, 0, EventRoom, RoomNews{Room: room, Open: true}),
+		"refusal":           NewFrame(Failure, 7, TypeLoginFace, Wait(30)),
+		"goodbye":           NewFrame(Failure, 0, EventBye, Refuse(CodeGoodbye)),
+	}
+}
+
+func TestVectors(t *testing.T) {
+	stored := map[string]string{}
+	b, err := os.ReadFile(vectorsFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && *addVectors:
+	case err != nil:
+		t.Fatal(err)
+	default:
+		if err := json.Unmarshal(b, &stored); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, f := range samples() {
+		sent, err := f.Append(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, ok := stored[name]
+		if !ok && *addVectors {
+			stored[name] = hex.EncodeToString(sent)
+			continue
+		}
+		if hex.EncodeToString(sent) != want {
+			t.Errorf("%s is sent as %x, the vector is %q", name, sent, want)
+		}
+	}
+	for name, v := range stored {
+		raw, err := hex.DecodeString(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := Read(bytes.NewReader(raw), MaxFrame)
+		if err != nil {
+			t.Errorf("%s is not read any more: %v", name, err)
+			continue
+		}
+		if again, _ := f.Append(nil); !bytes.Equal(again, raw) {
+			t.Errorf("%s changes when it is read and sent", name)
+		}
+	}
+	if !*addVectors {
+		return
+	}
+	if b, err = json.MarshalIndent(stored, "", "\t"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll("testdata/v1", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(vectorsFile, append(b, '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
