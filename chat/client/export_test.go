@@ -99,3 +99,6 @@ func (s *Session) Applied(id models.RoomID) uint64 {
 
 // Author signs as the session's person.
 func (s *Session) Author() trust.Author { return s.keys.Author() }
+
+// SetBoxesPerFrame makes a generation's boxes go out in smaller parts.
+func (s *Session) SetBoxesPerFrame(n int) { s.boxesPerFrame = n }

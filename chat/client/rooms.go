@@ -95,12 +95,23 @@ func (s *Session) Waiting(id models.RoomID) bool {
 	return r.keys.Waiting()
 }
 
-// append sends an entry and returns its place once it is durable.
+// boxesPerFrame is how many boxes go out at once: 300 of 1,168 bytes leave room in a frame.
+const boxesPerFrame = 300
+
+// append sends an entry and returns its place once it is durable. A large room's generation has more boxes than a frame holds: those
+// go ahead of it.
 func (s *Session) append(ctx context.Context, e models.Entry) (uint64, error) {
-	req := wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: []wire.Box{}}
+	boxes := make([]wire.Box, 0, len(e.Boxes))
 	for _, b := range e.Boxes {
-		req.Boxes = append(req.Boxes, wire.Box{Account: b.Account, Key: b.Key, Body: b.Body})
+		boxes = append(boxes, wire.Box{Account: b.Account, Key: b.Key, Body: b.Body})
 	}
+	for ; len(boxes) > s.boxesPerFrame; boxes = boxes[s.boxesPerFrame:] {
+		put := wire.BoxPut{Room: e.Room, Generation: trust.GenerationID(e.Body), Boxes: boxes[:s.boxesPerFrame]}
+		if err := s.conn.Call(ctx, wire.TypeBoxPut, put, new(wire.Empty)); err != nil {
+			return 0, err
+		}
+	}
+	req := wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: boxes}
 	var reply wire.LogAppendReply
 	if err := s.conn.Call(ctx, wire.TypeLogAppend, req, &reply); err != nil {
 		return 0, err

@@ -19,10 +19,11 @@ var ErrEnded = errors.New("the session has ended")
 // connection, one applies them in order. Its methods may be called from any goroutine. LogOut or Close ends it and wipes
 // the keys.
 type Session struct {
-	desk   *Desk
-	conn   *Conn
-	unlock e2e.Unlock // for a vault that was changed at another desk meanwhile
-	name   string
+	desk          *Desk
+	conn          *Conn
+	unlock        e2e.Unlock // for a vault that was changed at another desk meanwhile
+	name          string
+	boxesPerFrame int
 
 	mu      sync.Mutex
 	changed *sync.Cond // on mu: something was applied, queued or has ended
@@ -66,7 +67,7 @@ func (d *Desk) begin(ctx context.Context, a *Attempt, evidence []byte) (*Session
 		return nil, err
 	}
 	s := &Session{
-		desk: d, conn: c, rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
+		desk: d, conn: c, boxesPerFrame: boxesPerFrame, rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
 		unlock: e2e.Unlock{Export: append([]byte(nil), a.export[:]...), Pepper: d.pepper},
 	}
 	s.changed = sync.NewCond(&s.mu)

@@ -55,6 +55,7 @@ type conn struct {
 	lastID  uint64
 	greeted bool
 	session *session // nil until the log-in's last proof; set only in (*conn).begin
+	staged  staged   // boxes of the generation that comes next
 
 	person atomic.Pointer[models.AccountID] // the session's, for those who announce; nil without one
 }

@@ -59,6 +59,7 @@ func handlers() map[string]handler {
 		wire.TypeVaultPut:  with(needSession, (*conn).vaultPut),
 		wire.TypeRoomList:  with(needSession, (*conn).roomList),
 		wire.TypeLogFollow: {needSession, (*conn).logFollow},
+		wire.TypeBoxPut:    with(needSession, (*conn).boxPut),
 		wire.TypeBoxGet:    with(needSession, (*conn).boxGet),
 		wire.TypeLogAppend: {needSession, (*conn).logAppend},
 

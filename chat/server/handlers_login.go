@@ -153,6 +153,7 @@ func (c *conn) end(why string) {
 		return
 	}
 	c.unfollowAll()
+	c.staged = staged{}
 	c.person.Store(nil)
 	c.audit("session.end", why)
 	c.log.Info("session ends", "account", c.session.account.Short(), "why", why)

@@ -65,6 +65,53 @@ func (c *conn) logAppend(ctx context.Context, f wire.Frame) (any, error) {
 	return nil, errLater
 }
 
+// staged are boxes that came before their generation, of which one connection has one at a time.
+type staged struct {
+	room       models.RoomID
+	generation models.Hash
+	boxes      []models.Box
+}
+
+// boxPut keeps boxes for a generation that one frame is too small for.
+func (c *conn) boxPut(_ context.Context, b wire.BoxPut) (any, error) {
+	if b.Room.IsZero() || b.Generation.IsZero() {
+		return nil, wire.Refuse(wire.CodeInvalid)
+	}
+	if c.staged.room != b.Room || c.staged.generation != b.Generation {
+		c.staged = staged{room: b.Room, generation: b.Generation}
+	}
+	if len(c.staged.boxes)+len(b.Boxes) > maxBoxes {
+		return nil, wire.Refuse(wire.CodeFull)
+	}
+	boxes, err := boxesOf(b.Room, b.Generation, b.Boxes)
+	if err != nil {
+		return nil, err
+	}
+	c.staged.boxes = append(c.staged.boxes, boxes...)
+	return wire.Empty{}, nil
+}
+
+// takeStaged returns what was handed in for a generation, once.
+func (c *conn) takeStaged(room models.RoomID, generation models.Hash) []models.Box {
+	if c.staged.room != room || c.staged.generation != generation {
+		return nil
+	}
+	boxes := c.staged.boxes
+	c.staged = staged{}
+	return boxes
+}
+
+func boxesOf(room models.RoomID, generation models.Hash, boxes []wire.Box) ([]models.Box, error) {
+	var all []models.Box
+	for _, x := range boxes {
+		if len(x.Body) != trust.BoxSize || x.Account.IsZero() || x.Key.IsZero() {
+			return nil, wire.Refuse(wire.CodeInvalid)
+		}
+		all = append(all, models.Box{Room: room, Generation: generation, Account: x.Account, Key: x.Key, Body: x.Body})
+	}
+	return all, nil
+}
+
 // entry makes the entry of a request. Its author is the session's person, whatever the body says.
 func (c *conn) entry(b wire.LogAppend) (models.Entry, error) {
 	switch {
@@ -76,12 +123,11 @@ func (c *conn) entry(b wire.LogAppend) (models.Entry, error) {
 	e := models.Entry{Room: b.Room, Kind: b.Kind, Author: c.session.account, Message: b.Message, Body: b.Body}
 	if b.Kind == models.EntryGeneration {
 		id := trust.GenerationID(b.Body)
-		for _, x := range b.Boxes {
-			if len(x.Body) != trust.BoxSize || x.Account.IsZero() || x.Key.IsZero() {
-				return models.Entry{}, wire.Refuse(wire.CodeInvalid)
-			}
-			e.Boxes = append(e.Boxes, models.Box{Room: b.Room, Generation: id, Account: x.Account, Key: x.Key, Body: x.Body})
+		boxes, err := boxesOf(b.Room, id, b.Boxes)
+		if err != nil {
+			return models.Entry{}, err
 		}
+		e.Boxes = append(c.takeStaged(b.Room, id), boxes...)
 	}
 	return e, nil
 }

@@ -38,6 +38,7 @@ const (
 	TypeRoomList   = "room.list"      // Empty → RoomListReply
 	TypeLogAppend  = "log.append"     // LogAppend → LogAppendReply, once durable
 	TypeLogFollow  = "log.follow"     // LogFollow → LogFollowReply, then log.entry events
+	TypeBoxPut     = "box.put"        // BoxPut → Empty: before the log.append of a generation with more boxes than a frame holds
 	TypeBoxGet     = "box.get"        // BoxGet → BoxReply
 )
 
@@ -257,6 +258,15 @@ type LogAppend struct {
 	Message models.MessageID
 	Body    []byte
 	Boxes   []Box
+}
+
+// BoxPut hands in boxes of a generation that this connection will append next, with the rest of them. Boxes of another generation that
+// were handed in before are dropped.
+type BoxPut struct {
+	_          struct{} `cbor:",toarray"`
+	Room       models.RoomID
+	Generation models.Hash
+	Boxes      []Box
 }
 
 // LogAppendReply says that the entry is durable.

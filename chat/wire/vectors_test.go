@@ -69,6 +69,7 @@ func samples() map[string]Frame {
 		"append reply":      response(TypeLogAppend, LogAppendReply{Seq: 301, At: 1700000000000}),
 		"log.follow":        request(TypeLogFollow, LogFollow{Room: room, After: 24}),
 		"follow reply":      response(TypeLogFollow, LogFollowReply{Last: 301}),
+		"box.put":           request(TypeBoxPut, BoxPut{Room: room, Generation: hash, Boxes: []Box{box}}),
 		"box.get":           request(TypeBoxGet, BoxGet{Room: room, Generation: hash}),
 		"box reply":         response(TypeBoxGet, BoxReply{Boxes: []Box{box}}),
 		"log.entry":         NewFrame(Event, 0, EventEntry, Entry{Room: room, Seq: 301, Kind: models.EntryMessage, Author: account, Message: message, Body: bytes, At: 1700000000000}),
