@@ -149,6 +149,7 @@ type Camera interface {
 var (
 	ErrCameraMissing = errors.New("no such camera: plug one in, or name another")
 	ErrCameraBusy    = errors.New("the camera is in use by another program: close that program")
+	ErrCameraDenied  = errors.New("not allowed: add yourself to the group video and log in again")
 	ErrCameraDark    = errors.New("the camera gives black pictures: open its shutter, or turn on a light")
 	ErrCameraEnded   = errors.New("the recording has ended")
 	ErrCameraClosed  = errors.New("camera is closed")
@@ -179,6 +180,7 @@ type Describer interface {
 // Observation is one described frame of a challenge.
 type Observation struct {
 	_          struct{} `cbor:",toarray"`
+	Number     uint32   // of this frame among all that the eye described since it opened the camera, the unusable ones too; the first is 1
 	Offset     uint32   // milliseconds since the challenge's first cue, on the eye's clock
 	Cue        uint8    // index of the challenge's step that the eye had been told when it took the frame
 	Quality    Quality
