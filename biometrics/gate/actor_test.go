@@ -114,6 +114,7 @@ func (p person) play(c liveness.Challenge, seed uint64) biometrics.Evidence {
 			return biometrics.Point{X: float32(x + dx), Y: float32(y + dy)}
 		}
 		e.Frames = append(e.Frames, biometrics.Observation{
+			Number: uint32(len(e.Frames) + 1),
 			Offset: uint32(at.Milliseconds()),
 			Cue:    uint8(c.StepAt(at)),
 			Box:    biometrics.Box{X: 250, Y: 170, W: 140, H: 140},

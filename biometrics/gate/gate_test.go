@@ -51,7 +51,7 @@ func TestALostFrameIsForgiven(t *testing.T) {
 	e := alice.play(c, 2)
 	i := liveness.TurnFrames(c, e.Frames, liveness.TurnLeft)[0]
 	e.Frames[i] = biometrics.Observation{
-		Offset: e.Frames[i].Offset, Cue: e.Frames[i].Cue, Quality: biometrics.Quality(0).With(biometrics.NoFace),
+		Number: e.Frames[i].Number, Offset: e.Frames[i].Offset, Cue: e.Frames[i].Cue, Quality: biometrics.Quality(0).With(biometrics.NoFace),
 	}
 	if v := Verify(e, c, enough(c), enrolled(t, alice), testPolicy()); v.Decision != Accepted {
 		t.Errorf("%v, %v", v.Why, v.Live)

@@ -40,7 +40,7 @@ func person(c Challenge, left, right float64) []biometrics.Observation {
 			from, cue = at(), i
 			to, since = map[Gesture]float64{Neutral: 0.1, TurnLeft: 0.1 + left, TurnRight: 0.1 - right}[c.Steps[i].Gesture], t
 		}
-		o := biometrics.Observation{Offset: uint32(t.Milliseconds()), Cue: uint8(cue), Box: biometrics.Box{X: 200, Y: 100, W: 150, H: 150}}
+		o := biometrics.Observation{Number: uint32(len(obs) + 1), Offset: uint32(t.Milliseconds()), Cue: uint8(cue), Box: biometrics.Box{X: 200, Y: 100, W: 150, H: 150}}
 		o.Landmarks = landmarks(300+float32(random.NormFloat64()), 200+float32(random.NormFloat64()), float32(at()+0.005*random.NormFloat64()))
 		for k := range o.Descriptor {
 			o.Descriptor[k] = 0.125 + 0.01*float32(random.NormFloat64())
@@ -78,7 +78,7 @@ func TestJudgeRefuses(t *testing.T) {
 	}
 	end := uint32(c.Duration().Milliseconds())
 	blind := func(o *biometrics.Observation) {
-		*o = biometrics.Observation{Offset: o.Offset, Cue: o.Cue, Quality: o.Quality.With(biometrics.NoFace)}
+		*o = biometrics.Observation{Number: o.Number, Offset: o.Offset, Cue: o.Cue, Quality: o.Quality.With(biometrics.NoFace)}
 	}
 
 	for _, tt := range []struct {
@@ -186,7 +186,7 @@ func TestJudgeBearsWhatHappens(t *testing.T) {
 		// The detector loses the face twice in a row on the way, a frame is smeared, cues are a little late.
 		switch o := &obs[i]; {
 		case o.Offset >= ws[1].from-400 && o.Offset < ws[1].from-240:
-			*o = biometrics.Observation{Offset: o.Offset, Cue: o.Cue, Quality: o.Quality.With(biometrics.NoFace)}
+			*o = biometrics.Observation{Number: o.Number, Offset: o.Offset, Cue: o.Cue, Quality: o.Quality.With(biometrics.NoFace)}
 		case o.Offset >= ws[3].from-400 && o.Offset < ws[3].from-300:
 			o.Quality = o.Quality.With(biometrics.Blurred)
 		case i > 0 && o.Cue != obs[i-1].Cue && c.StepAt(time.Duration(o.Offset-80)*time.Millisecond) != int(o.Cue):

@@ -110,7 +110,7 @@ func perform(t *testing.T, d *face.Describer, o puppet.Options, c liveness.Chall
 			t.Fatal(err)
 		}
 		e.Frames = append(e.Frames, biometrics.Observation{
-			Offset: uint32(at.Milliseconds()), Cue: uint8(cued),
+			Number: uint32(len(e.Frames) + 1), Offset: uint32(at.Milliseconds()), Cue: uint8(cued),
 			Quality: seen.Quality, Box: seen.Box, Landmarks: seen.Landmarks, Descriptor: seen.Descriptor,
 		})
 	}

@@ -69,7 +69,7 @@ func (e *Eye) Capture(_ context.Context, c liveness.Challenge) (biometrics.Evide
 		step := c.StepAt(time.Duration(at) * time.Millisecond)
 		want := e.pose(c.Steps[step].Gesture)
 		shift += (want - shift) * min(1, 2.5*frameMillis/moveMillis)
-		o := biometrics.Observation{Offset: at, Cue: uint8(step)}
+		o := biometrics.Observation{Number: uint32(i + 1), Offset: at, Cue: uint8(step)}
 		o.Landmarks, o.Box = head(shift, random)
 		face := e.Face
 		if e.Replace != nil {

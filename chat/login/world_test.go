@@ -238,7 +238,7 @@ func (p *person) play(c liveness.Challenge) biometrics.Evidence {
 		i := c.StepAt(at)
 		shift += (turns[c.Steps[i].Gesture] - shift) * 0.4
 		e.Frames = append(e.Frames, biometrics.Observation{
-			Offset: uint32(at / time.Millisecond), Cue: uint8(i),
+			Number: uint32(len(e.Frames) + 1), Offset: uint32(at / time.Millisecond), Cue: uint8(i),
 			Box:        biometrics.Box{X: 240, Y: 180, W: 160, H: 160},
 			Landmarks:  landmarks(shift),
 			Descriptor: p.descriptor(shift / 0.25),

@@ -236,7 +236,7 @@ func someEvidence(o *org, frames int) Evidence {
 		TLSKey: models.Hash{4}, Exporter: [32]byte{5}, Challenge: ChallengeHash([]byte("challenge")), Handshake: HandshakeHash([]byte("1"), []byte("2"), []byte("3")),
 		Seen: biometrics.Evidence{Camera: biometrics.CameraInfo{Name: "cam", Driver: "uvcvideo"}, Weights: "v1"}}
 	for i := range frames {
-		f := biometrics.Observation{Offset: uint32(40 * i), Cue: uint8(i % 5), Box: biometrics.Box{X: 1.25, Y: 2, W: 100.1, H: 99.9}}
+		f := biometrics.Observation{Number: uint32(i + 1), Offset: uint32(40 * i), Cue: uint8(i % 5), Box: biometrics.Box{X: 1.25, Y: 2, W: 100.1, H: 99.9}}
 		for j := range f.Descriptor {
 			f.Descriptor[j] = float32(i+j) / 1000
 		}
