@@ -30,6 +30,7 @@ type cli struct {
 	Init   initCmd   `cmd:"" help:"Make a state folder and print the invite of the first desk."`
 	Serve  serveCmd  `cmd:"" help:"Serve until interrupted."`
 	Device deviceCmd `cmd:"" help:"Invite, list and revoke desks."`
+	User   userCmd   `cmd:"" help:"List and delete accounts."`
 	Audit  auditCmd  `cmd:"" help:"Print the security events, oldest first."`
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"visavis/chat/pki"
 	"visavis/chat/trust"
+	"visavis/config"
 	"visavis/models"
 	"visavis/models/sqlstore"
 )
@@ -35,6 +36,7 @@ func TestScripts(t *testing.T) {
 			"mode":   checkFileMode,
 			"invite": checkInvite,
 			"enrol":  enrol,
+			"signup": signUp,
 			"waitfor": func(ts *testscript.TestScript, _ bool, args []string) {
 				waitFor(ts, args[0], args[1])
 			},
@@ -94,6 +96,52 @@ func enrol(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if !neg {
 		ts.Setenv("DESK", d.ID.String())
+	}
+}
+
+// signup STATE NAME adds an account that waits, as a server does, and sets $ACCOUNT to its id. What the server seals or can not read
+// is marked, so that a script can look for what is left of it.
+func signUp(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := sqlstore.Open(context.Background(), filepath.Join(ts.MkAbs(args[0]), databaseFile))
+	ts.Check(err)
+	defer func() { _ = s.Close() }()
+	u := models.User{Name: args[1], Email: args[1] + "@example.org", Status: models.UserWaiting, Record: []byte("record"), Suite: 1, Bundle: []byte("bundle"),
+		Template: []byte("sealed-template-of-" + args[1]), ConsentAt: time.Now(), CreatedAt: time.Now()}
+	copy(u.ID[:], args[1])
+	ts.Check(s.AddUser(context.Background(), u, models.Vault{Account: u.ID, Version: 1, Body: []byte("sealed-vault-of-" + args[1])}))
+	ts.Setenv("ACCOUNT", u.ID.String())
+}
+
+// TestInitAtOnce: several inits of one folder. One makes it, the others say that it is there and take nothing away.
+func TestInitAtOnce(t *testing.T) {
+	c := config.Default()
+	c.Server.Organisation, c.Server.Addresses = "Example", []string{"chat.example.org:7443"}
+	for range 5 {
+		dir := filepath.Join(t.TempDir(), "state")
+		errs := make(chan error)
+		const many = 4
+		for range many {
+			go func() {
+				s, err := makeState(t.Context(), dir, c, time.Now())
+				if err == nil {
+					err = s.close()
+				}
+				errs <- err
+			}()
+		}
+		var made int
+		for range many {
+			if err := <-errs; err == nil {
+				made++
+			} else if !errors.Is(err, errHasState) {
+				t.Error(err)
+			}
+		}
+		s, err := openState(t.Context(), dir)
+		if made != 1 || err != nil {
+			t.Fatalf("%d inits made the state, which opens with %v", made, err)
+		}
+		_ = s.close()
 	}
 }
 

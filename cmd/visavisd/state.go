@@ -15,6 +15,7 @@ import (
 	"visavis/chat/pake"
 	"visavis/chat/pki"
 	"visavis/config"
+	"visavis/models"
 	"visavis/models/sqlstore"
 )
 
@@ -53,7 +54,7 @@ func makeState(ctx context.Context, dir string, c config.Config, now time.Time) 
 		return nil, err
 	}
 	s := &state{dir: dir, config: c}
-	written := []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm"}
+	var written []string
 	defer func() {
 		if err == nil {
 			return
@@ -72,7 +73,12 @@ func makeState(ctx context.Context, dir string, c config.Config, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	if s.store, err = sqlstore.Create(ctx, filepath.Join(dir, databaseFile)); err != nil {
+	// The database is made first, and only by one: whoever finds it there has lost the race, and nothing of it is his to remove.
+	if s.store, err = sqlstore.Create(ctx, filepath.Join(dir, databaseFile)); errors.Is(err, models.ErrExists) {
+		return nil, fmt.Errorf("make the state folder %s: %w", dir, errHasState)
+	}
+	written = []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm"}
+	if err != nil {
 		return nil, err
 	}
 	for _, f := range files { // the settings are last: a folder without them is not a state
