@@ -19,7 +19,7 @@ type demoCmd struct {
 	Bin     string `default:"build" type:"existingdir" placeholder:"DIR" help:"Where visavisd and visavis-puppet are."`
 	Weights string `default:"build/weights" type:"existingdir" placeholder:"DIR" help:"dlib's model files."`
 	Faces   string `default:"build/faces" type:"existingdir" placeholder:"DIR" help:"The photographs that the puppets are made of."`
-	Keep    string `default:"build/demo" type:"path" placeholder:"DIR" help:"Where the story's files stay; what is there goes first."`
+	Keep    string `default:"build/demo" type:"path" placeholder:"DIR" help:"Where the story's files stay. It must be new, empty, or an earlier story's, which goes first."`
 }
 
 // Run tells the story.

@@ -66,7 +66,8 @@ func (s *story) searches(ctx context.Context) error {
 	}
 	state := s.daemon.state
 	for _, p := range []place{
-		{"the database and its write-ahead log", []string{filepath.Join(state, "visavis.db"), s.snapshot}, needle{"an e-mail address", []byte("ben@example.org")}},
+		{"the database", []string{filepath.Join(state, "visavis.db")}, needle{"an e-mail address", []byte("ben@example.org")}},
+		{"its write-ahead log, while the server ran", []string{filepath.Join(s.snapshot, "visavis.db-wal")}, needle{"the newest audit event", []byte("login.password")}},
 		{"the server's log", []string{s.daemon.log}, needle{"a line of it", []byte("session begins")}},
 		{"the rest of the server's files", []string{state}, needle{"the settings", []byte("allow_virtual")}},
 		{"the recorded wire", []string{s.wire.file.Name()}, needle{"the protocol's name in a TLS hello", []byte("visavis/1")}},

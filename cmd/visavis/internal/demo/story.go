@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ type Options struct {
 	Bin     string // visavisd and visavis-puppet
 	Weights string
 	Faces   string
-	Keep    string // emptied first; the server's state, logs and the recorded wire stay there
+	Keep    string // new, empty, or an earlier story's: the server's state, logs and the recorded wire stay there
 }
 
 // ErrUntrue says that a line of the story did not hold.
@@ -47,10 +49,7 @@ type story struct {
 // Run tells the story to out and returns nil only if every line was true.
 func Run(ctx context.Context, out io.Writer, o Options) (err error) {
 	s := &story{Options: o, out: out, start: time.Now(), cast: cast(o.Faces)}
-	if err := os.RemoveAll(o.Keep); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(o.Keep, 0o700); err != nil {
+	if err := s.prepare(); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
@@ -73,6 +72,41 @@ func Run(ctx context.Context, out io.Writer, o Options) (err error) {
 	}
 	s.printf("\n%d lines, all true, in %.0f s. The server's files and the recorded wire are in %s.\n", s.lines, time.Since(s.start).Seconds(), o.Keep)
 	return nil
+}
+
+// mark is the file by which the demo knows a folder of its own: no other is ever emptied.
+const mark = ".visavis-demo"
+
+// ErrKeep says that the folder to keep the story in holds something else.
+var ErrKeep = errors.New("the folder holds what the demo did not make: name a new or an empty one")
+
+// prepare checks that everything is there before it empties the folder of an earlier story.
+func (s *story) prepare() error {
+	needed := []string{filepath.Join(s.Bin, "visavisd"), filepath.Join(s.Bin, "visavis-puppet")}
+	for _, p := range s.cast {
+		needed = append(needed, p.enrolled.path, p.photo.path)
+	}
+	for _, path := range needed {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("%w: `make demo` builds and fetches everything", err)
+		}
+	}
+	switch names, err := os.ReadDir(s.Keep); {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(names) == 0:
+	case err != nil:
+		return err
+	default:
+		if _, err := os.Stat(filepath.Join(s.Keep, mark)); err != nil {
+			return fmt.Errorf("%s: %w", s.Keep, ErrKeep)
+		}
+		if err := os.RemoveAll(s.Keep); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(s.Keep, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.Keep, mark), []byte("visavis demo empties this folder\n"), 0o600)
 }
 
 func (s *story) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
