@@ -25,6 +25,8 @@ const (
 	cleoSaid  = "then bring the copper lanterns along"
 	adaSaid   = "and nobody tells the harbour master"
 	lateSaid  = "one more thing before the tide turns"
+	endSaid   = "that was every lantern on the quay"
+	afterSaid = "good that you are back"
 )
 
 // founding: a fresh server that takes real cameras only; the first desk; then the same server, told otherwise; the first admin.
@@ -44,7 +46,7 @@ func (s *story) founding(ctx context.Context) error {
 	if s.daemon, invite, err = newDaemon(ctx, s.Bin, s.Keep, listen, address); err != nil {
 		return err
 	}
-	if err := s.daemon.start(ctx, listen); err != nil {
+	if err := s.daemon.start(ctx); err != nil {
 		return err
 	}
 	s.true("visavisd init made a fresh server: authority, keys, database, the first desk's invite; it serves TLS 1.3")
@@ -69,7 +71,7 @@ func (s *story) founding(ctx context.Context) error {
 	if err := s.daemon.allowVirtual(); err != nil {
 		return err
 	}
-	if err := s.daemon.start(ctx, listen); err != nil {
+	if err := s.daemon.start(ctx); err != nil {
 		return err
 	}
 	s.true("the server stopped and started again with one setting changed: puppets may play people here")
@@ -228,7 +230,7 @@ func (s *story) talk(ctx context.Context) error {
 	if err := s.loggedIn(ctx, window, s.cast["ben"], &s.ben); err != nil {
 		return err
 	}
-	for _, w := range []string{titleSaid, benSaid, cleoSaid, adaSaid, lateSaid} {
+	for _, w := range []string{titleSaid, benSaid, cleoSaid, adaSaid, lateSaid, endSaid, afterSaid, numbered(0)} {
 		s.hide("what was said", []byte(w))
 	}
 	if s.room, err = s.ada.CreateRoom(ctx, titleSaid); err != nil {

@@ -18,9 +18,10 @@ import (
 
 // daemon is visavisd and its state folder.
 type daemon struct {
-	bin   string
-	state string
-	log   string
+	bin    string
+	state  string
+	log    string
+	listen string
 
 	cmd  *exec.Cmd
 	done chan error
@@ -30,7 +31,7 @@ var inviteLine = regexp.MustCompile(`(?m)^visavis-invite-1:\S+$`)
 
 // newDaemon runs `visavisd init` and returns the first desk's invite.
 func newDaemon(ctx context.Context, bin, keep, listen, address string) (*daemon, string, error) {
-	d := &daemon{bin: filepath.Join(bin, "visavisd"), state: filepath.Join(keep, "server"), log: filepath.Join(keep, "visavisd.log")}
+	d := &daemon{bin: filepath.Join(bin, "visavisd"), state: filepath.Join(keep, "server"), log: filepath.Join(keep, "visavisd.log"), listen: listen}
 	out, err := d.run(ctx, "init", "--state", d.state, "--name", "Café Visavis", "--listen", listen, "--address", address)
 	if err != nil {
 		return nil, "", err
@@ -55,7 +56,7 @@ func (d *daemon) run(ctx context.Context, args ...string) (string, error) {
 }
 
 // start runs `visavisd serve` until stop, and returns when it listens.
-func (d *daemon) start(ctx context.Context, listen string) error {
+func (d *daemon) start(ctx context.Context) error {
 	log, err := os.OpenFile(d.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -69,11 +70,11 @@ func (d *daemon) start(ctx context.Context, listen string) error {
 	}
 	d.done = make(chan error, 1)
 	go func() { d.done <- d.cmd.Wait() }()
-	return d.await(ctx, listen)
+	return d.await(ctx)
 }
 
 // await waits until the server accepts connections.
-func (d *daemon) await(ctx context.Context, listen string) error {
+func (d *daemon) await(ctx context.Context) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	late := time.After(20 * time.Second)
@@ -83,11 +84,11 @@ func (d *daemon) await(ctx context.Context, listen string) error {
 			d.done <- err
 			return fmt.Errorf("visavisd ended: %w (its log is %s)", err, d.log)
 		case <-late:
-			return fmt.Errorf("visavisd does not listen on %s (its log is %s)", listen, d.log)
+			return fmt.Errorf("visavisd does not listen on %s (its log is %s)", d.listen, d.log)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
-			nc, err := net.DialTimeout("tcp", listen, time.Second)
+			nc, err := net.DialTimeout("tcp", d.listen, time.Second)
 			if err == nil {
 				return nc.Close()
 			}
@@ -106,6 +107,16 @@ func (d *daemon) stop() error {
 	if err != nil {
 		return fmt.Errorf("visavisd did not end well: %w (its log is %s)", err, d.log)
 	}
+	return nil
+}
+
+// kill ends the server as a power cut would: without a word, in the middle of whatever it does.
+func (d *daemon) kill() error {
+	if err := d.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	<-d.done
+	d.cmd = nil
 	return nil
 }
 
