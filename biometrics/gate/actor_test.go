@@ -97,18 +97,39 @@ func (p person) seen(g liveness.Gesture, noise *rand.Rand) biometrics.Descriptor
 	return d.plus(pointed(noise), 0.08).descriptor()
 }
 
-// play is the evidence of p following c honestly: ten frames a second, the head a moment behind the cue.
+// manner is how somebody follows a challenge, and how often the eye looks.
+type manner struct {
+	interval time.Duration // from frame to frame
+	reaction time.Duration // from the cue to the first movement
+	turning  time.Duration // from pose to pose; 0 is what pictures do that are swapped
+	shift    float64       // of a turned head
+}
+
+var honest = manner{interval: 100 * time.Millisecond, reaction: 200 * time.Millisecond, turning: 400 * time.Millisecond, shift: 0.25}
+
+// looks is where the head points.
+func (m manner) looks(c liveness.Challenge, at time.Duration) float64 {
+	const samples = 40
+	sum := 0.0
+	for i := range time.Duration(samples) {
+		g := c.Steps[c.StepAt(at-m.reaction-i*m.turning/samples)].Gesture
+		sum += map[liveness.Gesture]float64{liveness.TurnLeft: m.shift, liveness.TurnRight: -m.shift}[g]
+	}
+	return sum / samples
+}
+
+// play is the evidence of p following c honestly.
 func (p person) play(c liveness.Challenge, seed uint64) biometrics.Evidence {
-	const (
-		interval = 100 * time.Millisecond
-		reaction = 400 * time.Millisecond
-		eyes     = 60 // pixels
-	)
+	return p.perform(c, seed, honest)
+}
+
+func (p person) perform(c liveness.Challenge, seed uint64, m manner) biometrics.Evidence {
+	const eyes = 60 // pixels
 	noise := newChance(seed).Rand
 	e := biometrics.Evidence{Camera: biometrics.CameraInfo{Name: "test", Driver: "uvcvideo"}, Weights: testWeights}
-	for at := interval / 2; at < c.Duration(); at += interval {
-		g := c.Steps[c.StepAt(at-reaction)].Gesture
-		shift := map[liveness.Gesture]float64{liveness.TurnLeft: 0.25, liveness.TurnRight: -0.25}[g]
+	for at := m.interval / 2; at < c.Duration(); at += m.interval {
+		g := c.Steps[c.StepAt(at-m.reaction-m.turning/2)].Gesture
+		shift := m.looks(c, at)
 		x, y := 320+noise.Float64(), 240+noise.Float64()
 		point := func(dx, dy float64) biometrics.Point {
 			return biometrics.Point{X: float32(x + dx), Y: float32(y + dy)}
@@ -119,7 +140,7 @@ func (p person) play(c liveness.Challenge, seed uint64) biometrics.Evidence {
 			Cue:    uint8(c.StepAt(at)),
 			Box:    biometrics.Box{X: 250, Y: 170, W: 140, H: 140},
 			Landmarks: biometrics.Landmarks{
-				point(eyes/2+12, 0), point(eyes/2-12, 0), point(-eyes/2-12, 0), point(-eyes/2+12, 0), point(shift*eyes, 40),
+				point(eyes/2+12, 0), point(eyes/2-12, 0), point(-eyes/2-12, 0), point(-eyes/2+12, 0), point(shift*eyes+0.6*noise.NormFloat64(), 40),
 			},
 			Descriptor: p.seen(g, noise),
 		})

@@ -72,8 +72,8 @@ var nan = float32(math.NaN())
 func attacks() []attack {
 	alice, mallory := newPerson(1), newPerson(2)
 	near := alice.alike(0.42, 3) // a relative: too far for one frame, near enough to hide in a mean
+	noise := newChance(9).Rand
 	swap := func(p person, e *biometrics.Evidence, frames []int, g liveness.Gesture) {
-		noise := newChance(9).Rand
 		for _, i := range frames {
 			e.Frames[i].Descriptor = p.seen(g, noise)
 		}
@@ -129,7 +129,32 @@ func attacks() []attack {
 		}, NotLive, liveness.Gap},
 		{"every turn dropped", func(e *biometrics.Evidence, c liveness.Challenge) {
 			e.Frames = slices.DeleteFunc(e.Frames, func(o biometrics.Observation) bool { return o.Cue%2 == 1 })
+		}, NotLive, liveness.LeftOut},
+		{"the same, and the numbers put right", func(e *biometrics.Evidence, _ liveness.Challenge) {
+			e.Frames = slices.DeleteFunc(e.Frames, func(o biometrics.Observation) bool { return o.Cue%2 == 1 })
+			for i := range e.Frames {
+				e.Frames[i].Number = uint32(i + 1)
+			}
 		}, NotLive, liveness.Gap},
+		{"frames without numbers", func(e *biometrics.Evidence, _ liveness.Challenge) {
+			for i := range e.Frames {
+				e.Frames[i].Number = 0
+			}
+		}, NotLive, liveness.OutOfOrder},
+		{"three pictures, swapped on cue", func(e *biometrics.Evidence, c liveness.Challenge) {
+			e.Frames = alice.perform(c, 2, slides).Frames
+		}, NotLive, liveness.Snapped},
+		{"two frames of each of them in turn", func(e *biometrics.Evidence, c liveness.Challenge) {
+			e.Frames = alice.perform(c, 2, slides).Frames
+			fed := map[[2]any]biometrics.Descriptor{}
+			for i := range e.Frames {
+				key := [2]any{c.Steps[e.Frames[i].Cue].Gesture, i % 2}
+				if _, known := fed[key]; !known {
+					fed[key] = e.Frames[i].Descriptor
+				}
+				e.Frames[i].Descriptor = fed[key]
+			}
+		}, NotLive, liveness.Frozen},
 		{"a frame called faceless, so that it is not matched", func(e *biometrics.Evidence, c liveness.Challenge) {
 			e.Frames[neutralFrames(e, c)[1]].Quality = biometrics.Quality(0).With(biometrics.NoFace)
 		}, NotLive, liveness.BadFrame},
@@ -169,6 +194,45 @@ func attacks() []attack {
 		{"an offset beyond the clock", func(e *biometrics.Evidence, _ liveness.Challenge) {
 			e.Frames[len(e.Frames)-1].Offset = math.MaxUint32
 		}, TooQuick, liveness.OutOfOrder},
+	}
+}
+
+// slides are still pictures of a person, one of each pose, swapped a moment after the cue: new noise in every frame, and no way between.
+var slides = manner{interval: 100 * time.Millisecond, reaction: 250 * time.Millisecond, shift: 0.15}
+
+// TestSwappedPictures goes through the frame rates of honest eyes, and the shifts that photographs have.
+func TestSwappedPictures(t *testing.T) {
+	alice := newPerson(1)
+	tmpl := enrolled(t, alice)
+	for _, interval := range []time.Duration{40, 66, 80, 100, 125, 150} {
+		for _, shift := range []float64{0.11, 0.15, 0.25, 0.4} {
+			for seed := range uint64(10) {
+				c, m := draw(t, 100+seed), slides
+				m.interval, m.shift, m.reaction = interval*time.Millisecond, shift, time.Duration(200+20*seed)*time.Millisecond
+				e := alice.perform(c, seed, m)
+				if v := Verify(e, c, enough(c), tmpl, testPolicy()); v.Decision != Denied || v.Live != liveness.Snapped {
+					t.Errorf("every %v, shift %v, seed %d: %v, %v", interval, shift, seed, v.Decision, v.Live)
+				}
+				if made, v := Enrol(e, c, enough(c), testPolicy()); v.Decision != Denied || made.Views != nil || v.Live != liveness.Snapped {
+					t.Errorf("enrol: every %v, shift %v, seed %d: %v, %v", interval, shift, seed, v.Decision, v.Live)
+				}
+			}
+		}
+	}
+}
+
+// TestQuickPeople: what stops swapped pictures bears a person's quickest turn, and a slow eye.
+func TestQuickPeople(t *testing.T) {
+	alice := newPerson(1)
+	tmpl := enrolled(t, alice)
+	for _, tt := range []struct{ interval, turning time.Duration }{{66, 250}, {80, 250}, {100, 300}, {100, 400}, {125, 400}, {143, 450}} {
+		for seed := range uint64(10) {
+			c, m := draw(t, 200+seed), honest
+			m.interval, m.turning = tt.interval*time.Millisecond, tt.turning*time.Millisecond
+			if v := Verify(alice.perform(c, seed, m), c, enough(c), tmpl, testPolicy()); v.Decision != Accepted {
+				t.Errorf("%v ms to turn, a frame every %v ms, seed %d: %v, %v", tt.turning, tt.interval, seed, v.Why, v.Live)
+			}
+		}
 	}
 }
 

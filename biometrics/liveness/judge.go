@@ -20,7 +20,7 @@ func Judge(c Challenge, obs []biometrics.Observation, r Rules) Verdict {
 		return Verdict{Why: TooManyFrames}
 	}
 	j := judge{c: c, obs: obs, r: r, windows: windows(c)}
-	for _, rule := range []func() Reason{j.numbers, j.clock, j.faces, j.gaps, j.counts, j.continuity, j.motion, j.rest, j.turns} {
+	for _, rule := range []func() Reason{j.finite, j.clock, j.numbers, j.faces, j.gaps, j.counts, j.continuity, j.motion, j.rest, j.turns, j.ways} {
 		if why := rule(); why != Followed {
 			j.v.Why = why
 			return j.v
@@ -50,7 +50,7 @@ func (j *judge) at(o biometrics.Observation, why Reason) Reason {
 	return why
 }
 
-func (j *judge) numbers() Reason {
+func (j *judge) finite() Reason {
 	for _, o := range j.obs {
 		vs := []float32{o.Box.X, o.Box.Y, o.Box.W, o.Box.H}
 		for _, p := range o.Landmarks {
@@ -77,6 +77,25 @@ func (j *judge) clock() Reason {
 		low, high := j.c.StepAt(t-slack), j.c.StepAt(t+slack)
 		if int(o.Cue) < low || int(o.Cue) > high {
 			return j.at(o, WrongCue)
+		}
+	}
+	return Followed
+}
+
+// numbers: they grow, from 1 on, and of those between the first and the last only a few are missing. So whoever sends the frames must
+// make numbers up in order to leave many out.
+func (j *judge) numbers() Reason {
+	before := uint32(0)
+	for _, o := range j.obs {
+		if o.Number <= before {
+			return j.at(o, OutOfOrder)
+		}
+		before = o.Number
+	}
+	if n := len(j.obs); n > 0 {
+		all := float64(before-j.obs[0].Number) + 1
+		if !(all-float64(n) <= j.r.MaxMissing*all) {
+			return LeftOut
 		}
 	}
 	return Followed
@@ -151,6 +170,7 @@ func (j *judge) counts() Reason {
 // continuity compares neighbours among the frames that show a face; gaps has bounded the time between them.
 func (j *judge) continuity() Reason {
 	var before eyes
+	var when uint32
 	for _, o := range j.obs {
 		if faceless(o.Quality) {
 			continue
@@ -161,31 +181,32 @@ func (j *judge) continuity() Reason {
 		}
 		if before != (eyes{}) {
 			near, far := min(before.apart, now.apart), max(before.apart, now.apart)
-			if !(math.Hypot(now.x-before.x, now.y-before.y) <= j.r.MaxMove*near) || !(far <= j.r.MaxScale*near) {
+			reach := min(j.r.MaxMove, j.r.MaxJump+j.r.MaxSpeed*float64(o.Offset-when)/1000)
+			if !(math.Hypot(now.x-before.x, now.y-before.y) <= reach*near) || !(far <= j.r.MaxScale*near) {
 				return j.at(o, Jumped)
 			}
 		}
-		before = now
+		before, when = now, o.Offset
 	}
 	return Followed
 }
 
-// motion: a sensor's noise alone changes every picture, so what repeats is a picture fed twice.
+// motion: a sensor's noise alone changes every picture, so a descriptor that comes back is a picture that was fed again, however
+// many others lie between.
 func (j *judge) motion() Reason {
-	sameFace, samePoints := 0, 0
-	var before *biometrics.Observation
-	for i, o := range j.obs {
+	faces := map[biometrics.Descriptor]int{}
+	samePoints := 0
+	var before biometrics.Landmarks
+	for _, o := range j.obs {
 		if faceless(o.Quality) {
 			continue
 		}
-		if before == nil || o.Descriptor != before.Descriptor {
-			sameFace = 0
-		}
-		if before == nil || o.Landmarks != before.Landmarks {
+		if o.Landmarks != before {
 			samePoints = 0
 		}
-		sameFace, samePoints, before = sameFace+1, samePoints+1, &j.obs[i]
-		if sameFace > j.r.MaxSameFace || samePoints > j.r.MaxSamePoints {
+		samePoints, before = samePoints+1, o.Landmarks
+		faces[o.Descriptor]++
+		if faces[o.Descriptor] > j.r.MaxSameFace || samePoints > j.r.MaxSamePoints {
 			return j.at(o, Frozen)
 		}
 	}
@@ -237,6 +258,43 @@ func (j *judge) turns() Reason {
 		return Flat
 	}
 	return Followed
+}
+
+// ways: between one pose and the next a head is somewhere between them, and a frame shows it. Pictures that are swapped show nothing of
+// the way. Not every change of pose needs such a frame: a describer may be slow, or lose a turning face.
+func (j *judge) ways() Reason {
+	seen := 0
+	for i := 1; i < len(j.windows); i++ {
+		if j.seenOnTheWay(i) {
+			seen++
+		}
+	}
+	if seen < max(1, j.r.MinSeen) {
+		return Snapped
+	}
+	return Followed
+}
+
+// seenOnTheWay says whether a frame of step i lies between its pose and the one before. It looks no further than to the first
+// frame in which the head has arrived.
+func (j *judge) seenOnTheWay(i int) bool {
+	from, to := j.medians[i-1], j.medians[i]
+	for _, o := range j.obs {
+		if o.Offset < j.windows[i-1].until || o.Offset >= j.windows[i].until || faceless(o.Quality) {
+			continue
+		}
+		s, err := Shift(o.Landmarks)
+		if err != nil {
+			return false
+		}
+		switch way := (s - from) / (to - from); {
+		case way > 1-j.r.OnTheWay:
+			return false
+		case way >= j.r.OnTheWay:
+			return true
+		}
+	}
+	return false
 }
 
 // median of at least one value; the lower middle of an even number, so that it is one that was seen.

@@ -21,7 +21,8 @@ const (
 	BadChallenge               // no challenge that Draw gives
 	TooManyFrames
 	NotFinite  // a number is NaN or infinite
-	OutOfOrder // offsets do not grow, or lie outside the challenge
+	OutOfOrder // offsets or numbers do not grow, or offsets lie outside the challenge
+	LeftOut    // too many of the numbered frames are missing
 	WrongCue   // a frame claims a step that did not run at its time
 	SecondFace
 	NotAFace  // landmarks that are no face's
@@ -34,6 +35,7 @@ const (
 	NotTurned // a turn was not clear enough
 	WrongWay  // turned to the other side
 	Flat      // the turns together have less parallax than a head's
+	Snapped   // went from pose to pose at once
 	Followed  // the one reason that is a pass
 	reasonEnd
 )
@@ -44,6 +46,7 @@ var reasonTexts = [reasonEnd][2]string{
 	TooManyFrames: {"too many frames", "try again"},
 	NotFinite:     {"the evidence holds no numbers", "try again, or have the desk looked at"},
 	OutOfOrder:    {"the frames are out of order", "try again, or have the desk looked at"},
+	LeftOut:       {"frames were left out", "try again; close other programs on this desk"},
 	WrongCue:      {"the frames do not fit the challenge's clock", "try again; close other programs on this desk"},
 	SecondFace:    {"more than one face in view", "only one person, please"},
 	NotAFace:      {"no face in a frame", "look into the camera"},
@@ -56,6 +59,7 @@ var reasonTexts = [reasonEnd][2]string{
 	NotTurned:     {"the turn was not clear", "turn the head further, and soon"},
 	WrongWay:      {"turned to the other side", "follow the arrow"},
 	Flat:          {"the head did not turn like a head", "turn further to both sides"},
+	Snapped:       {"the turns were too sudden", "turn the head a little more slowly"},
 	Followed:      {"followed", ""},
 }
 
