@@ -232,7 +232,7 @@ func (p *play) take(e Event, ok bool) (over bool, err error) {
 	}
 	p.quality = s.Face.Quality
 	p.frames = append(p.frames, biometrics.Observation{
-		Offset: uint32(s.Offset.Milliseconds()), Cue: s.Step, Quality: s.Face.Quality,
+		Number: s.Number, Offset: uint32(s.Offset.Milliseconds()), Cue: s.Step, Quality: s.Face.Quality,
 		Box: s.Face.Box, Landmarks: s.Face.Landmarks, Descriptor: s.Face.Descriptor,
 	})
 	p.tell(Playing)

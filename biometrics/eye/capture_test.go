@@ -21,6 +21,7 @@ type world struct {
 	quality biometrics.Quality
 	noOne   bool // no camera
 	still   bool // gives no frames any more
+	lose    bool // the next frame gets lost on its way
 
 	events chan Event
 	quit   chan struct{}
@@ -47,7 +48,12 @@ func newWorld() *world {
 				s.Offset = time.Since(w.since)
 			}
 			w.frame++
-			s.Face.Box.W = float32(w.frame)
+			s.Number, s.Face.Box.W = uint32(w.frame), float32(w.frame)
+			if w.lose {
+				w.lose = false
+				w.mu.Unlock()
+				continue
+			}
 			w.mu.Unlock()
 			w.wg.Go(func() {
 				<-time.After(30 * time.Millisecond)
@@ -114,6 +120,9 @@ func TestCaptureKeepsEveryFrame(t *testing.T) {
 			if i > 0 && (f.Box.W != e.Frames[i-1].Box.W+1 || f.Offset <= e.Frames[i-1].Offset) {
 				t.Errorf("frame %d follows frame %d", int(f.Box.W), int(e.Frames[i-1].Box.W))
 			}
+			if f.Number != uint32(f.Box.W) {
+				t.Errorf("frame %d has number %d", int(f.Box.W), f.Number)
+			}
 			if f.Quality.Has(biometrics.TooDark) {
 				dark++
 			}
@@ -166,6 +175,29 @@ func TestSettleNamesTheCure(t *testing.T) {
 		w.noOne = true
 		if err := Settle(t.Context(), w, nil); !errors.Is(err, ErrNoCamera) {
 			t.Errorf("no camera: %v", err)
+		}
+	})
+}
+
+// A frame that got lost between the eye and the evidence is a missing number: who judges can see it.
+func TestALostFrameIsAMissingNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		defer w.stop()
+		go func() {
+			<-time.After(3 * time.Second)
+			w.set(func() { w.lose = true })
+		}()
+		e, err := Capture(t.Context(), w, challenge(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holes := uint32(0)
+		for i, f := range e.Frames[1:] {
+			holes += f.Number - e.Frames[i].Number - 1
+		}
+		if holes != 1 {
+			t.Errorf("%d numbers are missing, want 1", holes)
 		}
 	})
 }

@@ -14,20 +14,23 @@ var (
 	ErrClosed    = errors.New("the eye is closed")              // Close was called
 	ErrNoWeights = errors.New("the eye has no face model")      // the weights are missing or do not load
 	ErrPicture   = errors.New("not a picture that can be read") // Describe
+	ErrFilm      = errors.New("not a film that can be read")    // Open
 	ErrEye       = errors.New("the eye failed")                 // anything else; the eye's log has the cause
 	ErrProtocol  = errors.New("broken eye protocol")
 )
 
 // codes are the errors that travel, each by its place. Places are never reused; place 0 is no error.
 var codes = [...]error{
-	1: biometrics.ErrCameraMissing,
-	2: biometrics.ErrCameraBusy,
-	3: biometrics.ErrCameraDark,
-	4: biometrics.ErrCameraEnded,
-	5: biometrics.ErrCameraClosed,
-	6: ErrNoWeights,
-	7: ErrPicture,
-	8: ErrEye,
+	1:  biometrics.ErrCameraMissing,
+	2:  biometrics.ErrCameraBusy,
+	3:  biometrics.ErrCameraDark,
+	4:  biometrics.ErrCameraEnded,
+	5:  biometrics.ErrCameraClosed,
+	6:  ErrNoWeights,
+	7:  ErrPicture,
+	8:  ErrEye,
+	9:  biometrics.ErrCameraDenied,
+	10: ErrFilm,
 }
 
 // failure is an error on the wire; the zero value is none.

@@ -16,6 +16,7 @@ type Preview struct{ Image *image.RGBA }
 
 // Seen is one described frame.
 type Seen struct {
+	Number        uint32           // of this frame among all that were described since the camera was opened; the first is 1
 	Challenge     [16]byte         // zero outside a challenge
 	Step          uint8            // the cue in force when the frame was read
 	Gesture       liveness.Gesture // of that cue

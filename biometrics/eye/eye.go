@@ -9,7 +9,7 @@ import (
 )
 
 // Version is the protocol's version. Keeper and eye are installed together: another version is refused.
-const Version = 1
+const Version = 2
 
 // Cue tells the eye which step of which challenge is in force. The first cue with a challenge id that the eye was not told just before
 // starts that challenge's clock. The zero Cue ends the challenge.
@@ -26,11 +26,11 @@ type Backend interface {
 	// Cameras lists the cameras that can be opened, without opening them. CameraInfo.Port is a source for OpenCamera.
 	Cameras() ([]biometrics.CameraInfo, error)
 	// OpenCamera opens a source: empty for the first camera, an index, a device path, a file or an address. Its errors are
-	// biometrics.Err… values, wrapped. It returns early when ctx is done, where the system lets it.
+	// biometrics.Err… values or ErrFilm, wrapped. It returns early when ctx is done, where the system lets it.
 	OpenCamera(ctx context.Context, source string) (biometrics.Camera, error)
 	// OpenDescriber loads the weights, which takes about half a second.
 	OpenDescriber() (biometrics.Describer, error)
-	// Decode reads a picture file (JPEG or PNG). It refuses pictures of more than MaxPixels before it allocates them.
+	// Decode reads a picture file (JPEG or PNG). It refuses pictures of more than MaxPixels or MaxSide before it allocates them.
 	Decode(picture []byte) (biometrics.Frame, error)
 }
 
@@ -43,15 +43,17 @@ type Cued interface {
 // Limits of the protocol. Lengths are checked before allocation, on both ends.
 const (
 	MaxPictureBytes = 8 << 20     // one encoded picture
-	MaxPixels       = 4096 * 4096 // one decoded picture
+	MaxPixels       = 4096 * 4096 // one frame or decoded picture
+	MaxSide         = 8192        // its longer side
 	MaxPreviewSide  = 1280        // longer previews are thinned out by a whole factor
 	MaxRate         = 60          // frames a second
 	MaxDescribed    = 15          // faces described a second, so that a challenge of 26 s fits biometrics.MaxObservations
 
-	maxCommand = 8 << 10  // body of a command, but for a picture
-	maxEvent   = 64 << 10 // body of an event, but for a preview
-	maxText    = 300      // bytes of an error's text
-	maxCameras = 64       // entries of a camera list
+	maxCommand = 8 << 10         // body of a command, but for a picture
+	maxSource  = maxCommand - 16 // of a camera: what an order to open it leaves
+	maxEvent   = 64 << 10        // body of an event, but for a preview
+	maxText    = 300             // bytes of an error's text
+	maxCameras = 64              // entries of a camera list
 )
 
 // Process is a running eye as the keeper holds it.
@@ -60,9 +62,9 @@ type Process interface {
 	io.Reader // events from the eye
 	// CloseInput tells the eye to end by itself.
 	CloseInput() error
-	// Kill ends it now. It may be called more than once.
+	// Kill ends it now, and every Read and Write with it. It may be called more than once.
 	Kill()
-	// Wait returns when it has ended, and why; it is called once.
+	// Wait returns when it has ended, and why; it is called once, while Read may still run. Soon afterwards Read returns an error.
 	Wait() error
 }
 

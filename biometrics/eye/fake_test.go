@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 		_ = writeMessage(os.Stdout, pack(kindHello, hello{Version: Version + 1}))
 		time.Sleep(time.Hour)
 	}
+	if role := os.Getenv(childEnv); heirs[role] != nil {
+		heirs[role]()
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -43,6 +46,7 @@ type fakeBackend struct {
 	describer *fakeDescriber
 	camera    *fakeCamera
 	opening   chan struct{} // when set, OpenCamera says so and then waits
+	hang      chan struct{} // source "hangs" waits for it, like a driver that never answers
 }
 
 func (b *fakeBackend) Cameras() ([]biometrics.CameraInfo, error) {
@@ -56,6 +60,10 @@ func (b *fakeBackend) OpenCamera(_ context.Context, source string) (biometrics.C
 	}
 	if err := fail[source]; err != nil {
 		return nil, fmt.Errorf("open camera %q: %w", source, err)
+	}
+	if source == "hangs" {
+		<-b.hang
+		return nil, biometrics.ErrCameraMissing
 	}
 	if b.opening != nil {
 		b.opening <- struct{}{}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"visavis/biometrics"
 )
@@ -41,6 +42,7 @@ type Keeper struct {
 	mu      sync.Mutex
 	session *session // nil between two lives
 	changed chan struct{}
+	wish    uint64 // counts what was asked for: the answer to an older wish is not noted
 	source  string // of the camera that is open, or was when the eye died
 	wanted  bool   // source is to be open
 	info    *biometrics.CameraInfo
@@ -136,7 +138,7 @@ func (k *Keeper) begin(s *session) {
 		s.tell(pack(kindWatch, k.watch))
 	}
 	if k.wanted {
-		s.openCamera(k.source)
+		s.openCamera(k.source, k.wish)
 	}
 	close(k.changed)
 	k.changed = make(chan struct{})
@@ -172,6 +174,11 @@ func (k *Keeper) current(ctx context.Context) (*session, error) {
 func (k *Keeper) emit(e Event) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.offer(e)
+}
+
+// offer is emit for who holds the lock.
+func (k *Keeper) offer(e Event) {
 	for s := range k.subs {
 		s.offer(e)
 	}
@@ -184,25 +191,31 @@ func (k *Keeper) loaded(weights string) {
 	k.emit(Ready{weights})
 }
 
-// cameraAnswered notes what came of opening a camera.
-func (k *Keeper) cameraAnswered(source string, info biometrics.CameraInfo, err error) {
+// cameraAnswered notes what came of opening a camera. When another camera or none was wished for since, the eye has that order already.
+func (k *Keeper) cameraAnswered(wish uint64, source string, info biometrics.CameraInfo, err error) {
 	k.mu.Lock()
-	if k.wanted, k.source, k.info = err == nil, source, nil; err == nil {
-		k.info = &info
-	}
-	k.mu.Unlock()
-	if err != nil {
-		k.emit(CameraFailed{err})
+	defer k.mu.Unlock()
+	if wish != k.wish {
 		return
 	}
-	k.emit(CameraOpened{info})
+	k.wanted, k.source, k.info = err == nil, source, nil
+	if err != nil {
+		k.offer(CameraFailed{err})
+		return
+	}
+	k.info = &info
+	k.offer(CameraOpened{info})
 }
 
+// cameraGone notes that the open camera failed. One that nobody thinks open was given up meanwhile, and its end is of no matter.
 func (k *Keeper) cameraGone(err error) {
 	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.info == nil {
+		return
+	}
 	k.wanted, k.info = false, nil
-	k.mu.Unlock()
-	k.emit(CameraFailed{err})
+	k.offer(CameraFailed{err})
 }
 
 // Cameras lists what can be opened.
@@ -222,30 +235,75 @@ func (k *Keeper) Cameras(ctx context.Context) ([]biometrics.CameraInfo, error) {
 	return list.Cameras, list.Failure.err()
 }
 
-// Open opens a camera; one that is open is closed first. When ctx is cancelled meanwhile, no camera is open afterwards; when ctx's deadline passes, the eye hangs in the driver and is restarted.
+// Open opens a camera; one that is open is closed first, and stays closed should this one not open. When ctx ends meanwhile, no camera is
+// open afterwards; when its deadline passes, the eye hangs in the driver and is restarted. Who is overtaken by another Open or by CloseCamera
+// gets biometrics.ErrCameraClosed.
 func (k *Keeper) Open(ctx context.Context, source string) (biometrics.CameraInfo, error) {
-	s, err := k.current(ctx)
+	info, err := k.open(ctx, source)
 	if err != nil {
 		return biometrics.CameraInfo{}, fmt.Errorf("open camera: %w", err)
 	}
-	id, q := s.openCamera(source)
-	m, err := s.await(ctx, id, q)
-	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			k.log.Error("the camera does not open in time: the eye is restarted")
-			s.process.Kill()
-		} else {
-			k.CloseCamera() // nobody waits for it any more: it must not stay open unseen
-		}
-		return biometrics.CameraInfo{}, fmt.Errorf("open camera: %w", err)
-	}
-	return infoOf(m)
+	return info, nil
 }
 
-// CloseCamera closes the camera, if one is open, and forgets it.
-func (k *Keeper) CloseCamera() {
+func (k *Keeper) open(ctx context.Context, source string) (biometrics.CameraInfo, error) {
+	if len(source) > maxSource || !utf8.ValidString(source) {
+		return biometrics.CameraInfo{}, fmt.Errorf("%w: a name of %d bytes that none has", biometrics.ErrCameraMissing, len(source))
+	}
+	s, wish, q, err := k.askOpen(ctx, source)
+	if err != nil {
+		return biometrics.CameraInfo{}, err
+	}
+	m, err := s.await(ctx, q)
+	if err != nil {
+		k.closeCamera(wish) // nobody waits for it any more: it must not stay open unseen
+		if errors.Is(err, context.DeadlineExceeded) {
+			s.end(errSlow)
+		}
+		return biometrics.CameraInfo{}, err
+	}
+	info, err := infoOf(m)
+	if err == nil && k.overtaken(wish) {
+		return biometrics.CameraInfo{}, biometrics.ErrCameraClosed
+	}
+	return info, err
+}
+
+// askOpen makes source the newest wish. It is told to the eye that holds what was wished for before, or to none.
+func (k *Keeper) askOpen(ctx context.Context, source string) (*session, uint64, *question, error) {
+	for {
+		s, err := k.current(ctx)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		k.mu.Lock()
+		if k.session == s {
+			defer k.mu.Unlock()
+			k.wish++
+			k.wanted, k.info = false, nil
+			return s, k.wish, s.openCamera(source, k.wish), nil
+		}
+		k.mu.Unlock()
+	}
+}
+
+func (k *Keeper) overtaken(wish uint64) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	return wish != k.wish
+}
+
+// CloseCamera closes the camera, if one is open or being opened, and forgets it.
+func (k *Keeper) CloseCamera() { k.closeCamera(0) }
+
+// closeCamera closes what was wished for, whatever it is or, with a number, only that.
+func (k *Keeper) closeCamera(wish uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if wish != 0 && wish != k.wish {
+		return
+	}
+	k.wish++
 	k.wanted, k.info = false, nil
 	if k.session != nil {
 		k.session.tell(message{kind: kindClose})

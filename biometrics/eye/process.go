@@ -9,42 +9,91 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// child is an eye in a process of its own.
+// child is an eye in a process of its own, which leads a process group: whatever it starts ends with it.
 type child struct {
-	io.ReadCloser
-	io.WriteCloser
+	in  io.WriteCloser
+	out *os.File
 	cmd *exec.Cmd
+
+	mu     sync.Mutex
+	reaped bool // its number may belong to somebody else from now on
 }
+
+// outputGrace is how long the last words of an eye that has ended may take to be read, should somebody outside of its group hold its output.
+const outputGrace = time.Second
 
 // Command is the Launcher of a program. What it writes to stderr goes to log, a record a line.
 func Command(path string, args []string, log *slog.Logger) Launcher {
 	return func(context.Context) (Process, error) {
-		cmd := exec.Command(path, args...)
-		// Read when the library is loaded, so it is too late for the eye itself: a thread a core only costs, for matrices this small.
-		cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1")
-		in, err := cmd.StdinPipe()
+		p, err := launch(path, args, log)
 		if err != nil {
 			return nil, fmt.Errorf("start the eye: %w", err)
 		}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			return nil, fmt.Errorf("start the eye: %w", err)
-		}
-		cmd.WaitDelay = closeGrace // should somebody else still hold its stderr
-		cmd.Stderr = &lineLog{log: log}
-		if err := cmd.Start(); err != nil {
-			return nil, fmt.Errorf("start the eye: %w", err)
-		}
-		return &child{out, in, cmd}, nil
+		return p, nil
 	}
 }
 
-func (c *child) CloseInput() error { return c.WriteCloser.Close() }
-func (c *child) Close() error      { return c.ReadCloser.Close() }
-func (c *child) Kill()             { _ = c.cmd.Process.Kill() }
-func (c *child) Wait() error       { return c.cmd.Wait() }
+func launch(path string, args []string, log *slog.Logger) (*child, error) {
+	cmd := exec.Command(path, args...)
+	// Read when the library is loaded, so it is too late for the eye itself: a thread a core only costs, for matrices this small.
+	cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.WaitDelay = closeGrace // should somebody else still hold its stderr
+	cmd.Stderr = &lineLog{log: log}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, theirs, err := os.Pipe() // not StdoutPipe, whose reader must be done before Wait is called
+	if err != nil {
+		in.Close()
+		return nil, err
+	}
+	defer theirs.Close()
+	cmd.Stdout = theirs
+	if err := cmd.Start(); err != nil {
+		out.Close()
+		in.Close()
+		return nil, err
+	}
+	return &child{in: in, out: out, cmd: cmd}, nil
+}
+
+func (c *child) Read(p []byte) (int, error)  { return c.out.Read(p) }
+func (c *child) Write(p []byte) (int, error) { return c.in.Write(p) }
+func (c *child) CloseInput() error           { return c.in.Close() }
+
+// Kill closes the pipes too, so that no Read or Write waits for who inherited their other ends.
+func (c *child) Kill() {
+	c.killGroup(false)
+	_ = c.in.Close()
+	_ = c.out.Close()
+}
+
+// killGroup kills every process of the group, as long as its number is known to be theirs.
+func (c *child) killGroup(last bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.reaped {
+		_ = unix.Kill(-c.cmd.Process.Pid, unix.SIGKILL)
+	}
+	c.reaped = c.reaped || last
+}
+
+// Wait kills what the eye leaves behind before it gives up the process's number. Then its output ends, but for what is held outside of the group.
+func (c *child) Wait() error {
+	for unix.Waitid(unix.P_PID, c.cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	c.killGroup(true)
+	_ = c.out.SetReadDeadline(time.Now().Add(outputGrace))
+	return c.cmd.Wait()
+}
 
 // lineLog logs what is written to it, line by line; long lines are cut.
 type lineLog struct {

@@ -13,6 +13,7 @@ import (
 // stamped is a frame with the cue that was in force when it was read.
 type stamped struct {
 	frame  biometrics.Frame
+	roll   uint32 // counts the cameras that were opened: a new one's frames are numbered anew
 	cue    Cue
 	offset time.Duration // from the challenge's first cue; 0 outside a challenge
 }
@@ -66,6 +67,7 @@ func (c *cueState) stamp(f biometrics.Frame, now time.Time) stamped {
 type lens struct {
 	*server
 	camera    biometrics.Camera // nil when none is open
+	roll      uint32
 	watch     watch
 	previews  pace
 	described pace
@@ -136,6 +138,7 @@ func (l *lens) open(ctx context.Context, a askOpen) {
 	answer := opened{ID: a.ID, Failure: failureOf(err, ErrEye)}
 	if err == nil {
 		l.camera, answer.Info = camera, camera.Info()
+		l.roll++
 		l.cue.attach(camera)
 	} else {
 		l.log.Warn("camera does not open", "source", a.Source, "err", err)
@@ -172,14 +175,16 @@ func (l *lens) readFrame(ctx context.Context) {
 		l.preview.put(f)
 	}
 	if l.described.due(at) {
-		l.frames.put(l.cue.stamp(f, now))
+		frame := l.cue.stamp(f, now)
+		frame.roll = l.roll
+		l.frames.put(frame)
 	}
 }
 
 var errBadFrame = errors.New("frame of a wrong size")
 
 func checkFrame(f biometrics.Frame) error {
-	if f.Width <= 0 || f.Height <= 0 || f.Width > 1<<15 || f.Height > 1<<15 || f.Width*f.Height > MaxPixels || len(f.Pix) != 4*f.Width*f.Height {
+	if min(f.Width, f.Height) <= 0 || max(f.Width, f.Height) > MaxSide || f.Width*f.Height > MaxPixels || len(f.Pix) != 4*f.Width*f.Height {
 		return fmt.Errorf("%w: %d×%d pixels in %d bytes", errBadFrame, f.Width, f.Height, len(f.Pix))
 	}
 	return nil

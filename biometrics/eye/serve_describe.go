@@ -22,13 +22,14 @@ func (s *server) describe(ctx context.Context) error {
 		}
 	}()
 	s.send(ctx, pack(kindReady, ready{Weights: d.Weights()}))
+	var n numbering
 	for {
 		select {
 		case a := <-s.asks:
 			f, err := s.describePicture(d, a.Picture)
 			s.send(ctx, pack(kindDescribed, described{ID: a.ID, Face: toWire(f), Failure: failureOf(err, ErrEye)}))
 		case f := <-s.frames:
-			if err := s.describeFrame(ctx, d, f); err != nil {
+			if err := s.describeFrame(ctx, d, f, n.next(f.roll)); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -48,14 +49,25 @@ func (s *server) describePicture(d biometrics.Describer, picture []byte) (biomet
 	return d.Describe(f)
 }
 
+// numbering counts the described frames of each camera from 1, so that a frame which gets lost later leaves a hole.
+type numbering struct{ roll, number uint32 }
+
+func (n *numbering) next(roll uint32) uint32 {
+	if roll != n.roll {
+		*n = numbering{roll: roll}
+	}
+	n.number++
+	return n.number
+}
+
 // describeFrame ends the eye when the describer fails: that is the model's or the memory's fault, and a fresh eye is the cure.
-func (s *server) describeFrame(ctx context.Context, d biometrics.Describer, f stamped) error {
+func (s *server) describeFrame(ctx context.Context, d biometrics.Describer, f stamped, number uint32) error {
 	face, err := d.Describe(f.frame)
 	if err != nil {
 		return fmt.Errorf("describe a frame: %w", err)
 	}
 	s.send(ctx, pack(kindSeen, seen{
-		Challenge: f.cue.Challenge, Step: f.cue.Step, Gesture: f.cue.Gesture, Millis: uint32(f.offset.Milliseconds()),
+		Number: number, Challenge: f.cue.Challenge, Step: f.cue.Step, Gesture: f.cue.Gesture, Millis: uint32(f.offset.Milliseconds()),
 		Width: uint16(f.frame.Width), Height: uint16(f.frame.Height), Face: toWire(face),
 	}))
 	return nil

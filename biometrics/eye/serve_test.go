@@ -217,10 +217,44 @@ func TestDescriberThatFailsEndsTheEye(t *testing.T) {
 func TestBadFramesAreRefused(t *testing.T) {
 	for name, f := range map[string]biometrics.Frame{
 		"no pixels": {}, "short": {Width: 2, Height: 2, Pix: make([]byte, 15)}, "huge": {Width: 1 << 20, Height: 1, Pix: make([]byte, 4<<20)},
+		"wide": {Width: MaxSide + 1, Height: 1, Pix: make([]byte, 4*MaxSide+4)}, "high": {Width: 1, Height: MaxSide + 1, Pix: make([]byte, 4*MaxSide+4)},
 		"negative": {Width: -1, Height: -1, Pix: make([]byte, 4)},
 	} {
 		if err := checkFrame(f); !errors.Is(err, errBadFrame) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Each described frame of a camera has the next number, one without a face too; a new camera's frames begin at 1.
+func TestFramesAreNumbered(t *testing.T) {
+	b := &fakeBackend{describer: &fakeDescriber{}}
+	w := serveFake(t, b)
+	w.read(kindReady)
+	w.send(pack(kindWatch, watch{FPS: MaxRate}))
+	for id := range uint32(2) {
+		cam := &fakeCamera{frames: make(chan biometrics.Frame), asked: make(chan struct{}, 16)}
+		b.camera = cam
+		w.send(pack(kindOpen, askOpen{ID: id, Source: "cam"}))
+		w.read(kindOpened)
+		for want := range uint32(3) {
+			<-cam.asked
+			w.clock.advance(time.Second)
+			cam.frames <- frameOf(1)
+			var s seen
+			if err := w.read(kindSeen).unpack(&s); err != nil {
+				t.Fatal(err)
+			}
+			if s.Number != want+1 || s.event().Number != s.Number {
+				t.Errorf("camera %d: frame %d, want %d", id, s.Number, want+1)
+			}
+			w.send(pack(kindDescribe, askDescribe{ID: 9, Picture: []byte("x")})) // takes no number
+			w.read(kindDescribed)
+		}
+		close(cam.frames)
+		w.read(kindCameraFailed)
+	}
+	if err := w.close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -10,45 +10,88 @@ import (
 	"visavis/biometrics"
 )
 
-// closeGrace is how long an eye may take to end by itself after its input was closed.
-const closeGrace = 2 * time.Second
+const (
+	// closeGrace is how long an eye may take to end by itself after its input was closed.
+	closeGrace = 2 * time.Second
+	// greetGrace is how long an eye may take to greet: it does so before it loads anything.
+	greetGrace = 15 * time.Second
+)
+
+// Why the keeper ends an eye itself.
+var (
+	errMute = errors.New("it does not greet")
+	errDeaf = errors.New("it takes no more commands")
+	errSlow = errors.New("the camera does not open in time")
+)
 
 // session is one life of the eye's process.
 type session struct {
 	k        *Keeper
 	process  Process
 	commands chan message
+	greeted  chan struct{} // closed when the process has greeted
 	dead     chan struct{} // closed when the process has ended
 
 	mu      sync.Mutex
+	why     error // of its end, when the keeper ended it
 	nextID  uint32
 	pending map[uint32]*question
 }
 
 // question is what waits for an answer. Its settle runs in the reader's goroutine, so that what it notes keeps the order of the eye's words.
 type question struct {
+	id      uint32
 	answers kind
 	answer  chan message // buffered: the reader never waits
 	settle  func(message)
 }
 
 func newSession(k *Keeper, p Process) *session {
-	return &session{k: k, process: p, commands: make(chan message, 64), dead: make(chan struct{}), pending: map[uint32]*question{}}
+	return &session{
+		k: k, process: p, commands: make(chan message, 64),
+		greeted: make(chan struct{}), dead: make(chan struct{}), pending: map[uint32]*question{},
+	}
 }
 
-// run serves one life: it returns why it ended, after the process is gone.
+// run serves one life: it returns why it ended, after the process is gone. Who waits for the process runs beside the reader: the end of a
+// process is not always the end of its output, which somebody else may hold.
 func (s *session) run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	ended := make(chan struct{})
+	waited := make(chan error, 1)
 	wg.Go(func() { s.write(ended) })
 	wg.Go(func() { s.finish(ctx, ended) })
+	wg.Go(func() { s.awaitGreeting(ended) })
+	wg.Go(func() { waited <- s.process.Wait() })
 	err := s.read()
 	s.process.Kill() // without its output it is of no use; one that ended by itself keeps its own exit status
-	waited := s.process.Wait()
+	err = errors.Join(err, <-waited)
 	close(ended)
 	wg.Wait()
 	close(s.dead)
-	return errors.Join(err, waited)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(s.why, err)
+}
+
+// end ends the process, and keeps the first reason.
+func (s *session) end(why error) {
+	s.mu.Lock()
+	if s.why == nil {
+		s.why = why
+	}
+	s.mu.Unlock()
+	s.process.Kill()
+}
+
+// awaitGreeting ends a process that says nothing: it would never be missed, and never started again.
+func (s *session) awaitGreeting(ended <-chan struct{}) {
+	select {
+	case <-s.greeted:
+	case <-ended:
+	case <-s.k.clock.After(greetGrace):
+		s.end(errMute)
+	}
 }
 
 // finish asks the process to end when the keeper closes, and ends it when it does not.
@@ -87,29 +130,24 @@ func (s *session) tell(m message) {
 	select {
 	case s.commands <- m:
 	default:
-		s.k.log.Error("the eye takes no more commands")
-		s.process.Kill()
+		s.end(errDeaf)
 	}
 }
 
-// ask registers a question and queues its command. make builds the command for the question's id.
-func (s *session) ask(answers kind, settle func(message), make func(id uint32) message) (uint32, *question) {
-	q := newQuestion(answers, settle)
+// ask registers a question and queues its command, which is made for the question's id.
+func (s *session) ask(answers kind, settle func(message), command func(id uint32) message) *question {
+	q := &question{answers: answers, answer: make(chan message, 1), settle: settle}
 	s.mu.Lock()
 	s.nextID++
-	id := s.nextID
-	s.pending[id] = q
+	q.id = s.nextID
+	s.pending[q.id] = q
 	s.mu.Unlock()
-	s.tell(make(id))
-	return id, q
-}
-
-func newQuestion(answers kind, settle func(message)) *question {
-	return &question{answers: answers, answer: make(chan message, 1), settle: settle}
+	s.tell(command(q.id))
+	return q
 }
 
 // await waits for the answer to a question.
-func (s *session) await(ctx context.Context, id uint32, q *question) (message, error) {
+func (s *session) await(ctx context.Context, q *question) (message, error) {
 	select {
 	case m := <-q.answer:
 		return m, nil
@@ -117,7 +155,7 @@ func (s *session) await(ctx context.Context, id uint32, q *question) (message, e
 		return message{}, ErrDied
 	case <-ctx.Done():
 		s.mu.Lock()
-		delete(s.pending, id)
+		delete(s.pending, q.id)
 		s.mu.Unlock()
 		return message{}, ctx.Err()
 	}
@@ -140,6 +178,7 @@ func (s *session) read() error {
 	if h.Version != Version {
 		return fmt.Errorf("%w: the eye speaks version %d, this program version %d", ErrProtocol, h.Version, Version)
 	}
+	close(s.greeted)
 	for {
 		m, err := readMessage(s.process, allowed)
 		if err != nil {
@@ -246,14 +285,14 @@ func answerID(m message) (uint32, error) {
 	}
 }
 
-// openCamera asks for a camera and notes the answer in the keeper.
-func (s *session) openCamera(source string) (uint32, *question) {
+// openCamera asks for a camera and notes the answer in the keeper, as that to its wish.
+func (s *session) openCamera(source string, wish uint64) *question {
 	settle := func(m message) {
 		var a opened
 		if err := m.unpack(&a); err != nil {
 			return
 		}
-		s.k.cameraAnswered(source, a.Info, a.Failure.err())
+		s.k.cameraAnswered(wish, source, a.Info, a.Failure.err())
 	}
 	return s.ask(kindOpened, settle, func(id uint32) message { return pack(kindOpen, askOpen{ID: id, Source: source}) })
 }
@@ -268,7 +307,6 @@ func infoOf(m message) (biometrics.CameraInfo, error) {
 }
 
 // request asks and waits.
-func (s *session) request(ctx context.Context, answers kind, make func(id uint32) message) (message, error) {
-	id, q := s.ask(answers, nil, make)
-	return s.await(ctx, id, q)
+func (s *session) request(ctx context.Context, answers kind, command func(id uint32) message) (message, error) {
+	return s.await(ctx, s.ask(answers, nil, command))
 }

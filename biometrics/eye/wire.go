@@ -181,6 +181,7 @@ func (f wireFace) face() biometrics.Face {
 
 type seen struct {
 	_             struct{} `cbor:",toarray"`
+	Number        uint32
 	Challenge     [16]byte
 	Step          uint8
 	Gesture       liveness.Gesture
@@ -191,7 +192,7 @@ type seen struct {
 
 func (s seen) event() Seen {
 	return Seen{
-		Challenge: s.Challenge, Step: s.Step, Gesture: s.Gesture, Offset: time.Duration(s.Millis) * time.Millisecond,
+		Number: s.Number, Challenge: s.Challenge, Step: s.Step, Gesture: s.Gesture, Offset: time.Duration(s.Millis) * time.Millisecond,
 		Width: int(s.Width), Height: int(s.Height), Face: s.Face.face(),
 	}
 }
