@@ -52,12 +52,13 @@ type Session struct {
 
 // Limits bound what anyone may use of the server.
 type Limits struct {
-	Connections int      `toml:"connections" comment:"Open connections, all in all."`
-	Handshakes  int      `toml:"handshakes" comment:"Connections at once that are enrolling or have not said hello yet."`
-	Hello       Duration `toml:"hello" comment:"A connection has to finish its handshake and say hello within this time."`
-	RoomMembers int      `toml:"room_members" comment:"People in one room, at most 2000."`
-	Invite      Duration `toml:"invite" comment:"A desk's invite can be used for this time."`
-	Shutdown    Duration `toml:"shutdown" comment:"How long a stopping server waits for its connections."`
+	Connections     int      `toml:"connections" comment:"Open connections, all in all."`
+	DeskConnections int      `toml:"desk_connections" comment:"... of one desk."`
+	Handshakes      int      `toml:"handshakes" comment:"Connections at once that are enrolling or have not said hello yet."`
+	Hello           Duration `toml:"hello" comment:"A connection has to finish its handshake and say hello within this time."`
+	RoomMembers     int      `toml:"room_members" comment:"People in one room, at most 2000."`
+	Invite          Duration `toml:"invite" comment:"A desk's invite can be used for this time."`
+	Shutdown        Duration `toml:"shutdown" comment:"How long a stopping server waits for its connections."`
 }
 
 // Log is what the server writes to its standard error.
@@ -106,7 +107,7 @@ func Default() Config {
 			Locked: Duration(30 * time.Minute), Fresh: Duration(time.Minute),
 		},
 		Limits: Limits{
-			Connections: 4096, Handshakes: 64, Hello: Duration(10 * time.Second), RoomMembers: 2000,
+			Connections: 4096, DeskConnections: 8, Handshakes: 64, Hello: Duration(10 * time.Second), RoomMembers: 2000,
 			Invite: Duration(24 * time.Hour), Shutdown: Duration(10 * time.Second),
 		},
 		Log: Log{Format: "text", Level: "info"},

@@ -62,6 +62,7 @@ func (c Config) Validate() error {
 		value, min, max int
 	}{
 		{"limits.connections", c.Limits.Connections, 1, 100_000},
+		{"limits.desk_connections", c.Limits.DeskConnections, 1, 100_000},
 		{"limits.handshakes", c.Limits.Handshakes, 1, 10_000},
 		{"limits.room_members", c.Limits.RoomMembers, 2, 2000},
 	} {

@@ -75,6 +75,7 @@ func New(t testing.TB, tap Tap, settings ...Settings) *World {
 	cfg := config.Default()
 	cfg.Server.Organisation = "Test"
 	cfg.Camera.AllowVirtual = true
+	cfg.Limits.DeskConnections = 64 // tests do much at one desk
 	authority, err := pki.NewAuthority(nil, "Test", w.Clock.Now())
 	w.must(err)
 	key, err := pki.NewKey(nil)

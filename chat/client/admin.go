@@ -16,40 +16,87 @@ import (
 var (
 	ErrFingerprint = errors.New("the fingerprint is not the one on the person's screen: do not approve")
 	ErrSignup      = errors.New("the server's list does not agree with what the person signed: do not approve")
+	ErrSignupDesk  = errors.New("the desk that the person signed up at is not listed any more: reject it and let the person sign up again")
 	ErrDeskRequest = errors.New("the desk's request does not belong to an invite of yours: do not approve")
 )
 
-// Waiting is an account that waits for approval, with its bundle checked.
+// Waiting is an account that waits for approval. Blocked is nil, or says why it can not be approved, whoever it is: it waits until somebody
+// rejects it.
 type Waiting struct {
 	Account models.AccountID
 	Name    string
 	Email   string
 	At      time.Time
+	Blocked error
 	bundle  []byte
 }
 
 // Fingerprint is what stands on the person's screen. An admin does not copy it from here: it is typed or scanned from there.
 func (w Waiting) Fingerprint() trust.Fingerprint { return trust.BundleFingerprint(w.bundle) }
 
-// Signups lists who waits. A bundle that was not signed by the desk that it names, or names another person than the
-// server does, is an error for the whole list: the server is at fault.
+// maxSignups bounds the list that a server gives.
+const maxSignups = 10_000
+
+// Signups lists who waits, oldest first. A bundle whose signatures are wrong, or that names another person than the server does, is an
+// error for the whole list: the server is at fault. What an honest server may show and nobody can approve is set aside, beside the rest:
+// the desk was revoked since, or the directory knows the account or the name.
 func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 	if err := s.readDirectory(ctx); err != nil {
 		return nil, err
 	}
-	var reply wire.SignupListReply
-	if err := s.conn.Call(ctx, wire.TypeSignupList, wire.Empty{}, &reply); err != nil {
-		return nil, err
-	}
 	var list []Waiting
-	for _, w := range reply.Waiting {
-		b, err := trust.OpenBundle(w.Bundle, s.dir)
-		if err != nil || b.Account != w.Account || b.Name != w.Name || b.Desk != w.Desk {
-			return nil, fmt.Errorf("sign-up of %q: %w", w.Name, errors.Join(ErrSignup, err))
+	var after wire.SignupList
+	for {
+		var page wire.SignupListReply
+		if err := s.conn.Call(ctx, wire.TypeSignupList, after, &page); err != nil {
+			return nil, err
 		}
-		list = append(list, Waiting{Account: w.Account, Name: w.Name, Email: w.Email, At: timeOf(w.At), bundle: w.Bundle})
+		for _, row := range page.Waiting {
+			w, err := s.waiting(row)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, w)
+		}
+		if !page.More || len(page.Waiting) == 0 || len(list) >= maxSignups {
+			return list, nil
+		}
+		last := page.Waiting[len(page.Waiting)-1]
+		after = wire.SignupList{At: last.At, Account: last.Account}
 	}
-	return list, nil
+}
+
+// waiting checks one row of the server's list.
+func (s *Session) waiting(row wire.Signup) (Waiting, error) {
+	w := Waiting{Account: row.Account, Name: row.Name, Email: row.Email, At: timeOf(row.At), bundle: row.Bundle}
+	b, err := trust.OpenBundle(row.Bundle, s.dir)
+	switch {
+	case errors.Is(err, trust.ErrUnknown):
+		w.Blocked = fmt.Errorf("%w: %w", ErrSignupDesk, err)
+		return w, nil
+	case err != nil || b.Account != row.Account || b.Name != row.Name || b.Desk != row.Desk:
+		return w, fmt.Errorf("sign-up of %q: %w", row.Name, errors.Join(ErrSignup, err))
+	}
+	w.Blocked = s.approvable(b)
+	return w, nil
+}
+
+// approvable says why a bundle must not be signed into the directory. An account that the directory knows, revoked or not, is another
+// person's: the server chose the id, and signing it anew would hand that person's place and role to new keys.
+func (s *Session) approvable(b trust.Bundle) error {
+	_, unknown := s.dir.IdentityAt(s.dir.Head(), b.Account)
+	_, named := s.dir.ByName(b.Name)
+	switch {
+	case !errors.Is(unknown, trust.ErrUnknown):
+		return fmt.Errorf("account %s is in the directory: %w", b.Account.Short(), ErrSignup)
+	case named:
+		return fmt.Errorf("name %q is in the directory: %w", b.Name, ErrSignup)
+	case len(b.Boxes) != 1:
+		return fmt.Errorf("%d keys instead of one: %w", len(b.Boxes), ErrSignup)
+	case len(b.Succession) != 0:
+		return fmt.Errorf("keys that follow others: %w", ErrSignup)
+	}
+	return nil
 }
 
 // Approve signs a waiting person into the directory when typed is the fingerprint that the person's own screen shows.
@@ -57,11 +104,24 @@ func (s *Session) Approve(ctx context.Context, w Waiting, typed string) error {
 	if !w.Fingerprint().Matches(typed) {
 		return ErrFingerprint
 	}
-	b, err := trust.OpenBundle(w.bundle, s.dir)
-	if err != nil {
-		return err
+	if w.Blocked != nil {
+		return w.Blocked
 	}
-	return s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignIdentity(by.Account, by.Key, b, by.At) })
+	return s.direct(ctx, func(by trust.Author) ([]byte, error) {
+		b, err := trust.OpenBundle(w.bundle, s.dir)
+		if err == nil {
+			err = s.approvable(b) // by the newest directory: another admin may have been faster
+		}
+		if err != nil {
+			return nil, err
+		}
+		return s.dir.SignIdentity(by.Account, by.Key, b, by.At)
+	})
+}
+
+// Reject refuses a waiting person: the server deletes the account, with the face.
+func (s *Session) Reject(ctx context.Context, account models.AccountID) error {
+	return s.conn.Call(ctx, wire.TypeSignupReject, wire.SignupReject{Account: account}, new(wire.Empty))
 }
 
 // direct makes a statement of the directory on top of its newest state and sends it, again when another came first.
@@ -110,10 +170,18 @@ func (s *Session) InviteDesk(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s.mu.Lock()
+	for code, old := range s.vault.Invites {
+		if !s.invites(old) {
+			delete(s.vault.Invites, code)
+		}
+	}
 	s.vault.Invites[inv.CodeHash()] = e2e.PendingInvite{Secret: secret, Until: reply.ExpiresAt}
 	s.mu.Unlock()
 	return text, s.saveVault(ctx)
 }
+
+// invites says whether an invite may still make a desk, by this desk's clock: the server would let a stolen one live for ever.
+func (s *Session) invites(i e2e.PendingInvite) bool { return s.desk.now().UnixMilli() < i.Until }
 
 // Desks lists the workstations, as the server has them.
 func (s *Session) Desks(ctx context.Context) ([]wire.Desk, error) {
@@ -131,8 +199,11 @@ func (s *Session) ApproveDesk(ctx context.Context, d wire.Desk) error {
 	if !ok {
 		return ErrDeskRequest
 	}
+	if !s.invites(inv) {
+		return fmt.Errorf("the invite's time is over: %w", ErrDeskRequest)
+	}
 	r, err := trust.OpenDeskRequestFor(d.Request, inv.Secret)
-	if err != nil || r.Desk != d.ID {
+	if err != nil || r.Desk != d.ID || r.Name != d.Name {
 		return errors.Join(ErrDeskRequest, err)
 	}
 	if err := s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignDesk(by.Account, by.Key, r, by.At) }); err != nil {
@@ -152,49 +223,4 @@ func (s *Session) RevokeDesk(ctx context.Context, id models.DeskID) error {
 // RevokeAccount ends an account for ever.
 func (s *Session) RevokeAccount(ctx context.Context, id models.AccountID) error {
 	return s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignRevokeAccount(by.Account, by.Key, id, by.At) })
-}
-
-// saveVault stores the vault. When another desk has stored one meanwhile, that one is opened and what was seen here merged into it.
-func (s *Session) saveVault(ctx context.Context) error {
-	for range rebases {
-		s.mu.Lock()
-		next, err := s.vault.Reseal(s.desk.now())
-		s.mu.Unlock()
-		if err != nil {
-			return err
-		}
-		err = s.conn.Call(ctx, wire.TypeVaultPut, wire.VaultPut{Version: next.Version, Prev: next.Prev, Vault: next.Body}, new(wire.Empty))
-		if err == nil {
-			s.mu.Lock()
-			s.vault.Saved(next)
-			s.mu.Unlock()
-			return nil
-		}
-		if !errors.Is(err, wire.Refuse(wire.CodeConflict)) {
-			return err
-		}
-		if err := s.mergeVault(ctx); err != nil {
-			return err
-		}
-	}
-	return wire.Refuse(wire.CodeConflict)
-}
-
-// mergeVault brings what the stored vault has seen into this one, which then follows it.
-func (s *Session) mergeVault(ctx context.Context) error {
-	var reply wire.VaultReply
-	if err := s.conn.Call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply); err != nil {
-		return err
-	}
-	stored := models.Vault{Account: s.Account(), Version: reply.Version, Prev: reply.Prev, Body: reply.Vault}
-	other, err := e2e.OpenVault(stored, s.unlock)
-	if err != nil {
-		return err
-	}
-	defer other.Wipe()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.vault.Merge(other)
-	s.vault.Saved(stored)
-	return nil
 }

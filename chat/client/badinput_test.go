@@ -56,7 +56,7 @@ type badFrame struct {
 // badFrames are what a hostile or broken program sends first, or after hello, and the code that it gets; typ is a request that is allowed
 // then.
 func badFrames(t *testing.T, typ string) []badFrame {
-	list := wire.NewFrame(wire.Request, 5, wire.TypeRoomList, wire.Empty{})
+	list := wire.NewFrame(wire.Request, 5, wire.TypeRoomList, wire.RoomList{})
 	body := canon.MustMarshal(list)
 	empty := wire.Empty{}
 	named := append([]byte{0x84, 1, 5, 0x60 + byte(len(typ))}, typ...)
@@ -116,7 +116,7 @@ func TestBadInputEndsItsConnectionAlone(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	w, first, admin, _ := people(t)
 	beside := newWitness(t, admin)
-	whole := frame(t, wire.Request, 2, wire.TypeRoomList, wire.Empty{})
+	whole := frame(t, wire.Request, 2, wire.TypeRoomList, wire.RoomList{})
 	for n := 1; n < len(whole); n++ {
 		r := dialRaw(t, w, first, false)
 		r.greet()
@@ -215,7 +215,7 @@ func TestFlood(t *testing.T) {
 	r.greet()
 	var flood []byte
 	for i := range uint64(count) {
-		flood = append(flood, frame(t, wire.Request, i+2, wire.TypeRoomList, wire.Empty{})...)
+		flood = append(flood, frame(t, wire.Request, i+2, wire.TypeRoomList, wire.RoomList{})...)
 	}
 	sent := make(chan struct{})
 	go func() { defer close(sent); r.write(flood) }()

@@ -89,7 +89,7 @@ func (c *Conn) read() {
 			if err := f.Decode(&bye); err != nil {
 				c.fail(err)
 			} else {
-				c.fail(&bye)
+				c.fail(bye.Shown())
 			}
 			return
 		case f.Kind == wire.Response || f.Kind == wire.Failure:
@@ -184,7 +184,7 @@ func answer(f wire.Frame, reply any) error {
 		if err := f.Decode(&refusal); err != nil {
 			return err
 		}
-		return fmt.Errorf("%s: %w", f.Type, &refusal)
+		return fmt.Errorf("%s: %w", f.Type, refusal.Shown())
 	}
 	return f.Decode(reply)
 }

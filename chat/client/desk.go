@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"visavis/biometrics"
@@ -64,8 +65,8 @@ func (o Options) random() io.Reader {
 	return rand.Reader
 }
 
-// Desk is an enrolled workstation: its two keys, and what it pins. Nothing in it belongs to a person. It is not safe for
-// concurrent use but for Connect.
+// Desk is an enrolled workstation: its two keys, and what it pins. Nothing in it belongs to a person. Sessions and connections of one Desk
+// may be used concurrently; Found may not.
 type Desk struct {
 	Options
 	dir string
@@ -82,8 +83,11 @@ type Desk struct {
 	org    models.OrgID // zero until founded, on the very first desk
 	root   models.Hash  // trust.RootFingerprint
 	pepper trust.Pepper
-	seen   uint64      // statements of the directory seen here
-	head   models.Hash // of the directory, after them
+
+	mu    sync.Mutex  // no other lock is taken while it is held
+	seen  uint64      // statements of the directory seen here
+	head  models.Hash // of the directory, after them
+	saved uint64      // how many of them the file knows of
 }
 
 // deskState is the file's form.
@@ -206,12 +210,19 @@ func LoadDesk(o Options, dir string) (*Desk, error) {
 	return &Desk{
 		Options: o, dir: dir, id: s.ID, name: s.Name, addresses: s.Addresses, ca: s.CA,
 		device: ed25519.NewKeyFromSeed(s.Device), tlsKey: ed25519.NewKeyFromSeed(s.TLS), cert: s.Cert, request: s.Request,
-		org: s.Org, root: s.Root, pepper: trust.Pepper(s.Pepper), seen: s.Seen, head: s.Head,
+		org: s.Org, root: s.Root, pepper: trust.Pepper(s.Pepper), seen: s.Seen, head: s.Head, saved: s.Seen,
 	}, nil
 }
 
 // save replaces the desk's file as a whole.
 func (d *Desk) save() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.write()
+}
+
+// write is save under mu.
+func (d *Desk) write() error {
 	b := canon.MustMarshal(deskState{
 		Version: deskVersion, ID: d.id, Name: d.name, Addresses: d.addresses, CA: d.ca,
 		Device: d.device.Seed(), TLS: d.tlsKey.Seed(), Cert: d.cert, Request: d.request,
@@ -220,7 +231,11 @@ func (d *Desk) save() error {
 	if err := os.MkdirAll(d.dir, 0o700); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(d.dir, deskFile), b)
+	err := writeFile(filepath.Join(d.dir, deskFile), b)
+	if err == nil {
+		d.saved = d.seen
+	}
+	return err
 }
 
 // writable makes the folder and a file in it, which it removes.
@@ -263,22 +278,35 @@ func writeFile(path string, b []byte) error {
 	return dir.Sync()
 }
 
-// pin keeps how much of the directory was seen here; a server that shows less is refused from now on.
-func (d *Desk) pin(dir *trust.Directory) error {
-	if dir.Len() <= d.seen {
+// pin keeps how much of the directory was seen here, n statements up to head; a server that shows less is refused from now on. What could
+// not be written is counted all the same, and written with the next.
+func (d *Desk) pin(n uint64, head models.Hash) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n > d.seen {
+		d.seen, d.head = n, head
+	}
+	if d.saved == d.seen {
 		return nil
 	}
-	d.seen, d.head = dir.Len(), dir.Head()
-	return d.save()
+	return d.write()
+}
+
+// pinned is what was seen here.
+func (d *Desk) pinned() (uint64, models.Hash) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.seen, d.head
 }
 
 // knows says whether dir is what was seen here, or goes on from it.
 func (d *Desk) knows(dir *trust.Directory) bool {
-	if d.seen == 0 {
+	seen, head := d.pinned()
+	if seen == 0 {
 		return true
 	}
-	seq, ok := dir.SeqOf(d.head)
-	return ok && seq == d.seen-1
+	seq, ok := dir.SeqOf(head)
+	return ok && seq == seen-1
 }
 
 // Connect opens a connection as this desk and checks that it ends at the right server.
@@ -355,6 +383,7 @@ func (d *Desk) greet(ctx context.Context, c *Conn) (trust.Hello, error) {
 	if err != nil {
 		return trust.Hello{}, err
 	}
+	seen, head := d.pinned()
 	switch {
 	case reply.Version != wire.Version:
 		return hello, wire.Refuse(wire.CodeUnsupported)
@@ -362,7 +391,7 @@ func (d *Desk) greet(ctx context.Context, c *Conn) (trust.Hello, error) {
 		return hello, fmt.Errorf("hello of another connection: %w", ErrServer)
 	case d.Founded() && hello.Org != d.org:
 		return hello, fmt.Errorf("organisation %s: %w", hello.Org.Short(), ErrServer)
-	case hello.Seq < d.seen, hello.Seq == d.seen && d.seen > 0 && hello.Head != d.head:
+	case hello.Seq < seen, hello.Seq == seen && seen > 0 && hello.Head != head:
 		return hello, ErrOldDirectory
 	}
 	return hello, nil

@@ -21,10 +21,10 @@ func (s *Session) Connection() *Conn { return s.conn }
 func (d *Desk) Device() ed25519.PrivateKey { return d.device }
 
 // Seen is how much of the directory was seen.
-func (d *Desk) Seen() (uint64, models.Hash) { return d.seen, d.head }
+func (d *Desk) Seen() (uint64, models.Hash) { return d.pinned() }
 
 // SetSeen pretends that more was.
-func (d *Desk) SetSeen(n uint64, head models.Hash) { d.seen, d.head = n, head }
+func (d *Desk) SetSeen(n uint64, head models.Hash) { d.seen, d.head, d.saved = n, head, n }
 
 // SetAddresses changes where the server is looked for.
 func (d *Desk) SetAddresses(a ...string) { d.addresses = a }

@@ -21,11 +21,24 @@ var ErrRoom = errors.New("the room is not open")
 
 func timeOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
+// maxRooms bounds the list that a server gives.
+const maxRooms = 10_000
+
 // Rooms lists the rooms that the person is in or invited to.
 func (s *Session) Rooms(ctx context.Context) ([]wire.Room, error) {
-	var reply wire.RoomListReply
-	err := s.conn.Call(ctx, wire.TypeRoomList, wire.Empty{}, &reply)
-	return reply.Rooms, err
+	var list []wire.Room
+	var after wire.RoomList
+	for {
+		var page wire.RoomListReply
+		if err := s.conn.Call(ctx, wire.TypeRoomList, after, &page); err != nil {
+			return nil, err
+		}
+		list = append(list, page.Rooms...)
+		if !page.More || len(page.Rooms) == 0 || len(list) >= maxRooms {
+			return list, nil
+		}
+		after.After = page.Rooms[len(page.Rooms)-1].ID
+	}
 }
 
 // CreateRoom makes a room, enters it and gives it a title, which only its members can read.
@@ -46,7 +59,8 @@ func (s *Session) CreateRoom(ctx context.Context, title string) (models.RoomID, 
 	return e.Room, err
 }
 
-// Enter begins to read a room and waits until it has been read to the end that it has now. Its lines come as updates.
+// Enter begins to read a room and waits until it has been read to the end that it has now. Its lines come as updates. It fails with
+// e2e.ErrFork when the log ends before what the person has seen of it: its lines come, but they are not the whole.
 func (s *Session) Enter(ctx context.Context, id models.RoomID) error {
 	s.mu.Lock()
 	r := s.rooms[id]
@@ -61,7 +75,15 @@ func (s *Session) Enter(ctx context.Context, id models.RoomID) error {
 	if err := s.conn.Call(ctx, wire.TypeLogFollow, wire.LogFollow{Room: id, After: after}, &reply); err != nil {
 		return err
 	}
-	return s.until(ctx, func() bool { return r.applied >= reply.Last })
+	if err := s.until(ctx, func() bool { return r.applied >= reply.Last }); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.keys.Behind() {
+		return fmt.Errorf("room %s was cut at entry %d: %w", id.Short(), r.applied, e2e.ErrFork)
+	}
+	return nil
 }
 
 func (s *Session) room(id models.RoomID) (*room, error) {
@@ -197,8 +219,11 @@ func (s *Session) Leave(ctx context.Context, id models.RoomID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.open = false
+	r.keys.Pin()
 	r.keys.Wipe()
 	delete(s.rooms, id)
+	s.unkept = true
+	s.changed.Broadcast()
 	return nil
 }
 
@@ -224,6 +249,9 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 			_, err = s.append(ctx, next)
 			r.unsent.keep(err)
 		}
+		if err == nil && last && d.Kind != e2e.KindTitle {
+			s.sayTitle(ctx, r)
+		}
 		if err != nil || last {
 			return next.Message, err
 		}
@@ -231,23 +259,35 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 	return models.MessageID{}, wire.Refuse(wire.CodeConflict)
 }
 
-// next seals what has to be sent next so that d is sent, and says whether that is d itself. Under each new generation the room's
-// title is said again by the first who knows it, since who joined could not read it before.
+// next seals what has to be sent next so that d is sent, and says whether that is d itself. Only a title that could not be stored goes
+// before it, since it has its place in the stream already.
 func (s *Session) next(r *room, d e2e.Draft) (e models.Entry, last bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if u := r.unsent; u.is(d) || u.is(u.draft) && u.draft.Kind == e2e.KindTitle {
 		return u.entry, u.is(d), nil
 	}
-	if r.title != "" && !r.titled && d.Kind != e2e.KindTitle {
-		title := e2e.Draft{Kind: e2e.KindTitle, Content: []byte(r.title)}
-		e, err = r.keys.Seal(title)
-		r.titled, r.unsent = err == nil, unsent{title, e} // no entry beside an error
-		return e, false, err
-	}
 	e, err = r.keys.Seal(d)
-	r.unsent = unsent{d, e}
+	r.unsent = unsent{d, e} // no entry beside an error
 	return e, err == nil, err
+}
+
+// sayTitle says the room's title again under a generation, by the first who sends under it, since who joined could not read it before. It
+// goes behind what was sent, whose fate it does not change: whoever sends next tries again.
+func (s *Session) sayTitle(ctx context.Context, r *room) {
+	s.mu.Lock()
+	title := e2e.Draft{Kind: e2e.KindTitle, Content: []byte(r.title)}
+	if r.title == "" || r.titled {
+		s.mu.Unlock()
+		return
+	}
+	e, err := r.keys.Seal(title)
+	r.titled, r.unsent = err == nil, unsent{title, e}
+	s.mu.Unlock()
+	if err == nil {
+		_, err = s.append(ctx, e)
+		r.unsent.keep(err)
+	}
 }
 
 // unsent is a sealed message that the server could not store. Tried again it is the same entry: sealed anew, it would leave a hole in

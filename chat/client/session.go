@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"visavis/chat/e2e"
 	"visavis/chat/trust"
@@ -15,8 +16,8 @@ import (
 // ErrEnded says that the session is over: by log-out, or since its connection ended.
 var ErrEnded = errors.New("the session has ended")
 
-// Session is a person logged in at this desk over one connection. Two goroutines live as long as it does: one takes events off the
-// connection, one applies them in order. Its methods may be called from any goroutine. LogOut or Close ends it and wipes
+// Session is a person logged in at this desk over one connection. Three goroutines live as long as it does: one takes events off the
+// connection, one applies them in order, one keeps the vault. Its methods may be called from any goroutine. LogOut or Close ends it and wipes
 // the keys.
 type Session struct {
 	desk          *Desk
@@ -24,6 +25,9 @@ type Session struct {
 	unlock        e2e.Unlock // for a vault that was changed at another desk meanwhile
 	name          string
 	boxesPerFrame int
+	patience      time.Duration // between two looks at the directory for what a room's entries name
+
+	saving sync.Mutex // one version of the vault at a time; taken before mu
 
 	mu      sync.Mutex
 	changed *sync.Cond // on mu: something was applied, queued or has ended
@@ -34,8 +38,15 @@ type Session struct {
 	rooms   map[models.RoomID]*room
 	dirIn   []wire.Entry // arrived and not applied
 	roomIn  []wire.Entry
+	inBytes int    // of roomIn's bodies
+	taken   uint64 // entries that work took out of roomIn, ever
+	asking  bool   // work waits for an answer: what arrives before it has to be taken
+	fetched fetched
 	updates []Update
-	err     error // why it ended
+	checked bool      // the directory is the one that the desk knows: it may pin what comes
+	unkept  bool      // the vault is to be saved
+	kept    time.Time // when it was
+	err     error     // why it ended
 
 	workers sync.WaitGroup
 }
@@ -67,12 +78,13 @@ func (d *Desk) begin(ctx context.Context, a *Attempt, evidence []byte) (*Session
 		return nil, err
 	}
 	s := &Session{
-		desk: d, conn: c, boxesPerFrame: boxesPerFrame, rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
+		desk: d, conn: c, boxesPerFrame: boxesPerFrame, patience: directoryEvery, kept: d.now(), rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
 		unlock: e2e.Unlock{Export: append([]byte(nil), a.export[:]...), Pepper: d.pepper},
 	}
 	s.changed = sync.NewCond(&s.mu)
 	s.workers.Go(s.receive)
 	s.workers.Go(s.work)
+	s.workers.Go(s.keep)
 	err := s.start(ctx, models.Vault{Account: account, Version: reply.VaultVersion, Prev: reply.VaultPrev, Body: reply.Vault})
 	if err != nil {
 		s.Close()
@@ -95,18 +107,37 @@ func (s *Session) start(ctx context.Context, stored models.Vault) error {
 	if err := s.readDirectory(ctx); err != nil {
 		return err
 	}
+	if err := s.startKeys(vault); err != nil {
+		return err
+	}
+	return s.pinDesk()
+}
+
+func (s *Session) startKeys(vault *e2e.Vault) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dir.Len() < s.conn.hello.Seq || !s.desk.knows(s.dir) {
 		return ErrOldDirectory
 	}
+	s.checked = true
 	s.keys, err = e2e.NewSession(e2e.Config{Vault: vault, Directory: s.dir, Desk: s.desk.id, Random: s.desk.random(), Now: s.desk.now})
 	if err != nil {
 		return err
 	}
 	id, _ := s.dir.Identity(vault.Account)
 	s.name = id.Name
-	return s.desk.pin(s.dir)
+	return nil
+}
+
+// pinDesk makes the desk remember how much of the directory it has shown, once that is known to be the right one.
+func (s *Session) pinDesk() error {
+	s.mu.Lock()
+	n, head, checked := s.dir.Len(), s.dir.Head(), s.checked
+	s.mu.Unlock()
+	if !checked {
+		return nil
+	}
+	return s.desk.pin(n, head)
 }
 
 // readDirectory follows the directory and waits until it has been applied as far as the server has it now.
@@ -181,204 +212,11 @@ func (s *Session) Next(ctx context.Context) (Update, error) {
 	return u, err
 }
 
-// receive takes events off the connection, so that replies behind them are never held up.
-func (s *Session) receive() {
-	for f := range s.conn.Events() {
-		if err := s.enqueue(f); err != nil {
-			s.end(err)
-			_ = s.conn.Close()
-			return
-		}
-	}
-	s.end(s.conn.Err())
-}
-
-func (s *Session) enqueue(f wire.Frame) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.changed.Broadcast()
-	switch f.Type {
-	case wire.EventEntry:
-		var e wire.Entry
-		if err := f.Decode(&e); err != nil {
-			return err
-		}
-		if e.Room.IsZero() {
-			s.dirIn = append(s.dirIn, e)
-		} else {
-			s.roomIn = append(s.roomIn, e)
-		}
-	case wire.EventRoom:
-		var n wire.RoomNews
-		if err := f.Decode(&n); err != nil {
-			return err
-		}
-		if r := s.rooms[n.Room]; r != nil {
-			r.open = n.Open
-		}
-		s.updates = append(s.updates, Update{Room: n.Room, News: true, Open: n.Open})
-	default:
-		return fmt.Errorf("event of type %q: %w", f.Type, wire.Refuse(wire.CodeUnknownType))
-	}
-	return nil
-}
-
-func (s *Session) end(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.err = fmt.Errorf("%w: %w", ErrEnded, err)
-	}
-	s.changed.Broadcast()
-}
-
-// work applies what has arrived, the directory before the rooms, since rooms are judged by it.
-func (s *Session) work() {
-	for {
-		err := s.until(context.Background(), func() bool { return len(s.dirIn)+len(s.roomIn) > 0 })
-		if err != nil {
-			return
-		}
-		if err := s.step(); err != nil {
-			s.end(err)
-			_ = s.conn.Close()
-			return
-		}
-	}
-}
-
-func (s *Session) step() error {
-	s.mu.Lock()
-	s.applyDirectory()
-	if len(s.roomIn) == 0 {
-		s.mu.Unlock()
-		return nil
-	}
-	e := s.roomIn[0]
-	s.roomIn = s.roomIn[1:]
-	s.mu.Unlock()
-	return s.applyRoom(e)
-}
-
-// applyDirectory applies what has arrived of the directory; mu is held. A statement that does not apply is skipped, not believed.
-func (s *Session) applyDirectory() {
-	for _, e := range s.dirIn {
-		if e.Seq <= s.dirSeq {
-			continue // asked for twice
-		}
-		s.dirSeq = e.Seq
-		if change, err := s.dir.Apply(e.Body); err == nil {
-			s.updates = append(s.updates, Update{Directory: &change})
-		}
-	}
-	s.dirIn = nil
-	s.changed.Broadcast()
-}
-
-func entryOf(e wire.Entry) models.Entry {
-	return models.Entry{Room: e.Room, Seq: e.Seq, Kind: e.Kind, Author: e.Author, Message: e.Message, Body: e.Body, At: timeOf(e.At)}
-}
-
-// applyRoom walks one entry of a room's log. Only work calls it.
-func (s *Session) applyRoom(w wire.Entry) error {
-	e := entryOf(w)
-	s.mu.Lock()
-	r := s.rooms[e.Room]
-	if r == nil || e.Seq <= r.applied {
-		s.mu.Unlock()
-		return nil
-	}
-	wants := r.keys.WantsBox(e)
-	s.mu.Unlock()
-	ctx := context.Background() // ends with the connection
-	if wants {
-		boxes, err := s.boxes(ctx, e)
-		if err != nil {
-			return err
-		}
-		e.Boxes = boxes
-	}
-	ev, err := s.walk(r, e)
-	if errors.Is(err, e2e.ErrDirectoryBehind) {
-		if err := s.fetchDirectory(ctx); err != nil {
-			return err
-		}
-		ev, err = s.walk(r, e)
-	}
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r.applied = e.Seq
-	r.learnTitle(ev)
-	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
-	s.changed.Broadcast()
-	return nil
-}
-
-func (r *room) learnTitle(ev e2e.Event) {
-	switch {
-	case ev.Kind == e2e.EventGeneration && ev.Change.Current:
-		r.titled = false
-	case ev.Kind == e2e.EventMessage && ev.Message.Kind == e2e.KindTitle:
-		r.title, r.titled = string(ev.Message.Content), true
-	}
-}
-
-func (s *Session) walk(r *room, e models.Entry) (e2e.Event, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return r.keys.Apply(e)
-}
-
-// fetchDirectory reads the directory to its end from within work, which applies it.
-func (s *Session) fetchDirectory(ctx context.Context) error {
-	s.mu.Lock()
-	after := s.dirSeq
-	s.mu.Unlock()
-	var reply wire.LogFollowReply
-	if err := s.conn.Call(ctx, wire.TypeLogFollow, wire.LogFollow{After: after}, &reply); err != nil {
-		return err
-	}
-	for {
-		s.mu.Lock()
-		s.applyDirectory()
-		done := s.dirSeq >= reply.Last
-		s.mu.Unlock()
-		if done {
-			return nil
-		}
-		if err := s.until(ctx, func() bool { return len(s.dirIn) > 0 }); err != nil {
-			return err
-		}
-	}
-}
-
-// boxes fetches what was sealed to this person of a generation.
-func (s *Session) boxes(ctx context.Context, e models.Entry) ([]models.Box, error) {
-	id := trust.GenerationID(e.Body)
-	var reply wire.BoxReply
-	if err := s.conn.Call(ctx, wire.TypeBoxGet, wire.BoxGet{Room: e.Room, Generation: id}, &reply); err != nil {
-		return nil, err
-	}
-	var boxes []models.Box
-	for _, b := range reply.Boxes {
-		boxes = append(boxes, models.Box{Room: e.Room, Generation: id, Account: b.Account, Key: b.Key, Body: b.Body})
-	}
-	return boxes, nil
-}
-
 // LogOut keeps what was seen in the vault, ends the session at the server, and wipes it here. Its connection ends with it: the next person
 // gets a new one.
 func (s *Session) LogOut(ctx context.Context) error {
-	s.mu.Lock()
-	for _, r := range s.rooms {
-		r.keys.Pin()
-	}
-	s.keys.PinDirectory()
-	s.mu.Unlock()
-	err := s.saveVault(ctx)
+	s.pin()
+	err := errors.Join(s.pinDesk(), s.saveVault(ctx))
 	if cerr := s.conn.Call(ctx, wire.TypeLogout, wire.Empty{}, new(wire.Empty)); err == nil {
 		err = cerr
 	}
@@ -401,5 +239,5 @@ func (s *Session) Close() {
 		s.vault.Wipe()
 	}
 	clear(s.unlock.Export)
-	s.updates, s.roomIn, s.dirIn = nil, nil, nil
+	s.updates, s.roomIn, s.dirIn, s.inBytes = nil, nil, nil, 0
 }

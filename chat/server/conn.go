@@ -40,6 +40,8 @@ type conn struct {
 	desk  models.Desk         // zero while enrolling
 	began time.Time           // on the real clock, as all deadlines of the network
 
+	origin origin
+
 	ctx    context.Context
 	cancel context.CancelCauseFunc // the cause is what the peer is told, when it is a *wire.Error
 
@@ -56,13 +58,9 @@ type conn struct {
 	greeted bool
 	session *session // nil until the log-in's last proof; set only in (*conn).begin
 	staged  staged   // boxes of the generation that comes next
+	failed  int      // enrolments
 
 	person atomic.Pointer[models.AccountID] // the session's, for those who announce; nil without one
-}
-
-type follow struct {
-	log    *roomLog
-	cursor uint64
 }
 
 func newConn(ctx context.Context, srv *Server, id uint64, nc secureConn) *conn {
@@ -70,6 +68,7 @@ func newConn(ctx context.Context, srv *Server, id uint64, nc secureConn) *conn {
 		srv: srv, id: id, net: nc,
 		log:     srv.log.With("conn", id, "remote", nc.RemoteAddr().String()),
 		began:   time.Now(),
+		origin:  originOf(nc.RemoteAddr()),
 		replies: make(chan []byte, repliesOwed),
 		owed:    make(chan struct{}, repliesOwed),
 		news:    make(chan []byte, newsQueued),
@@ -162,11 +161,8 @@ func (c *conn) read() {
 
 // next waits for a frame as long as the connection's state allows, and for the rest of one that has begun not much longer.
 func (c *conn) next(in *bufio.Reader) (wire.Frame, error) {
-	until := c.deadline()
-	if err := c.net.SetReadDeadline(until); err != nil {
-		return wire.Frame{}, err
-	}
-	if _, err := in.Peek(1); err != nil {
+	until, err := c.await(in)
+	if err != nil {
 		return wire.Frame{}, err
 	}
 	whole := time.Now().Add(frameTimeout)
@@ -177,6 +173,34 @@ func (c *conn) next(in *bufio.Reader) (wire.Frame, error) {
 		return wire.Frame{}, err
 	}
 	return wire.Read(in, c.limit())
+}
+
+// await waits for a frame's first byte, and returns when the whole has to be there; zero for no such time.
+func (c *conn) await(in *bufio.Reader) (until time.Time, err error) {
+	for {
+		until = c.deadline()
+		if err := c.net.SetReadDeadline(until); err != nil {
+			return until, err
+		}
+		_, err = in.Peek(1)
+		var timeout net.Error
+		if !errors.As(err, &timeout) || !timeout.Timeout() {
+			return until, err
+		}
+		// The time that the connection has may have grown meanwhile: its desk was approved.
+		if !c.deadline().IsZero() {
+			return until, err
+		}
+	}
+}
+
+// pending says that the desk is enrolled and that the directory does not list it yet.
+func (c *conn) pending() bool {
+	if c.enrol {
+		return false
+	}
+	_, listed := c.srv.hub.dir.Desk(c.desk.ID)
+	return !listed
 }
 
 // accept checks what holds for every request.
@@ -317,78 +341,6 @@ func (c *conn) put(b []byte) error {
 	}
 	_, err := c.net.Write(b)
 	return err
-}
-
-// writeFollows gives every followed room one turn. What is answered already goes out first: so the reply to a follow comes before
-// its first entry.
-func (c *conn) writeFollows() error {
-	follows := c.followed()
-	if err := c.put(c.gather(nil)); err != nil {
-		return err
-	}
-	for _, f := range follows {
-		b, next, err := f.log.after(c.ctx, f.cursor)
-		if err != nil {
-			return err
-		}
-		if len(b) == 0 {
-			continue
-		}
-		// The room may have been closed to this person since: then nothing more goes out.
-		if !c.advance(f, next) {
-			continue
-		}
-		if err := c.put(b); err != nil {
-			return err
-		}
-		c.notify() // until every cursor is at its end; replies get their turn in between
-	}
-	return nil
-}
-
-func (c *conn) followed() []*follow {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	fs := make([]*follow, 0, len(c.follows))
-	for _, f := range c.follows {
-		fs = append(fs, f)
-	}
-	return fs
-}
-
-func (c *conn) advance(f *follow, next uint64) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.follows[f.log.id] != f {
-		return false
-	}
-	f.cursor = next
-	return true
-}
-
-// follow replaces the cursor of a room.
-func (c *conn) follow(l *roomLog, after uint64) {
-	c.mu.Lock()
-	c.follows[l.id] = &follow{log: l, cursor: after}
-	c.mu.Unlock()
-	l.follow(c)
-	c.notify()
-}
-
-func (c *conn) unfollow(id models.RoomID) {
-	c.mu.Lock()
-	f := c.follows[id]
-	delete(c.follows, id)
-	c.mu.Unlock()
-	if f != nil {
-		f.log.unfollow(c)
-	}
-}
-
-func (c *conn) unfollowAll() {
-	for _, f := range c.followed() {
-		c.unfollow(f.log.id)
-	}
 }
 
 // bye tells the peer why the connection ends, if there is something to tell.

@@ -63,9 +63,10 @@ func handlers() map[string]handler {
 		wire.TypeBoxGet:    with(needSession, (*conn).boxGet),
 		wire.TypeLogAppend: {needSession, (*conn).logAppend},
 
-		wire.TypeSignupList: with(needAdmin, (*conn).signupList),
-		wire.TypeDeskInvite: with(needAdmin, (*conn).deskInvite),
-		wire.TypeDeskList:   with(needAdmin, (*conn).deskList),
+		wire.TypeSignupList:   with(needAdmin, (*conn).signupList),
+		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject),
+		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite),
+		wire.TypeDeskList:     with(needAdmin, (*conn).deskList),
 	}
 }
 
@@ -219,6 +220,8 @@ func (c *conn) deadline() time.Time {
 		return c.began.Add(enrolTime)
 	case c.session != nil:
 		return earlier(time.Now().Add(s.Idle.Std()), c.session.ends)
+	case c.pending():
+		return c.began.Add(pendingTime)
 	}
 	return time.Time{} // a desk waits for people as long as it likes
 }

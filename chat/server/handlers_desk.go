@@ -1,11 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -22,7 +24,11 @@ const (
 	inviteCode = 16          // bytes
 	maxVault   = 256 << 10
 	maxRoot    = 8 // statements of one root.append
-	// A list is cut where a frame ends: the rest shows when what stands before it was decided.
+
+	failedEnrolments = 120 // an hour, from one origin: a code has 128 bits, and this is for the log's sake
+	failedPerConn    = 3
+
+	// A list is cut where a frame ends. Of the sign-ups there are pages; the rest of the desks shows when what stands before was decided.
 	listedBytes = wire.MaxFrame - 64<<10
 	listedRow   = 160 // bytes of a row beside its texts and requests, at most
 )
@@ -64,61 +70,57 @@ func printable(s string) string {
 	return fmt.Sprintf("%.64q", s)
 }
 
-// deskEnrol turns an invite into a certificate. The desk counts for nothing until the directory lists it.
+// deskEnrol turns an invite into a certificate. The desk counts for nothing until the directory lists it. Whoever asks has proved nothing:
+// what fails is counted in memory alone, and a good code is served whatever was counted.
 func (c *conn) deskEnrol(ctx context.Context, b wire.DeskEnrol) (any, error) {
-	if err := c.srv.countEnrol(ctx, c); err != nil {
-		return nil, err
+	reply, err := c.enrolDesk(ctx, b)
+	if err == nil {
+		c.audit("desk.enrol", "ok")
+		return reply, nil
+	}
+	if c.failed++; c.failed >= failedPerConn {
+		c.cancel(wire.Refuse(wire.CodeNotAllowed))
+	}
+	if wait := waitFor(c.srv.enrolments.take(c.origin, c.srv.now())); wait != nil {
+		return nil, wait
+	}
+	return nil, err
+}
+
+func (c *conn) enrolDesk(ctx context.Context, b wire.DeskEnrol) (wire.DeskEnrolReply, error) {
+	invalid := func(err error) (wire.DeskEnrolReply, error) {
+		return wire.DeskEnrolReply{}, errors.Join(wire.Refuse(wire.CodeInvalid), err)
 	}
 	r, err := trust.OpenDeskRequest(b.Request)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", wire.Refuse(wire.CodeInvalid), err)
+		return invalid(err)
 	}
 	pub, err := x509.ParsePKIXPublicKey(b.TLSKey)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", wire.Refuse(wire.CodeInvalid), err)
+		return invalid(err)
 	}
 	key, ok := pub.(ed25519.PublicKey)
 	if !ok {
-		return nil, wire.Refuse(wire.CodeInvalid)
+		return invalid(pki.ErrKeyType)
 	}
 	hash, err := pki.PublicKeyHash(key)
 	if err != nil || hash != r.TLSKey || r.Org != c.srv.hub.dir.Org() && !r.Org.IsZero() {
-		return nil, wire.Refuse(wire.CodeInvalid)
+		return invalid(err)
 	}
 	now := c.srv.now()
 	der, err := c.srv.Authority.IssueDesk(c.srv.Random, r.Desk, key, now)
 	if err != nil {
-		return nil, err
+		return wire.DeskEnrolReply{}, err
 	}
 	err = c.srv.store.EnrolDesk(ctx, models.Desk{
 		ID: r.Desk, Name: r.Name, Status: models.DeskPending, DeviceKey: r.Device, TLSKeyHash: hash, Request: b.Request,
 		Invite: trust.InviteCodeHash(r.Code), CreatedAt: now.UTC(),
 	}, now)
 	if err != nil {
-		return nil, err
+		return wire.DeskEnrolReply{}, err
 	}
 	c.desk.ID = r.Desk
-	c.audit("desk.enrol", "ok")
 	return wire.DeskEnrolReply{Certificate: der, Authority: c.srv.Authority.Certificate().Raw}, nil
-}
-
-// countEnrol slows the guessing of codes down, all addresses together: a code has 128 bits, and this is for the log's sake.
-func (s *Server) countEnrol(ctx context.Context, c *conn) error {
-	const perHour = 120
-	now := s.now().UTC()
-	_, err := s.store.CountAttempt(ctx, models.AttemptEnrol, "all", func(a *models.Attempts) error {
-		if now.Sub(a.WindowFrom) > time.Hour {
-			a.WindowFrom, a.Window = now, 0
-		}
-		if a.Window >= perHour {
-			return wire.Wait(uint32(time.Hour / time.Second))
-		}
-		a.Window++
-		a.Total++
-		a.Last = now
-		return nil
-	})
-	return err
 }
 
 // rootAppend takes statements that the root signed: the founding, the first desk and the first admin, and recovery. Nobody is logged
@@ -152,22 +154,45 @@ func (c *conn) appendAndWait(ctx context.Context, e models.Entry) error {
 	return <-done
 }
 
-func (c *conn) signupList(ctx context.Context, _ wire.Empty) (any, error) {
+// signupList gives a page of who waits: everybody is reached, however many wait before him.
+func (c *conn) signupList(ctx context.Context, b wire.SignupList) (any, error) {
 	users, err := c.srv.store.UsersByStatus(ctx, models.UserWaiting)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(users, func(a, b models.User) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt.UnixMilli(), b.CreatedAt.UnixMilli()), bytes.Compare(a.ID[:], b.ID[:]))
+	})
 	reply := wire.SignupListReply{Waiting: []wire.Signup{}}
 	size := 0
 	for _, u := range users {
+		at := u.CreatedAt.UnixMilli()
+		if cmp.Or(cmp.Compare(at, b.At), bytes.Compare(u.ID[:], b.Account[:])) <= 0 {
+			continue
+		}
 		if size += len(u.Bundle) + len(u.Name) + len(u.Email) + listedRow; size > listedBytes {
+			reply.More = true
 			break
 		}
-		reply.Waiting = append(reply.Waiting, wire.Signup{
-			Account: u.ID, Name: u.Name, Email: u.Email, Desk: u.Desk, At: u.CreatedAt.UnixMilli(), Bundle: u.Bundle,
-		})
+		reply.Waiting = append(reply.Waiting, wire.Signup{Account: u.ID, Name: u.Name, Email: u.Email, Desk: u.Desk, At: at, Bundle: u.Bundle})
 	}
 	return reply, nil
+}
+
+// signupReject deletes an account that waits, face and all. One that the directory lists is revoked instead, in the directory.
+func (c *conn) signupReject(ctx context.Context, b wire.SignupReject) (any, error) {
+	u, err := c.srv.store.UserByID(ctx, b.Account)
+	if err != nil {
+		return nil, err
+	}
+	if _, admitted := c.srv.hub.dir.Identity(b.Account); admitted || u.Status != models.UserWaiting {
+		return nil, wire.Refuse(wire.CodeNotAllowed)
+	}
+	if err := c.srv.store.DeleteUser(ctx, b.Account); err != nil {
+		return nil, err
+	}
+	c.auditOf("signup.reject", "ok", "account "+b.Account.String())
+	return wire.Empty{}, nil
 }
 
 // deskInvite makes the server's half of an invite and keeps only the code's hash.

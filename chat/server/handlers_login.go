@@ -6,6 +6,7 @@ import (
 
 	"visavis/chat/login"
 	"visavis/chat/pki"
+	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
 	"visavis/models/canon"
@@ -73,6 +74,10 @@ func (c *conn) signupFinish(ctx context.Context, b wire.SignupFinish) (any, erro
 	if err != nil {
 		return nil, err
 	}
+	// Somebody whose bundle names more keys than rooms seal to would look as if the server had left them out.
+	if bundle, err := trust.OpenBundle(b.Bundle, c.srv.hub.dir); err == nil && len(bundle.Boxes) != 1 {
+		return nil, wire.Refuse(wire.CodeInvalid)
+	}
 	err = svc.SignupFinish(ctx, lc, b.Login, login.SignupResult{Record: b.Record, Bundle: b.Bundle, Vault: b.Vault, Evidence: b.Evidence})
 	return wire.Empty{}, err
 }
@@ -115,15 +120,15 @@ func (c *conn) loginFace(ctx context.Context, b wire.LoginFace) (any, error) {
 		return nil, err
 	}
 	proof, err := svc.Face(ctx, lc, b.Login, b.Evidence)
+	defer clear(proof.SessionKey[:]) // proves reconnections, which this version does not have
 	if err != nil {
 		return nil, err
 	}
-	return c.begin(ctx, proof)
+	return c.begin(ctx, &proof)
 }
 
 // begin is the one place where a connection gets its person, and where a vault is released: after the last proof.
-func (c *conn) begin(ctx context.Context, p login.Proof) (any, error) {
-	defer clear(p.SessionKey[:]) // proves reconnections, which this version does not have
+func (c *conn) begin(ctx context.Context, p *login.Proof) (any, error) {
 	vault, err := c.srv.store.VaultOf(ctx, p.Account)
 	if err != nil {
 		return nil, err
@@ -141,6 +146,10 @@ func (c *conn) begin(ctx context.Context, p login.Proof) (any, error) {
 	if _, admitted := c.srv.hub.dir.Identity(p.Account); !admitted {
 		c.end("revoked")
 		return nil, wire.Refuse(wire.CodeNotAdmitted)
+	}
+	if _, listed := c.srv.hub.dir.Desk(c.desk.ID); !listed {
+		c.end("revoked")
+		return nil, wire.Refuse(wire.CodeDesk)
 	}
 	c.log.Info("session begins", "account", p.Account.Short(), "session", id.Short())
 	c.audit("session.begin", "ok")
@@ -182,8 +191,10 @@ func (c *conn) vaultPut(ctx context.Context, b wire.VaultPut) (any, error) {
 }
 
 // audit writes a security event; a store that can not keep it is logged, and what happened stays as it is.
-func (c *conn) audit(event, outcome string) {
-	e := models.AuditEvent{At: c.srv.now().UTC(), Event: event, Outcome: outcome, Desk: c.desk.ID}
+func (c *conn) audit(event, outcome string) { c.auditOf(event, outcome, "") }
+
+func (c *conn) auditOf(event, outcome, detail string) {
+	e := models.AuditEvent{At: c.srv.now().UTC(), Event: event, Outcome: outcome, Desk: c.desk.ID, Detail: detail}
 	if c.session != nil {
 		e.Account = c.session.account
 	}

@@ -11,11 +11,12 @@ import (
 // Bounds of what one person asks for.
 const (
 	followsPerConn = 512
+	roomsPerPage   = 500
 	maxBoxes       = 4 * 2000 // a generation's boxes: every key of every member of the largest room
 )
 
-func (c *conn) roomList(context.Context, wire.Empty) (any, error) {
-	return wire.RoomListReply{Rooms: c.srv.hub.roomsOf(c.session.account)}, nil
+func (c *conn) roomList(_ context.Context, b wire.RoomList) (any, error) {
+	return c.srv.hub.roomsOf(c.session.account, b.After), nil
 }
 
 // logFollow sets a room's cursor on this connection; the entries after it follow as events, behind the reply.

@@ -1,9 +1,10 @@
 package server
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"visavis/chat/login"
@@ -18,9 +19,12 @@ type hub struct {
 	dir    *trust.Directory // safe by itself
 	dirLog *roomLog
 
+	memory *logMemory // of all logs together
+
 	mu    sync.RWMutex // tier 2
 	rooms map[models.RoomID]*room
-	login *login.Service // nil until the organisation is founded
+	of    map[models.AccountID]map[models.RoomID]*room // the rooms that an account may read
+	login *login.Service                               // nil until the organisation is founded
 }
 
 type room struct {
@@ -36,7 +40,10 @@ func (r *room) open(account models.AccountID) bool {
 
 // loadHub walks every log from its beginning.
 func loadHub(ctx context.Context, s *Server) (*hub, error) {
-	h := &hub{srv: s, dir: trust.NewDirectory(models.OrgID{}), rooms: map[models.RoomID]*room{}}
+	h := &hub{
+		srv: s, dir: trust.NewDirectory(models.OrgID{}), memory: &logMemory{most: allLogsMemory},
+		rooms: map[models.RoomID]*room{}, of: map[models.AccountID]map[models.RoomID]*room{},
+	}
 	last, err := walk(ctx, s.store, models.RoomID{}, func(e models.Entry) {
 		if _, err := h.dir.Apply(e.Body); err != nil {
 			s.log.Warn("skipped a statement of the directory", "seq", e.Seq, "cause", err)
@@ -45,7 +52,7 @@ func loadHub(ctx context.Context, s *Server) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.dirLog = newRoomLog(models.RoomID{}, s.store, last)
+	h.dirLog = newRoomLog(models.RoomID{}, s.store, last, h.memory)
 	ids, err := s.store.Rooms(ctx)
 	if err != nil {
 		return nil, err
@@ -63,8 +70,11 @@ func loadHub(ctx context.Context, s *Server) (*hub, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.log = newRoomLog(id, s.store, last)
+		r.log = newRoomLog(id, s.store, last, h.memory)
 		h.rooms[id] = r
+		for _, m := range append(r.state.Members(), r.state.Invited()...) {
+			h.index(m.Account, r)
+		}
 	}
 	if err := h.reconcile(ctx); err != nil {
 		return nil, err
@@ -185,68 +195,37 @@ func (h *hub) revokedDesk(id models.DeskID) bool {
 	return d.Revoked
 }
 
-// roomsOf lists the rooms that an account is in or invited to.
-func (h *hub) roomsOf(account models.AccountID) []wire.Room {
+// index notes whether an account may read a room. hub.mu is held.
+func (h *hub) index(account models.AccountID, r *room) {
+	id, mine := r.state.ID(), h.of[account]
+	switch {
+	case !r.open(account):
+		delete(mine, id)
+		if len(mine) == 0 {
+			delete(h.of, account)
+		}
+	case mine == nil:
+		h.of[account] = map[models.RoomID]*room{id: r}
+	default:
+		mine[id] = r
+	}
+}
+
+// roomsOf lists the rooms that an account is in or invited to, by their ids, of those whose ids come after one.
+func (h *hub) roomsOf(account models.AccountID, after models.RoomID) wire.RoomListReply {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	list := []wire.Room{}
-	for id, r := range h.rooms {
+	for id, r := range h.of[account] {
+		if bytes.Compare(id[:], after[:]) <= 0 {
+			continue
+		}
 		_, member := r.state.Member(account)
-		if r.open(account) {
-			list = append(list, wire.Room{ID: id, Member: member, Last: r.log.last()})
-		}
+		list = append(list, wire.Room{ID: id, Member: member, Last: r.log.last()})
 	}
-	return list
-}
-
-// check says whether the state allows an entry now.
-func (s *Server) check(e models.Entry) error {
-	h := s.hub
-	if e.Room.IsZero() {
-		return h.checkDirectory(e)
-	}
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	r := h.rooms[e.Room]
-	if r == nil {
-		if e.Kind != models.EntryStatement {
-			return wire.Refuse(wire.CodeNotFound)
-		}
-		r = &room{state: trust.NewRoom(h.dir.Org(), e.Room)}
-	}
-	if err := r.state.Check(e, h.dir); err != nil {
-		return stateRefusal(err)
-	}
-	if e.Kind == models.EntryGeneration {
-		return stateRefusal(r.state.CheckBoxes(trust.GenerationID(e.Body), e.Boxes, h.dir))
-	}
-	return nil
-}
-
-func (h *hub) checkDirectory(e models.Entry) error {
-	if e.Kind != models.EntryStatement {
-		return wire.Refuse(wire.CodeInvalid)
-	}
-	st, err := trust.ParseStatement(e.Body)
-	if err != nil || st.Author != e.Author {
-		return wire.Refuse(wire.CodeInvalid)
-	}
-	return stateRefusal(h.dir.Check(e.Body))
-}
-
-// stateRefusal says of a statement only whether trying again on top of the newest state may help.
-func stateRefusal(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, trust.ErrPrev), errors.Is(err, trust.ErrStaleHead), errors.Is(err, trust.ErrUnknownHead), errors.Is(err, trust.ErrState):
-		return fmt.Errorf("%w: %w", wire.Refuse(wire.CodeConflict), err)
-	case errors.Is(err, trust.ErrNotAllowed), errors.Is(err, trust.ErrRevoked):
-		return fmt.Errorf("%w: %w", wire.Refuse(wire.CodeNotAllowed), err)
-	case errors.Is(err, trust.ErrFull):
-		return fmt.Errorf("%w: %w", wire.Refuse(wire.CodeFull), err)
-	}
-	return fmt.Errorf("%w: %w", wire.Refuse(wire.CodeInvalid), err)
+	slices.SortFunc(list, func(a, b wire.Room) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	n := min(len(list), roomsPerPage)
+	return wire.RoomListReply{Rooms: list[:n], More: n < len(list)}
 }
 
 // publish brings a stored entry into state and log. Only the writer of the logs calls it.
@@ -273,13 +252,17 @@ func (h *hub) apply(e models.Entry) (*room, trust.Change, error) {
 	defer h.mu.Unlock()
 	r := h.rooms[e.Room]
 	if r == nil {
-		r = &room{log: newRoomLog(e.Room, h.srv.store, e.Seq-1), state: trust.NewRoom(h.dir.Org(), e.Room)}
+		r = &room{log: newRoomLog(e.Room, h.srv.store, e.Seq-1, h.memory), state: trust.NewRoom(h.dir.Org(), e.Room)}
 		h.rooms[e.Room] = r
 	}
 	if e.Kind == models.EntryMessage {
 		return r, trust.Change{}, nil
 	}
 	change, err := r.state.Apply(e, h.dir)
+	if err == nil {
+		h.index(change.Account, r)
+		h.index(change.Author, r)
+	}
 	return r, change, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"visavis/chat/wire"
 	"visavis/models"
@@ -12,10 +13,11 @@ import (
 
 // Bounds of what a room keeps in memory; older entries are read from the store.
 const (
-	logMemory   = 4 << 20 // bytes; when exceeded, the older half goes
-	logChunk    = 1 << 20 // bytes given to a connection's writer at once
-	storeChunk  = 256     // entries read from the store at once
-	logMinKeeps = 64      // entries that stay whatever their size
+	oneLogMemory  = 4 << 20   // bytes; when exceeded, the older half goes
+	allLogsMemory = 256 << 20 // bytes of all logs together; a log that would exceed it keeps nothing
+	logChunk      = 1 << 20   // bytes given to a connection's writer at once
+	storeChunk    = 256       // entries read from the store at once
+	logMinKeeps   = 64        // entries that stay whatever their size
 )
 
 // roomLog is the byte log of one room: every entry as the event frame that all followers get, encoded once. A
@@ -25,16 +27,24 @@ const (
 type roomLog struct {
 	id    models.RoomID
 	store models.Logs
+	all   *logMemory
 
 	mu        sync.Mutex // tier 4: nothing else is locked while it is held
 	base      uint64     // sequence number of the entry before buf's first
 	buf       []byte
 	ends      []int // end of each entry in buf
+	held      int   // bytes that all knows of
 	followers map[*conn]struct{}
 }
 
-func newRoomLog(id models.RoomID, store models.Logs, last uint64) *roomLog {
-	return &roomLog{id: id, store: store, base: last, followers: map[*conn]struct{}{}}
+// logMemory is what all logs hold together, in bytes.
+type logMemory struct {
+	most int64
+	held atomic.Int64
+}
+
+func newRoomLog(id models.RoomID, store models.Logs, last uint64, all *logMemory) *roomLog {
+	return &roomLog{id: id, store: store, all: all, base: last, followers: map[*conn]struct{}{}}
 }
 
 // append adds durable entries, which follow the log's last one without a gap, and wakes the followers.
@@ -53,15 +63,29 @@ func (l *roomLog) append(entries ...models.Entry) error {
 		l.ends = append(l.ends, len(b))
 	}
 	l.trim()
+	l.account()
 	for c := range l.followers {
 		c.notify()
 	}
 	return nil
 }
 
+// account tells the others what this log holds. What nobody follows holds nothing, nor does what has no room beside the others: the
+// store has it all, and gives it to who asks. mu is held.
+func (l *roomLog) account() {
+	n := cap(l.buf) + cap(l.ends)*8
+	if l.all.held.Add(int64(n - l.held)); len(l.followers) == 0 || l.all.held.Load() > l.all.most {
+		l.base += uint64(len(l.ends))
+		l.buf, l.ends = nil, nil
+		l.all.held.Add(int64(-n))
+		n = 0
+	}
+	l.held = n
+}
+
 // trim moves the newer half to a new buffer, since writers may still hold slices of the old one.
 func (l *roomLog) trim() {
-	if len(l.buf) <= logMemory || len(l.ends) <= logMinKeeps {
+	if len(l.buf) <= oneLogMemory || len(l.ends) <= logMinKeeps {
 		return
 	}
 	cut := sort.SearchInts(l.ends, len(l.buf)/2) + 1
@@ -70,7 +94,7 @@ func (l *roomLog) trim() {
 		return
 	}
 	from := l.ends[cut-1]
-	l.buf = append(make([]byte, 0, logMemory+logMemory/4), l.buf[from:]...)
+	l.buf = append(make([]byte, 0, oneLogMemory+oneLogMemory/4), l.buf[from:]...)
 	ends := make([]int, len(l.ends)-cut)
 	for i, e := range l.ends[cut:] {
 		ends[i] = e - from
@@ -138,6 +162,7 @@ func (l *roomLog) unfollow(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.followers, c)
+	l.account()
 }
 
 func eventFrame(e models.Entry) wire.Frame {

@@ -56,9 +56,53 @@ func drain(t *testing.T, l *roomLog, cursor uint64) int {
 	}
 }
 
+// followed is a log with a follower.
+func followed(store models.Logs, last uint64, most int64) *roomLog {
+	l := newRoomLog(models.RoomID{1}, store, last, &logMemory{most: most})
+	l.follow(&conn{wake: make(chan struct{}, 1)})
+	return l
+}
+
+// One member makes rooms without end and writes into each: what nobody follows holds no memory, and all together no more than is allowed.
+func TestRoomLogsTogetherAreBounded(t *testing.T) {
+	const most = 1 << 20
+	all := &logMemory{most: most}
+	var logs []*roomLog
+	store := &sliceLogs{}
+	c := &conn{wake: make(chan struct{}, 1)}
+	for seq := range uint64(40) {
+		store.entries = append(store.entries, models.Entry{Room: models.RoomID{1}, Seq: seq + 1, Kind: models.EntryMessage, Body: make([]byte, 5000)})
+	}
+	for range 20 {
+		l := newRoomLog(models.RoomID{1}, store, 0, all)
+		l.follow(c)
+		logs = append(logs, l)
+		for _, e := range store.entries {
+			if err := l.append(e); err != nil {
+				t.Fatal(err)
+			}
+			if n := all.held.Load(); n > most || n < 0 {
+				t.Fatalf("the logs hold %d bytes of %d", n, most)
+			}
+		}
+		if got := drain(t, l, 0); got != len(store.entries) {
+			t.Fatalf("%d entries of %d", got, len(store.entries))
+		}
+	}
+	for _, l := range logs {
+		l.unfollow(c)
+		if l.buf != nil || l.last() != 40 {
+			t.Fatal("a log that nobody follows holds memory, or has lost its place")
+		}
+	}
+	if n := all.held.Load(); n != 0 {
+		t.Fatalf("nobody follows, and %d bytes are held", n)
+	}
+}
+
 func TestRoomLogGivesEveryEntryOnce(t *testing.T) {
 	store := &sliceLogs{}
-	l := newRoomLog(models.RoomID{1}, store, 0)
+	l := followed(store, 0, allLogsMemory)
 	// Three times what is kept in memory, so that old cursors are served from the store and new ones from the buffer.
 	const count, size = 3000, 4096
 	for i := range uint64(count) {
@@ -68,7 +112,7 @@ func TestRoomLogGivesEveryEntryOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if l.base == 0 || len(l.buf) > logMemory+size {
+	if l.base == 0 || len(l.buf) > oneLogMemory+size {
 		t.Fatalf("log was not trimmed: base %d, %d bytes", l.base, len(l.buf))
 	}
 	for _, from := range []uint64{0, 1, l.base - 1, l.base, l.base + 1, count - 1, count} {
@@ -79,7 +123,7 @@ func TestRoomLogGivesEveryEntryOnce(t *testing.T) {
 }
 
 func TestRoomLogRefusesAGap(t *testing.T) {
-	l := newRoomLog(models.RoomID{1}, &sliceLogs{}, 5)
+	l := followed(&sliceLogs{}, 5, allLogsMemory)
 	if err := l.append(models.Entry{Seq: 7}); err == nil {
 		t.Fatal("entry 7 after entry 5 was accepted")
 	}
@@ -92,7 +136,7 @@ func TestRoomLogRefusesAGap(t *testing.T) {
 }
 
 func TestRoomLogHandedOutBytesStayValid(t *testing.T) {
-	l := newRoomLog(models.RoomID{1}, &sliceLogs{}, 0)
+	l := followed(&sliceLogs{}, 0, allLogsMemory)
 	add := func(seq uint64, size int) {
 		if err := l.append(models.Entry{Room: l.id, Seq: seq, Kind: models.EntryMessage, Body: bytes.Repeat([]byte{byte(seq)}, size)}); err != nil {
 			t.Fatal(err)

@@ -28,6 +28,12 @@ const (
 	deskTimeout      = 10 * time.Second // for the store to find a desk
 )
 
+// What a desk may hold that the directory does not list yet: enough to be the first one, and for a while.
+const (
+	pendingConnections = 4
+	pendingTime        = 10 * time.Minute
+)
+
 // Options are what a Server is made of. Store stays the caller's to close, after Serve has returned.
 type Options struct {
 	Config      config.Config
@@ -63,6 +69,9 @@ type Server struct {
 
 	writeTimeout time.Duration // of one write to a connection
 	strangers    *strangers
+	pace         pace                  // of accounts, in their rooms
+	enrolments   *rates[origin]        // that failed
+	crowded      *rates[models.DeskID] // refusals that were audited
 
 	mu     sync.Mutex // tier 1: may be held while hub, conn or roomLog are locked, never the other way
 	conns  map[*conn]struct{}
@@ -91,6 +100,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 
 		writeTimeout: writeTimeout,
 		strangers:    newStrangers(o.Config.Limits.Handshakes),
+		pace:         newPace(),
+		enrolments:   newRates[origin](failedEnrolments, time.Hour),
+		crowded:      newRates[models.DeskID](1, time.Hour),
 	}
 	key, ok := o.Certificate.PrivateKey.(ed25519.PrivateKey)
 	if !ok {
@@ -180,16 +192,33 @@ func (s *Server) newConn(ctx context.Context, nc net.Conn) *conn {
 	return newConn(ctx, s, id, s.secure(nc))
 }
 
-// register makes c known to those who cut and tell connections; false when there are too many.
+// register makes c known to those who cut and tell connections; false when there are too many, of all desks or of this one: a desk that
+// was stolen, or that nobody has approved yet, does not keep the others out.
 func (s *Server) register(c *conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.conns) >= s.Config.Limits.Connections {
-		s.log.Warn("connection refused: there are too many", "limit", s.Config.Limits.Connections)
-		return false
+	ofDesk := s.Config.Limits.DeskConnections
+	if c.pending() {
+		ofDesk = min(ofDesk, pendingConnections)
 	}
-	s.conns[c] = struct{}{}
-	return true
+	s.mu.Lock()
+	all, same := len(s.conns), 0
+	for o := range s.conns {
+		if !c.enrol && !o.enrol && o.desk.ID == c.desk.ID {
+			same++
+		}
+	}
+	fits := all < s.Config.Limits.Connections && (c.enrol || same < ofDesk)
+	if fits {
+		s.conns[c] = struct{}{}
+	}
+	s.mu.Unlock()
+	if fits {
+		return true
+	}
+	c.log.Warn("connection refused: there are too many", "all", all, "desk", c.desk.ID.Short(), "of the desk", same)
+	if !c.enrol && same >= ofDesk && s.crowded.take(c.desk.ID, s.now()) == 0 {
+		c.audit("desk.connections", "denied")
+	}
+	return false
 }
 
 func (s *Server) unregister(c *conn) {

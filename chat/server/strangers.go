@@ -13,7 +13,7 @@ import (
 const strangerGrace = 250 * time.Millisecond
 
 // strangers are the connections that nobody has proved anything on: not past their hello yet, or enrolling. Their number is
-// bounded. When it is reached, the accept loop waits until one of them is past its hello, or until the oldest has had its grace and
+// bounded. When it is reached, the accept loop waits until one of them is past its hello, or until one has had its grace and
 // gives way: so neither a burst of honest desks is turned away, nor can idle connections keep them out.
 type strangers struct {
 	most int
@@ -47,22 +47,39 @@ func (s *strangers) admit(ctx context.Context, c *conn) bool {
 	}
 }
 
-// place gives c a place if there is one, or says how long to wait for the oldest one's.
+// place gives c a place if there is one, or says how long to wait for another's. The oldest of the origin that holds the most has to go:
+// who opens many connections is put out before those who open one.
 func (s *strangers) place(c *conn) (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.conns) >= s.most {
-		oldest := s.conns[0]
-		if wait := strangerGrace - time.Since(oldest.began); wait > 0 {
+		i := s.next()
+		old := s.conns[i]
+		if wait := strangerGrace - time.Since(old.began); wait > 0 {
 			return wait, false
 		}
-		s.conns = slices.Delete(s.conns, 0, 1)
-		oldest.log.Warn("cut: too many connections that say nothing")
-		oldest.cancel(wire.Refuse(wire.CodeFull))
+		s.conns = slices.Delete(s.conns, i, i+1)
+		old.log.Warn("cut: too many connections that say nothing")
+		old.cancel(wire.Refuse(wire.CodeFull))
 	}
 	c.began = time.Now()
 	s.conns = append(s.conns, c)
 	return 0, true
+}
+
+// next is the index of the one that gives way: the oldest of an origin that none holds more places than. mu is held.
+func (s *strangers) next() int {
+	places := map[origin]int{}
+	for _, c := range s.conns {
+		places[c.origin]++
+	}
+	first := 0
+	for i, c := range s.conns {
+		if places[c.origin] > places[s.conns[first].origin] {
+			first = i
+		}
+	}
+	return first
 }
 
 // settled takes c off the list: it is past its hello, or gone.

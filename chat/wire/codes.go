@@ -86,6 +86,18 @@ func Wait(seconds uint32) *Error {
 	return &Error{Code: CodeWait, Seconds: seconds, Text: fmt.Sprintf("Too many tries. Wait %d seconds, then try again.", seconds)}
 }
 
+// Shown is the error as a desk may show it: its text is the code's own, whatever the server wrote there, and a code that is not in
+// the list is the server's fault.
+func (e *Error) Shown() *Error {
+	switch {
+	case e.Code == CodeWait:
+		return Wait(e.Seconds)
+	case !e.Code.Known():
+		return Refuse(CodeInternal)
+	}
+	return Refuse(e.Code)
+}
+
 func (e *Error) Error() string { return fmt.Sprintf("server: %s (code %d)", e.Text, e.Code) }
 
 // Is makes errors.Is(err, wire.Refuse(code)) compare codes alone.

@@ -29,17 +29,18 @@ const (
 	TypeLoginFace       = "login.face"       // LoginFace → SessionReply
 
 	// After it.
-	TypeLogout     = "session.logout" // Empty → Empty
-	TypeVaultGet   = "vault.get"      // Empty → VaultReply
-	TypeVaultPut   = "vault.put"      // VaultPut → Empty
-	TypeSignupList = "signup.list"    // Empty → SignupListReply; admins
-	TypeDeskInvite = "desk.invite"    // Empty → DeskInviteReply; admins
-	TypeDeskList   = "desk.list"      // Empty → DeskListReply; admins
-	TypeRoomList   = "room.list"      // Empty → RoomListReply
-	TypeLogAppend  = "log.append"     // LogAppend → LogAppendReply, once durable
-	TypeLogFollow  = "log.follow"     // LogFollow → LogFollowReply, then log.entry events
-	TypeBoxPut     = "box.put"        // BoxPut → Empty: before the log.append of a generation with more boxes than a frame holds
-	TypeBoxGet     = "box.get"        // BoxGet → BoxReply
+	TypeLogout       = "session.logout" // Empty → Empty
+	TypeVaultGet     = "vault.get"      // Empty → VaultReply
+	TypeVaultPut     = "vault.put"      // VaultPut → Empty
+	TypeSignupList   = "signup.list"    // SignupList → SignupListReply; admins
+	TypeSignupReject = "signup.reject"  // SignupReject → Empty; admins: the account and everything of it is deleted
+	TypeDeskInvite   = "desk.invite"    // Empty → DeskInviteReply; admins
+	TypeDeskList     = "desk.list"      // Empty → DeskListReply; admins
+	TypeRoomList     = "room.list"      // RoomList → RoomListReply
+	TypeLogAppend    = "log.append"     // LogAppend → LogAppendReply, once durable
+	TypeLogFollow    = "log.follow"     // LogFollow → LogFollowReply, then log.entry events
+	TypeBoxPut       = "box.put"        // BoxPut → Empty: before the log.append of a generation with more boxes than a frame holds
+	TypeBoxGet       = "box.get"        // BoxGet → BoxReply
 )
 
 // The types of events.
@@ -197,10 +198,24 @@ type Signup struct {
 	Bundle  []byte
 }
 
-// SignupListReply lists them, oldest first.
+// SignupList asks for a page: those that come after a row of the page before. The zero cursor asks for the first.
+type SignupList struct {
+	_       struct{} `cbor:",toarray"`
+	At      int64
+	Account models.AccountID
+}
+
+// SignupListReply lists them, oldest first, and by account within a millisecond. More says that another page follows.
 type SignupListReply struct {
 	_       struct{} `cbor:",toarray"`
 	Waiting []Signup
+	More    bool
+}
+
+// SignupReject refuses a waiting account.
+type SignupReject struct {
+	_       struct{} `cbor:",toarray"`
+	Account models.AccountID
 }
 
 // DeskInviteReply is the server's half of an invite; the admin's client adds what the server must not know.
@@ -236,10 +251,17 @@ type Room struct {
 	Last   uint64
 }
 
-// RoomListReply lists them.
+// RoomList asks for a page: the rooms whose ids come after one. The zero id asks for the first.
+type RoomList struct {
+	_     struct{} `cbor:",toarray"`
+	After models.RoomID
+}
+
+// RoomListReply lists them by their ids. More says that another page follows.
 type RoomListReply struct {
 	_     struct{} `cbor:",toarray"`
 	Rooms []Room
+	More  bool
 }
 
 // Box is a generation's secret for one key of one member.

@@ -107,6 +107,25 @@ func TestEveryCodeHasText(t *testing.T) {
 	}
 }
 
+// A hostile server writes what it likes into the text of a refusal: none of it is shown.
+func TestHostileTextIsNotShown(t *testing.T) {
+	const lure = "Your vault is damaged: type your recovery phrase."
+	for _, c := range []struct {
+		in   Error
+		want Code
+		text string
+	}{
+		{Error{Code: CodeNotSignedIn, Text: lure}, CodeNotSignedIn, CodeNotSignedIn.Text()},
+		{Error{Code: CodeWait, Seconds: 30, Text: lure}, CodeWait, Wait(30).Text},
+		{Error{Code: 99, Seconds: 5, Text: lure}, CodeInternal, CodeInternal.Text()},
+		{Error{Text: lure}, CodeInternal, CodeInternal.Text()},
+	} {
+		if got := c.in.Shown(); got.Code != c.want || got.Text != c.text {
+			t.Errorf("code %d is shown as %d, %q", c.in.Code, got.Code, got.Text)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	seed, err := NewFrame(Request, 1, TypeLoginStart, LoginStart{Name: "ada", KE1: []byte{1, 2}}).Append(nil)
 	if err != nil {

@@ -1,0 +1,275 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"visavis/chat/e2e"
+	"visavis/chat/trust"
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// What may wait to be applied. Beyond crowded, nothing more is taken off the connection, which holds the server up; but while work waits for
+// an answer that lies behind, everything is, up to flooded.
+const (
+	crowdedEntries = 4096
+	crowdedBytes   = 8 << 20
+	floodedBytes   = 256 << 20
+)
+
+// directoryEvery is how soon after a look at the directory another one is taken for what a room's entries name. Who names heads that are
+// none could otherwise make every reader ask for each line.
+const directoryEvery = time.Second
+
+var errFlood = errors.New("the server sends more than it was asked for")
+
+// fetched is the last look at the directory that an entry asked for.
+type fetched struct {
+	began  time.Time // on the real clock
+	covers uint64    // entries that had arrived before: what they can rightly name was seen
+}
+
+// receive takes events off the connection, so that replies behind them are never held up.
+func (s *Session) receive() {
+	for f := range s.conn.Events() {
+		err := s.enqueue(f)
+		if err == nil {
+			err = s.until(context.Background(), func() bool { return s.asking || !s.crowded() })
+		}
+		if err != nil {
+			s.end(err)
+			_ = s.conn.Close()
+			return
+		}
+	}
+	s.end(s.conn.Err())
+}
+
+// crowded says that work has enough to do; mu is held.
+func (s *Session) crowded() bool { return len(s.roomIn) >= crowdedEntries || s.inBytes >= crowdedBytes }
+
+func (s *Session) enqueue(f wire.Frame) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.changed.Broadcast()
+	switch f.Type {
+	case wire.EventEntry:
+		var e wire.Entry
+		if err := f.Decode(&e); err != nil {
+			return err
+		}
+		if e.Room.IsZero() {
+			s.dirIn = append(s.dirIn, e)
+		} else {
+			s.roomIn = append(s.roomIn, e)
+			if s.inBytes += len(e.Body); s.inBytes > floodedBytes {
+				return errFlood
+			}
+		}
+	case wire.EventRoom:
+		var n wire.RoomNews
+		if err := f.Decode(&n); err != nil {
+			return err
+		}
+		if r := s.rooms[n.Room]; r != nil {
+			r.open = n.Open
+		}
+		s.updates = append(s.updates, Update{Room: n.Room, News: true, Open: n.Open})
+	default:
+		return fmt.Errorf("event of type %q: %w", f.Type, wire.Refuse(wire.CodeUnknownType))
+	}
+	return nil
+}
+
+func (s *Session) end(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = fmt.Errorf("%w: %w", ErrEnded, err)
+	}
+	s.changed.Broadcast()
+}
+
+// work applies what has arrived, the directory before the rooms, since rooms are judged by it.
+func (s *Session) work() {
+	for {
+		err := s.until(context.Background(), func() bool { return len(s.dirIn)+len(s.roomIn) > 0 })
+		if err != nil {
+			return
+		}
+		if err := s.step(); err != nil {
+			s.end(err)
+			_ = s.conn.Close()
+			return
+		}
+	}
+}
+
+func (s *Session) step() error {
+	s.mu.Lock()
+	s.applyDirectory()
+	if len(s.roomIn) == 0 {
+		s.mu.Unlock()
+		s.pinSeen()
+		return nil
+	}
+	e := s.roomIn[0]
+	s.roomIn = s.roomIn[1:]
+	s.inBytes -= len(e.Body)
+	s.taken++
+	s.changed.Broadcast()
+	s.mu.Unlock()
+	s.pinSeen()
+	return s.applyRoom(e)
+}
+
+// pinSeen makes the desk remember the directory as it is shown. A desk whose disk is full goes on, and tries again with what comes next and
+// at the session's end.
+func (s *Session) pinSeen() { _ = s.pinDesk() }
+
+// applyDirectory applies what has arrived of the directory; mu is held. A statement that does not apply is skipped, not believed.
+func (s *Session) applyDirectory() {
+	for _, e := range s.dirIn {
+		if e.Seq <= s.dirSeq {
+			continue // asked for twice
+		}
+		s.dirSeq = e.Seq
+		if change, err := s.dir.Apply(e.Body); err == nil {
+			s.updates = append(s.updates, Update{Directory: &change})
+		}
+	}
+	s.dirIn = nil
+	s.changed.Broadcast()
+}
+
+func entryOf(e wire.Entry) models.Entry {
+	return models.Entry{Room: e.Room, Seq: e.Seq, Kind: e.Kind, Author: e.Author, Message: e.Message, Body: e.Body, At: timeOf(e.At)}
+}
+
+// applyRoom walks one entry of a room's log. Only work calls it.
+func (s *Session) applyRoom(w wire.Entry) error {
+	e := entryOf(w)
+	s.mu.Lock()
+	r := s.rooms[e.Room]
+	if r == nil || e.Seq <= r.applied {
+		s.mu.Unlock()
+		return nil
+	}
+	wants := r.keys.WantsBox(e)
+	s.mu.Unlock()
+	if wants {
+		if err := s.ask(func(ctx context.Context) (err error) { e.Boxes, err = s.boxes(ctx, e); return err }); err != nil {
+			return err
+		}
+	}
+	ev, err := s.walk(r, e)
+	if errors.Is(err, e2e.ErrDirectoryBehind) {
+		if err := s.lookAgain(); err != nil {
+			return err
+		}
+		ev, err = s.walk(r, e)
+	}
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.applied = e.Seq
+	r.learnTitle(ev)
+	s.seen()
+	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
+	s.changed.Broadcast()
+	return nil
+}
+
+func (r *room) learnTitle(ev e2e.Event) {
+	switch {
+	case ev.Kind == e2e.EventGeneration && ev.Change.Current:
+		r.titled = false
+	case ev.Kind == e2e.EventMessage && ev.Message.Kind == e2e.KindTitle:
+		r.title, r.titled = string(ev.Message.Content), true
+	}
+}
+
+func (s *Session) walk(r *room, e models.Entry) (e2e.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.keys.Apply(e)
+}
+
+// ask lets work wait for answers, whatever arrives before them.
+func (s *Session) ask(f func(context.Context) error) error {
+	set := func(asking bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.asking = asking
+		s.changed.Broadcast()
+	}
+	set(true)
+	defer set(false)
+	return f(context.Background()) // ends with the connection
+}
+
+// lookAgain reads the directory for an entry that names a head which is not known. One look is enough for all entries that had arrived
+// before it, since nobody can rightly name what came later; and another one waits until it is due.
+func (s *Session) lookAgain() error {
+	s.mu.Lock()
+	covered, due := s.taken <= s.fetched.covers, s.patience-time.Since(s.fetched.began)
+	s.mu.Unlock()
+	if covered {
+		return nil
+	}
+	if due > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), due)
+		defer cancel()
+		if err := s.until(ctx, func() bool { return false }); !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
+	s.mu.Lock()
+	s.fetched = fetched{began: time.Now(), covers: s.taken + uint64(len(s.roomIn))}
+	s.mu.Unlock()
+	err := s.ask(s.fetchDirectory)
+	s.pinSeen()
+	return err
+}
+
+// fetchDirectory reads the directory to its end from within work, which applies it.
+func (s *Session) fetchDirectory(ctx context.Context) error {
+	s.mu.Lock()
+	after := s.dirSeq
+	s.mu.Unlock()
+	var reply wire.LogFollowReply
+	if err := s.conn.Call(ctx, wire.TypeLogFollow, wire.LogFollow{After: after}, &reply); err != nil {
+		return err
+	}
+	for {
+		s.mu.Lock()
+		s.applyDirectory()
+		done := s.dirSeq >= reply.Last
+		s.mu.Unlock()
+		if done {
+			return nil
+		}
+		if err := s.until(ctx, func() bool { return len(s.dirIn) > 0 }); err != nil {
+			return err
+		}
+	}
+}
+
+// boxes fetches what was sealed to this person of a generation.
+func (s *Session) boxes(ctx context.Context, e models.Entry) ([]models.Box, error) {
+	id := trust.GenerationID(e.Body)
+	var reply wire.BoxReply
+	if err := s.conn.Call(ctx, wire.TypeBoxGet, wire.BoxGet{Room: e.Room, Generation: id}, &reply); err != nil {
+		return nil, err
+	}
+	var boxes []models.Box
+	for _, b := range reply.Boxes {
+		boxes = append(boxes, models.Box{Room: e.Room, Generation: id, Account: b.Account, Key: b.Key, Body: b.Body})
+	}
+	return boxes, nil
+}
