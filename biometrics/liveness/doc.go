@@ -8,5 +8,8 @@
 // own left. What the numbers of [DefaultRules] were measured on stands in docs/biometrics.md.
 //
 // Time is the evidence's own: milliseconds since the first cue. The challenge's steps cut it into windows, and everything that is
-// judged or matched is picked by window, from the offsets alone: who made the evidence cannot choose its best frames.
+// judged or matched is picked by window, from the offsets alone: no frame that was sent is passed over because of what it shows.
+// The judge sees what was sent, though. A desk that lies can leave frames out, or make them up: what a desk signs is as good as the
+// desk. [Judge] bounds what leaving out is worth: numbers may miss a third, a face has to be seen every 0.4 s, each step needs its
+// frames, and the head has to be seen on its way from pose to pose.
 package liveness

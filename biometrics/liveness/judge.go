@@ -275,10 +275,11 @@ func (j *judge) ways() Reason {
 	return Followed
 }
 
-// seenOnTheWay says whether a frame of step i lies between its pose and the one before. It looks no further than to the first
-// frame in which the head has arrived.
+// seenOnTheWay says whether the frame before the first in which the head has arrived at step i's pose lies between that pose and the one
+// before. Earlier frames do not count: over many, noise alone would bring one there.
 func (j *judge) seenOnTheWay(i int) bool {
 	from, to := j.medians[i-1], j.medians[i]
+	between := false
 	for _, o := range j.obs {
 		if o.Offset < j.windows[i-1].until || o.Offset >= j.windows[i].until || faceless(o.Quality) {
 			continue
@@ -287,12 +288,11 @@ func (j *judge) seenOnTheWay(i int) bool {
 		if err != nil {
 			return false
 		}
-		switch way := (s - from) / (to - from); {
-		case way > 1-j.r.OnTheWay:
-			return false
-		case way >= j.r.OnTheWay:
-			return true
+		way := (s - from) / (to - from)
+		if way > 1-j.r.OnTheWay {
+			return between
 		}
+		between = way >= j.r.OnTheWay
 	}
 	return false
 }

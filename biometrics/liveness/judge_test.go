@@ -106,6 +106,20 @@ func TestJudgeRefuses(t *testing.T) {
 			o.Offset = math.MaxUint32
 			return append(obs, o)
 		}, OutOfOrder},
+		{"no numbers", change(between(0, end), func(o *biometrics.Observation) { o.Number = 0 }), OutOfOrder},
+		{"the first without a number", only(0, func(o *biometrics.Observation) { o.Number = 0 }), OutOfOrder},
+		{"a number twice", only(9, func(o *biometrics.Observation) { o.Number-- }), OutOfOrder},
+		{"numbers that run back", change(between(0, end), func(o *biometrics.Observation) { o.Number = 1000 - o.Number }), OutOfOrder},
+		{"a number that comes round", func(obs []biometrics.Observation) []biometrics.Observation {
+			for i := range obs {
+				obs[i].Number += math.MaxUint32 - 20
+			}
+			return obs
+		}, OutOfOrder},
+		{"two of five left out", func(obs []biometrics.Observation) []biometrics.Observation {
+			return slices.DeleteFunc(obs, func(o biometrics.Observation) bool { return o.Number%5 == 2 || o.Number%5 == 4 })
+		}, LeftOut},
+		{"the greatest hole", only(len(person(c, 0, 0))-1, func(o *biometrics.Observation) { o.Number = math.MaxUint32 }), LeftOut},
 		{"frames of the next step, relabelled", change(inside(2), func(o *biometrics.Observation) { o.Cue = 3 }), WrongCue},
 		{"a cue beyond the last", change(inside(6), func(o *biometrics.Observation) { o.Cue = 7 }), WrongCue},
 		{"the challenge played a step late", change(func(biometrics.Observation) bool { return true }, func(o *biometrics.Observation) { o.Cue = max(o.Cue, 1) - 1 }), WrongCue},
@@ -124,6 +138,11 @@ func TestJudgeRefuses(t *testing.T) {
 				o.Landmarks[i].X += 120
 			}
 		}), Jumped},
+		{"from place to place, within reach if there were time", change(func(o biometrics.Observation) bool { return o.Number%2 == 1 }, func(o *biometrics.Observation) {
+			for i := range o.Landmarks {
+				o.Landmarks[i].X += 40
+			}
+		}), Jumped},
 		{"another size at once", change(between(ws[4].from, end), func(o *biometrics.Observation) {
 			for i := range o.Landmarks {
 				o.Landmarks[i].X = 300 + (o.Landmarks[i].X-300)*1.5
@@ -133,6 +152,27 @@ func TestJudgeRefuses(t *testing.T) {
 			obs[11].Descriptor, obs[12].Descriptor = obs[10].Descriptor, obs[10].Descriptor
 			return obs
 		}, Frozen},
+		{"two pictures in turn", func(obs []biometrics.Observation) []biometrics.Observation {
+			for i := range obs {
+				obs[i].Descriptor = obs[i%2].Descriptor
+			}
+			return obs
+		}, Frozen},
+		{"a second of film, over and over", func(obs []biometrics.Observation) []biometrics.Observation {
+			for i := range obs {
+				obs[i].Descriptor = obs[i%12].Descriptor
+			}
+			return obs
+		}, Frozen},
+		{"pictures swapped on cue", func(obs []biometrics.Observation) []biometrics.Observation {
+			random := rand.New(rand.NewPCG(3, 4))
+			for i := range obs {
+				g := c.Steps[c.StepAt(time.Duration(obs[i].Offset)*time.Millisecond-250*time.Millisecond)].Gesture
+				shift := map[Gesture]float64{Neutral: 0.1, TurnLeft: 0.3, TurnRight: -0.1}[g]
+				obs[i].Landmarks = landmarks(300, 200, float32(shift+0.01*random.NormFloat64()))
+			}
+			return obs
+		}, Snapped},
 		{"landmarks that stand", func(obs []biometrics.Observation) []biometrics.Observation {
 			for i := 1; i < 8; i++ {
 				obs[i].Landmarks = obs[0].Landmarks
@@ -183,7 +223,8 @@ func TestJudgeBearsWhatHappens(t *testing.T) {
 	ws := windows(c)
 	obs := person(c, 0.3, 0.3)
 	for i := range obs {
-		// The detector loses the face twice in a row on the way, a frame is smeared, cues are a little late.
+		// The eye was open before, the detector loses the face twice in a row on the way, a frame is smeared, cues are a little late.
+		obs[i].Number += 5000
 		switch o := &obs[i]; {
 		case o.Offset >= ws[1].from-400 && o.Offset < ws[1].from-240:
 			*o = biometrics.Observation{Number: o.Number, Offset: o.Offset, Cue: o.Cue, Quality: o.Quality.With(biometrics.NoFace)}
@@ -195,6 +236,49 @@ func TestJudgeBearsWhatHappens(t *testing.T) {
 	}
 	if v := Judge(c, obs, DefaultRules()); !v.Live {
 		t.Errorf("%+v", v)
+	}
+	// A frame in four never came.
+	obs = slices.DeleteFunc(person(c, 0.3, 0.3), func(o biometrics.Observation) bool { return o.Number%4 == 2 })
+	if v := Judge(c, obs, DefaultRules()); !v.Live {
+		t.Errorf("a frame in four lost: %+v", v)
+	}
+}
+
+// TestReachGrowsWithTime: how far the eyes may move depends on how long they had.
+func TestReachGrowsWithTime(t *testing.T) {
+	for _, tt := range []struct {
+		millis uint32
+		eyes   float32 // distances moved
+		want   Reason
+	}{{80, 0.48, Followed}, {80, 0.52, Jumped}, {200, 0.78, Followed}, {200, 0.82, Jumped}, {400, 0.98, Followed}, {400, 1.02, Jumped}} {
+		j := judge{r: DefaultRules(), obs: []biometrics.Observation{
+			{Offset: 1000, Landmarks: landmarks(200, 200, 0)}, {Offset: 1000 + tt.millis, Landmarks: landmarks(200+60*tt.eyes, 200, 0)},
+		}}
+		if got := j.continuity(); got != tt.want {
+			t.Errorf("%v eye distances in %d ms: %v", tt.eyes, tt.millis, got)
+		}
+	}
+}
+
+// TestFewerThanFourChangesOfPose: the rule counts; three real turns do not carry three swapped pictures.
+func TestFewerThanFourChangesOfPose(t *testing.T) {
+	c := drawn(t, 1)
+	for swapped := range steps {
+		obs := person(c, 0.3, 0.3)
+		for i := range obs {
+			o := &obs[i]
+			if step := c.StepAt(time.Duration(o.Offset) * time.Millisecond); step > 0 && step <= swapped {
+				g := c.Steps[c.StepAt(time.Duration(o.Offset)*time.Millisecond-400*time.Millisecond)].Gesture
+				o.Landmarks = landmarks(300+float32(i%3), 200, map[Gesture]float32{Neutral: 0.1, TurnLeft: 0.4, TurnRight: -0.2}[g])
+			}
+		}
+		want := Followed
+		if swapped > 2 {
+			want = Snapped
+		}
+		if v := Judge(c, obs, DefaultRules()); v.Why != want {
+			t.Errorf("%d of 6 swapped: %v, want %v", swapped, v.Why, want)
+		}
 	}
 }
 
