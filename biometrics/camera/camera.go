@@ -10,10 +10,13 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"gocv.io/x/gocv"
+	"golang.org/x/sys/unix"
 
 	"visavis/biometrics"
+	"visavis/biometrics/eye"
 )
 
 // Options say where cameras are found and what time it is. The zero value is the machine's.
@@ -118,10 +121,14 @@ func openDevice(d Device, o Options) (*Camera, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", deviceError(err), err)
 	}
+	taken := streams(f)
 	f.Close()
+	if taken != nil {
+		return nil, fmt.Errorf("%w: %w", deviceError(taken), taken)
+	}
 	v, err := gocv.OpenVideoCaptureWithAPI(d.Path, gocv.VideoCaptureV4L2)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", biometrics.ErrCameraBusy, err) // it is there and may be opened, but gives no pictures
+		return nil, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
 	}
 	v.Set(gocv.VideoCaptureFrameWidth, askWidth)
 	v.Set(gocv.VideoCaptureFrameHeight, askHeight)
@@ -131,11 +138,30 @@ func openDevice(d Device, o Options) (*Camera, error) {
 	return c, nil
 }
 
-func deviceError(err error) error {
-	if errors.Is(err, syscall.EBUSY) {
-		return biometrics.ErrCameraBusy
+// streams returns EBUSY when another program has a camera's pictures: opening tells nothing, since V4L2 lets everybody open. To give back
+// all of one's own buffers, of which there are none, is the smallest request that only who may stream is granted.
+func streams(device *os.File) error {
+	const requestBuffers, videoCapture, memoryMapped = 0xc0145608, 1, 1 // VIDIOC_REQBUFS and its arguments
+	request := struct {
+		count, kind, memory, capabilities, reserved uint32
+	}{kind: videoCapture, memory: memoryMapped}
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, device.Fd(), requestBuffers, uintptr(unsafe.Pointer(&request)))
+	if errno == unix.EBUSY {
+		return errno
 	}
-	return biometrics.ErrCameraMissing
+	return nil // whatever else is wrong, OpenCV says when it opens the camera
+}
+
+// deviceError says what it means that a listed camera does not open.
+func deviceError(err error) error {
+	switch {
+	case errors.Is(err, syscall.EBUSY):
+		return biometrics.ErrCameraBusy
+	case errors.Is(err, os.ErrPermission): // EACCES and EPERM
+		return biometrics.ErrCameraDenied
+	default:
+		return biometrics.ErrCameraMissing
+	}
 }
 
 func openStream(from string, o Options) (*Camera, error) {
@@ -157,13 +183,13 @@ func openFile(from string, o Options) (*Camera, error) {
 	}
 	v, err := gocv.VideoCaptureFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
+		return nil, fmt.Errorf("%w: %w", eye.ErrFilm, err)
 	}
 	rate := v.Get(gocv.VideoCaptureFPS)
 	if !(rate > 0 && rate <= maxRate) {
 		rate = fileRate
 	}
-	c := newCamera(v, biometrics.CameraInfo{Name: filepath.Base(from), Driver: "file", Virtual: true}, o)
+	c := newCamera(v, biometrics.CameraInfo{Name: clean(filepath.Base(from)), Driver: "file", Virtual: true}, o)
 	c.every = time.Duration(float64(time.Second) / rate)
 	return c, nil
 }

@@ -19,6 +19,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/biometrics"
+	"visavis/biometrics/eye"
 )
 
 // film writes a video of n frames, each of another grey, and returns its path.
@@ -110,8 +111,21 @@ func TestOpenErrors(t *testing.T) {
 	if err := os.WriteFile(text, []byte("not a film"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, from := range []string{"", "0", "7", "/dev/video99", "/dev/null", text, filepath.Dir(text), "nothing.avi", "frame%03d.jpg", "nowhere://x"} {
+	for _, from := range []string{"", "0", "7", "/dev/video99", "/dev/null", filepath.Dir(text), "nothing.avi", "frame%03d.jpg", "nowhere://x"} {
 		if _, err := Open(t.Context(), from, Options{Sysfs: t.TempDir()}); !errors.Is(err, biometrics.ErrCameraMissing) {
+			t.Errorf("%q: %v", from, err)
+		}
+	}
+	whole, err := os.ReadFile(film(t, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(t.TempDir(), "half.avi")
+	if err := os.WriteFile(half, whole[:64], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []string{text, half} {
+		if _, err := Open(t.Context(), from, Options{Sysfs: t.TempDir()}); !errors.Is(err, eye.ErrFilm) || errors.Is(err, biometrics.ErrCameraMissing) {
 			t.Errorf("%q: %v", from, err)
 		}
 	}
@@ -120,8 +134,41 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := Open(ctx, film(t, 1), Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if err := deviceError(&os.PathError{Err: syscall.EBUSY}); !errors.Is(err, biometrics.ErrCameraBusy) {
-		t.Errorf("busy: %v", err)
+}
+
+// Why a listed camera does not open decides what the person is told to do.
+func TestDeviceErrors(t *testing.T) {
+	for errno, want := range map[syscall.Errno]error{
+		syscall.EBUSY: biometrics.ErrCameraBusy, syscall.EACCES: biometrics.ErrCameraDenied, syscall.EPERM: biometrics.ErrCameraDenied,
+		syscall.ENOENT: biometrics.ErrCameraMissing, syscall.ENODEV: biometrics.ErrCameraMissing, syscall.ENXIO: biometrics.ErrCameraMissing,
+	} {
+		if got := deviceError(&os.PathError{Op: "open", Path: "/dev/video0", Err: errno}); got != want {
+			t.Errorf("%v: %v, want %v", errno, got, want)
+		}
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	if err := streams(null); err != nil {
+		t.Errorf("what cannot stream is not busy: %v", err)
+	}
+}
+
+// A name is told to other programs as text, whatever its bytes are.
+func TestAFilmsNameIsText(t *testing.T) {
+	odd := filepath.Join(t.TempDir(), "a\xff\x1b[31m.avi")
+	if err := os.Rename(film(t, 1), odd); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Open(t.Context(), odd, Options{Sysfs: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if name := c.Info().Name; name != "a?[31m.avi" {
+		t.Errorf("name %q", name)
 	}
 }
 
@@ -182,6 +229,16 @@ func picture(t *testing.T, encode func(*bytes.Buffer, image.Image) error) []byte
 	return b.Bytes()
 }
 
+// sized is a picture file of another size.
+func sized(t *testing.T, w, h int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, w, h))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestDecode(t *testing.T) {
 	p := picture(t, func(b *bytes.Buffer, m image.Image) error { return png.Encode(b, m) })
 	f, err := Decode(p)
@@ -196,7 +253,11 @@ func TestDecode(t *testing.T) {
 	binary.BigEndian.PutUint32(bomb[16:], 60000)
 	binary.BigEndian.PutUint32(bomb[20:], 60000)
 	binary.BigEndian.PutUint32(bomb[29:], crc32.ChecksumIEEE(bomb[12:29]))
-	for name, bad := range map[string][]byte{"empty": nil, "text": []byte("hello"), "bomb": bomb, "half": p[:40]} {
+	wide := sized(t, eye.MaxSide+1, 1)
+	if f, err := Decode(sized(t, eye.MaxSide, 1)); err != nil || f.Width != eye.MaxSide {
+		t.Errorf("the widest: %d, %v", f.Width, err)
+	}
+	for name, bad := range map[string][]byte{"wide": wide, "high": sized(t, 1, eye.MaxSide+1), "empty": nil, "text": []byte("hello"), "bomb": bomb, "half": p[:40]} {
 		if _, err := Decode(bad); !errors.Is(err, ErrPicture) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -11,18 +11,16 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/biometrics"
+	"visavis/biometrics/eye"
 )
 
 // ErrPicture says that bytes are no picture that Decode reads.
 var ErrPicture = errors.New("not a JPEG or PNG picture of a usual size")
 
-// maxPixels bounds a decoded picture.
-const maxPixels = 4096 * 4096
-
 // Decode reads a JPEG or PNG file, turned as its EXIF data says. Its size is read and checked before OpenCV sees it.
 func Decode(picture []byte) (biometrics.Frame, error) {
 	size, _, err := image.DecodeConfig(bytes.NewReader(picture))
-	if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > maxPixels/size.Height {
+	if err != nil || min(size.Width, size.Height) <= 0 || max(size.Width, size.Height) > eye.MaxSide || size.Width*size.Height > eye.MaxPixels {
 		return biometrics.Frame{}, fmt.Errorf("decode picture: %w", ErrPicture)
 	}
 	bgr, err := gocv.IMDecode(picture, gocv.IMReadColor)

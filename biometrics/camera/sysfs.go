@@ -17,7 +17,7 @@ type Device struct {
 	Info biometrics.CameraInfo
 }
 
-// maxAttr bounds what is read of one sysfs attribute.
+// maxAttr bounds what is kept of one sysfs attribute or name, in bytes.
 const maxAttr = 256
 
 // Devices lists the capture devices under a sysfs root ("/sys"), by number. A machine without any is not an error. Of a device's nodes only the
@@ -63,18 +63,18 @@ func identify(node string) biometrics.CameraInfo {
 	info := biometrics.CameraInfo{Name: attr(node, "name"), Virtual: true}
 	device, err := filepath.EvalSymlinks(filepath.Join(node, "device"))
 	if err != nil {
-		info.Port = filepath.Base(node)
+		info.Port = clean(filepath.Base(node))
 		return info
 	}
 	if driver, err := filepath.EvalSymlinks(filepath.Join(device, "driver")); err == nil {
-		info.Driver = filepath.Base(driver)
+		info.Driver = clean(filepath.Base(driver))
 	}
-	info.Port = filepath.Base(device)
+	info.Port = clean(filepath.Base(device))
 	info.Virtual = info.Driver == "" || virtualDrivers[info.Driver] || strings.Contains(device, "/devices/virtual/")
 	for dir := device; len(dir) > 1; dir = filepath.Dir(dir) {
 		if vendor := attr(dir, "idVendor"); vendor != "" {
 			info.Vendor, info.Product, info.Serial = vendor, attr(dir, "idProduct"), attr(dir, "serial")
-			info.Port = filepath.Base(dir)
+			info.Port = clean(filepath.Base(dir))
 			break
 		}
 	}
@@ -87,7 +87,12 @@ func attr(dir, name string) string {
 	if err != nil {
 		return ""
 	}
-	s := strings.ToValidUTF8(string(b[:min(len(b), maxAttr)]), "?")
+	return clean(string(b))
+}
+
+// clean makes text of what a name happens to hold: it is shown and encoded.
+func clean(name string) string {
+	s := strings.ToValidUTF8(name[:min(len(name), maxAttr)], "?")
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return -1

@@ -11,6 +11,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/biometrics"
+	"visavis/biometrics/eye"
 	"visavis/biometrics/weights"
 )
 
@@ -86,7 +87,7 @@ func (d *Describer) Close() error {
 
 // Describe implements biometrics.Describer.
 func (d *Describer) Describe(f biometrics.Frame) (biometrics.Face, error) {
-	if f.Width <= 0 || f.Height <= 0 || f.Width > maxSide || f.Height > maxSide || len(f.Pix) != 4*f.Width*f.Height {
+	if min(f.Width, f.Height) <= 0 || max(f.Width, f.Height) > eye.MaxSide || len(f.Pix) != 4*f.Width*f.Height {
 		return biometrics.Face{}, fmt.Errorf("describe: %w: %d×%d pixels in %d bytes", ErrFrame, f.Width, f.Height, len(f.Pix))
 	}
 	d.mu.Lock()
@@ -113,9 +114,6 @@ func (d *Describer) Describe(f biometrics.Frame) (biometrics.Face, error) {
 		return biometrics.Face{Quality: biometrics.Quality(0).With(biometrics.TwoFaces)}, nil
 	}
 }
-
-// maxSide bounds a frame's sides: OpenCV and dlib are given nothing larger.
-const maxSide = 8192
 
 // picture is a frame as OpenCV wants it. It owns its Mats.
 type picture struct {
