@@ -13,6 +13,9 @@ WEIGHTS := $(BUILD)/weights
 PHOTOS  := $(BUILD)/faces
 STORY   := $(BUILD)/demo
 
+# A folder that has the model files or photographs already: make weights FROM=DIR, make faces FROM=DIR. Empty for none.
+FROM ?=
+
 # How long `make fuzz` runs each target, in Go's form.
 FUZZTIME ?= 10s
 
@@ -50,11 +53,11 @@ deps: ## Debian packages and Go modules
 
 .PHONY: weights
 weights: deps ## dlib's model files, each checked against its SHA-256
-	@.ci/stage weights go run ./cmd/visavis-fetch weights --dir $(WEIGHTS)
+	@.ci/stage weights go run ./cmd/visavis-fetch weights --dir $(WEIGHTS) $(if $(FROM),--from "$(FROM)")
 
 .PHONY: faces
 faces: deps ## The demo's photographs
-	@.ci/stage faces go run ./cmd/visavis-fetch demo-faces --dir $(PHOTOS)
+	@.ci/stage faces go run ./cmd/visavis-fetch demo-faces --dir $(PHOTOS) $(if $(FROM),--from "$(FROM)")
 
 .PHONY: test-race
 test-race: deps ## The race detector over the packages that reach no native code

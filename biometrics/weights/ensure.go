@@ -16,6 +16,7 @@ var (
 	ErrMissing = errors.New("file is missing")
 	ErrWrong   = errors.New("file is not the one that is pinned")
 	ErrNowhere = errors.New("no source has the file")
+	ErrNoNpm   = errors.New("npm is not installed: apt-get install npm, or name a folder that has the files (--from)")
 )
 
 // Progress tells what Ensure does: one line of text, and for a file that is in place its name.

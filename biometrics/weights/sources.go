@@ -14,6 +14,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // Sources returns the usual sources, in order: the folder from unless it is empty, npm, the Go module, and upstream.
@@ -63,6 +65,10 @@ type command func(ctx context.Context, dir, name string, args ...string) ([]byte
 func runCommand(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
+	// What the program started ends with it, so that nobody writes into a folder that is being removed.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
@@ -96,6 +102,9 @@ func (n Npm) Open(ctx context.Context, s Set, want []File) (map[string]io.ReadCl
 	}
 	release := func() { os.RemoveAll(dir) }
 	out, err := run(ctx, dir, "npm", "pack", "--ignore-scripts", "--json", s.Npm)
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, release, ErrNoNpm
+	}
 	if err != nil {
 		return nil, release, err
 	}
@@ -162,7 +171,19 @@ func (g GoModule) Open(ctx context.Context, s Set, want []File) (map[string]io.R
 
 // Upstream fetches the files, compressed with bzip2, from where their makers publish them.
 type Upstream struct {
-	Client *http.Client // nil is the default
+	Client *http.Client // nil is one with upstream's deadlines
+}
+
+// The deadlines of upstream: a server may be slow, but not for ever.
+const (
+	headerTime   = 30 * time.Second // until it begins to answer
+	downloadTime = 15 * time.Minute // until a file is whole: 20 MB at 25 kB a second
+)
+
+func newClient(header, whole time.Duration) *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = header
+	return &http.Client{Transport: transport, Timeout: whole}
 }
 
 // Describe implements Source.
@@ -172,7 +193,7 @@ func (Upstream) Describe() string { return "upstream" }
 func (u Upstream) Open(ctx context.Context, _ Set, want []File) (map[string]io.ReadCloser, func(), error) {
 	client := u.Client
 	if client == nil {
-		client = http.DefaultClient
+		client = newClient(headerTime, downloadTime)
 	}
 	found := map[string]io.ReadCloser{}
 	for _, f := range want {

@@ -9,12 +9,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const content = "the right content"
@@ -183,6 +185,51 @@ func TestNpmErrors(t *testing.T) {
 	}
 }
 
+// Without the npm program, whoever reads the error knows what to do.
+func TestNpmIsNotInstalled(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+	err := testSet().Ensure(t.Context(), t.TempDir(), []Source{Npm{}}, nil)
+	if !errors.Is(err, ErrNoNpm) || !strings.Contains(err.Error(), "apt-get install npm") || !strings.Contains(err.Error(), "--from") {
+		t.Errorf("error %v", err)
+	}
+	if left := names(t, os.TempDir()); left != "" {
+		t.Errorf("left behind: %s", left)
+	}
+}
+
+// A program that is stopped half-way takes along what it started, and leaves no folder.
+func TestNpmIsCancelled(t *testing.T) {
+	bin := t.TempDir()
+	started := filepath.Join(bin, "started")
+	script := "#!/bin/sh\nsleep 60 &\n: > " + started + "\nsleep 60\n"
+	if err := os.WriteFile(filepath.Join(bin, "npm"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for {
+			if _, err := os.Stat(started); err == nil {
+				cancel()
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	began := time.Now()
+	if err := testSet().Ensure(ctx, t.TempDir(), []Source{Npm{}}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if took := time.Since(began); took > 30*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if left := names(t, os.TempDir()); left != "" {
+		t.Errorf("left behind: %s", left)
+	}
+}
+
 func TestGoModule(t *testing.T) {
 	module := t.TempDir()
 	if err := os.Mkdir(filepath.Join(module, "images"), 0o700); err != nil {
@@ -222,6 +269,35 @@ func TestUpstream(t *testing.T) {
 	err = s.Ensure(t.Context(), to, []Source{Upstream{Client: server.Client()}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "404") || names(t, to) != "a.dat" {
 		t.Errorf("%v, folder holds %q", err, names(t, to))
+	}
+}
+
+// A server that says nothing, or begins and says no more, is given up.
+func TestUpstreamHangs(t *testing.T) {
+	for name, begin := range map[string]bool{"no answer": false, "half an answer": true} {
+		t.Run(name, func(t *testing.T) {
+			over := make(chan struct{})
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if begin {
+					_, _ = w.Write([]byte("BZh9"))
+					_ = http.NewResponseController(w).Flush()
+				}
+				<-over
+			}))
+			defer server.Close()
+			defer close(over)
+			s := testSet()
+			s.Files = s.Files[:1]
+			s.Files[0].Bzip2 = server.URL
+			client := newClient(50*time.Millisecond, 200*time.Millisecond)
+			defer client.CloseIdleConnections()
+			to := t.TempDir()
+			err := s.Ensure(t.Context(), to, []Source{Upstream{Client: client}}, nil)
+			var late net.Error
+			if !errors.As(err, &late) || !late.Timeout() || names(t, to) != "" {
+				t.Errorf("%v, folder holds %q", err, names(t, to))
+			}
+		})
 	}
 }
 

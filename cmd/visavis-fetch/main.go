@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -27,7 +28,7 @@ type cli struct {
 func main() {
 	var c cli
 	command := kong.Parse(&c, kong.Name("visavis-fetch"), kong.Description("Fetches the data files that Visavis needs, each pinned by its SHA-256."))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
 	switch command.Command() {
