@@ -2,7 +2,6 @@ package login
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -44,112 +43,6 @@ func TestPasswordWait(t *testing.T) {
 			t.Errorf("after %d wrong passwords: %v, want %v", wrong, got, want)
 		}
 	}
-}
-
-// Wrong passwords slow a name down, known or not, over a restart too, and never for more than the longest wait.
-func TestPasswordLimit(t *testing.T) {
-	for _, name := range []string{"alice", "nobody"} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.join(newPerson("alice"), true)
-			p := newPerson(name)
-			wrong := []byte("not the password at all")
-			for range w.limits.PasswordFree {
-				w.must(w.begin(p).start(wrong))
-			}
-			w.wantWait("the fifth", w.begin(p).start(wrong), time.Second, 5*time.Second)
-			w.restart()
-			w.wantWait("after a restart", w.begin(p).start(p.password), time.Second, 5*time.Second)
-			w.clock.move(5 * time.Second)
-			w.must(w.begin(p).start(wrong))
-			w.wantWait("doubled", w.begin(p).start(wrong), 6*time.Second, 10*time.Second)
-			for range 20 {
-				w.clock.move(w.limits.PasswordLongest)
-				w.must(w.begin(p).start(wrong))
-			}
-		})
-	}
-}
-
-// Sending many KE1s at once buys no more answers than sending them one by one: they are counted before a KE2 leaves.
-func TestAnsweredKE1IsATry(t *testing.T) {
-	w := newWorld(t)
-	alice := w.join(newPerson("alice"), true)
-	var open []*attempt
-	for range w.limits.PasswordFree {
-		a := w.begin(alice)
-		w.must(a.start(alice.password))
-		open = append(open, a)
-	}
-	w.wantWait("one more", w.begin(alice).start(alice.password), time.Second, 5*time.Second)
-	w.must(open[0].prove())
-	w.must(w.begin(alice).start(alice.password)) // its KE3 took them back
-	seen, err := w.peek(w.ctx, models.AttemptPassword, nameSubject(w.passwords.NameKey("alice")))
-	w.must(err)
-	if seen.InRow != 1 {
-		t.Errorf("%d in a row after a right password and one more try, want 1", seen.InRow)
-	}
-}
-
-func TestDeskPasswordLimit(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.Limits.DeskPasswords, c.Limits.DeskAccounts = 6, 100 })
-	for i := range 6 {
-		w.must(w.begin(newPerson(fmt.Sprintf("nobody%d", i))).start([]byte("some password")))
-	}
-	alice := newPerson("alice")
-	w.wantWait("the seventh of a desk", w.begin(alice).start(alice.password), time.Minute, time.Hour)
-	away, device := w.elsewhere()
-	other := &attempt{w: w, p: alice, conn: away, device: device}
-	w.must(other.start(alice.password))
-	w.restart()
-	w.wantWait("after a restart", w.begin(alice).start(alice.password), time.Minute, time.Hour)
-	w.clock.move(time.Hour)
-	w.must(w.begin(alice).start(alice.password))
-}
-
-// A desk at which more than five accounts fail within an hour is held; people who mistype and then get in do not count.
-func TestDeskIsHeld(t *testing.T) {
-	w := newWorld(t)
-	wrong := []byte("not the password at all")
-	alice := w.join(newPerson("alice"), true)
-	for i := range 8 {
-		p := w.join(newPerson(fmt.Sprintf("member%d", i)), true)
-		w.must(w.begin(p).start(wrong))
-		a := w.begin(p).to(challenged)
-		_, err := a.face()
-		w.must(err)
-	}
-	for i := range 6 {
-		w.must(w.begin(newPerson(fmt.Sprintf("victim%d", i))).start(wrong))
-	}
-	w.wantWait("the seventh account", w.begin(newPerson("victim9")).start(wrong), time.Minute, time.Hour)
-	w.wantWait("an honest one at the held desk", w.begin(alice).start(alice.password), time.Minute, time.Hour)
-	w.restart()
-	w.wantWait("after a restart", w.begin(alice).start(alice.password), time.Minute, time.Hour)
-	held := 0
-	for _, e := range w.audits() {
-		if e.Event == "desk.held" {
-			held++
-		}
-	}
-	if held != 1 {
-		t.Errorf("%d audit events say that the desk is held, want 1", held)
-	}
-	away, device := w.elsewhere()
-	elsewhere := &attempt{w: w, p: alice, conn: away, device: device}
-	w.must(elsewhere.start(alice.password))
-	w.clock.move(time.Hour)
-	w.must(w.begin(alice).start(alice.password))
-}
-
-// Faces count for holding a desk as passwords do.
-func TestDeskIsHeldForFaces(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.Limits.DeskAccounts = 2 })
-	for i := range 3 {
-		w.wantRefusal("a stranger's face", w.fail(w.join(newPerson(fmt.Sprintf("victim%d", i)), true)), FaceNotAccepted)
-	}
-	alice := w.join(newPerson("alice"), true)
-	w.wantWait("a fourth account", w.begin(alice).start(alice.password), time.Minute, time.Hour)
 }
 
 func (w *world) audits() []models.AuditEvent {
@@ -289,6 +182,72 @@ func TestLeavingIsAFailure(t *testing.T) {
 	if sum != 1 {
 		t.Errorf("leaving counted %d in the week, want 1", sum)
 	}
+}
+
+// Counters whose clock was set back since make nobody wait for years, nor forget what counts.
+func TestRest(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for what, test := range map[string]struct {
+		last time.Time
+		want time.Duration
+	}{
+		"never":                     {time.Time{}, 0},
+		"now":                       {now, time.Minute},
+		"a while ago":               {now.Add(-20 * time.Second), 40 * time.Second},
+		"just over":                 {now.Add(-time.Minute), 0},
+		"the clock went back a bit": {now.Add(time.Second), 61 * time.Second},
+		"the clock went back years": {now.AddDate(4, 0, 0), 0},
+	} {
+		err := rest(now, test.last, time.Minute, errTooMany)
+		var got time.Duration
+		if w, ok := errors.AsType[*waitError](err); ok {
+			got = w.after
+		}
+		if got != test.want {
+			t.Errorf("%s: %v, want %v", what, got, test.want)
+		}
+	}
+}
+
+func TestDrain(t *testing.T) {
+	from := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for what, test := range map[string]struct {
+		at   time.Time
+		left uint32
+		from time.Time
+	}{
+		"nothing forgotten":  {from.Add(899 * time.Second), 3, from},
+		"one, exactly":       {from.Add(900 * time.Second), 2, from.Add(900 * time.Second)},
+		"one, and a bit":     {from.Add(1000 * time.Second), 2, from.Add(900 * time.Second)},
+		"all":                {from.Add(time.Hour), 0, from.Add(time.Hour)},
+		"the clock set back": {from.AddDate(-4, 0, 0), 3, from.AddDate(-4, 0, 0)},
+	} {
+		a := models.Attempts{Window: 3, WindowFrom: from}
+		drain(&a, test.at, 15*time.Minute)
+		if a.Window != test.left || !a.WindowFrom.Equal(test.from) {
+			t.Errorf("%s: %d from %v, want %d from %v", what, a.Window, a.WindowFrom, test.left, test.from)
+		}
+	}
+}
+
+// A server that counted while its clock stood years ahead lets people in once it is right again.
+func TestClockSetBack(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		l := &c.Limits
+		l.PasswordFree, l.NameFailures, l.DeskPasswords, l.DeskSignups, l.FaceInRow, l.ChallengesHour = 1, 1, 3, 2, 1, 1
+	})
+	alice := w.join(newPerson("alice"), true)
+	w.wantRefusal("a stranger's face", w.fail(alice), FaceNotAccepted)
+	w.must(w.begin(alice).start([]byte("not the password at all")))
+	w.must(w.begin(newPerson("nobody")).start(alice.password))
+	w.must(w.enrol(newPerson("bob")).start())
+	w.wantWait("years ahead", w.begin(alice).start(alice.password), time.Second, time.Hour)
+	w.clock.move(-4 * 365 * day)
+	_, err := w.begin(alice).to(challenged).face()
+	w.must(err)
+	w.must(w.enrol(newPerson("carol")).start())
+	w.must(w.enrol(newPerson("dave")).start())
+	w.wantWait("what is counted anew", w.enrol(newPerson("erin")).start(), time.Minute, time.Hour)
 }
 
 // What is under way is bounded, and what is late is forgotten.

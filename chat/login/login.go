@@ -58,8 +58,8 @@ type Service struct {
 	clock     func() time.Time
 	random    io.Reader
 
-	logins  *table[signin]
-	signups *table[signup]
+	logins  *table[*signin]
+	signups *table[*signup]
 }
 
 // How long a login may stand in a state.
@@ -86,8 +86,8 @@ func New(c Config) (*Service, error) {
 	return &Service{
 		store: c.Store, passwords: c.Passwords, templates: c.Templates, policy: c.Policy, directory: c.Directory,
 		limits: c.Limits, clock: c.Now, random: c.Random,
-		logins:  newTable(func(a signin) { clear(a.key[:]) }),
-		signups: newTable(func(signup) {}),
+		logins:  newTable((*signin).wipe),
+		signups: newTable(func(*signup) {}),
 	}, nil
 }
 
@@ -96,10 +96,10 @@ func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millise
 
 // checkDesk refuses a connection of a desk that the directory does not list, or lists with another key: a desk may be revoked
 // while it is connected.
-func (s *Service) checkDesk(ctx context.Context, event string, c Conn) error {
+func (s *Service) checkDesk(ctx context.Context, e entry, c Conn) error {
 	key, listed := s.directory.Desk(c.Desk)
 	if !listed || len(c.DeviceKey) != ed25519.PublicKeySize || !key.Equal(c.DeviceKey) || c.Exporter == nil {
-		return s.deny(ctx, entry{event: event, desk: c.Desk}, DeskNotAccepted, errDesk)
+		return s.deny(ctx, e, DeskNotAccepted, errDesk)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/chat/pake"
 	"visavis/chat/trust"
 	"visavis/models"
 )
@@ -149,5 +150,61 @@ func TestVerifiedDirectory(t *testing.T) {
 	}
 	if _, err := d.Bundle(nil); !errors.Is(err, trust.ErrFormat) {
 		t.Errorf("no bundle: %v", err)
+	}
+}
+
+// Each row ends a login whose password was proven. Whichever way it ends, its session key is left nowhere but in a Proof.
+func TestKeyIsWiped(t *testing.T) {
+	for what, test := range map[string]struct {
+		from stage
+		end  func(*world, *attempt)
+	}{
+		"out of order": {proven, func(w *world, a *attempt) { w.wantRefusal("KE3 twice", a.prove2(), NotSignedIn) }},
+		"too late": {proven, func(w *world, a *attempt) {
+			w.clock.move(provenLife + time.Second)
+			w.wantRefusal("too late", a.ask(), NotSignedIn)
+		}},
+		"swept out": {proven, func(w *world, a *attempt) {
+			w.clock.move(provenLife + time.Second)
+			w.must(w.begin(newPerson("nobody")).start(a.p.password))
+		}},
+		"no more faces": {proven, func(w *world, a *attempt) {
+			for range w.limits.FaceTotal {
+				_, err := w.failFace(w.ctx, a.account, func(models.Attempts) error { return nil })
+				w.must(err)
+			}
+			w.wantRefusal("no more faces", a.ask(), FaceNotAccepted)
+		}},
+		"a stranger": {challenged, func(w *world, a *attempt) {
+			a.p = newPerson("mallory")
+			_, err := a.face()
+			w.wantRefusal("a stranger", err, FaceNotAccepted)
+		}},
+		"a closed store": {challenged, func(w *world, a *attempt) {
+			w.must(w.store.Close())
+			if _, err := a.face(); !errors.Is(err, models.ErrClosed) {
+				t.Errorf("%v, want models.ErrClosed", err)
+			}
+		}},
+		"accepted": {challenged, func(w *world, a *attempt) {
+			proof, err := a.face()
+			w.must(err)
+			if proof.SessionKey != a.session {
+				t.Error("the proof has another key")
+			}
+		}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, func(c *Config) { c.Limits.FaceTotal = 3 })
+			a := w.begin(w.join(newPerson("alice"), true)).to(test.from)
+			key := w.logins.rows[a.login].value.key
+			if *key != a.session {
+				t.Fatal("the login holds another key")
+			}
+			test.end(w, a)
+			if *key != (pake.SessionKey{}) {
+				t.Error("the key is still there")
+			}
+		})
 	}
 }

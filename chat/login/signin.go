@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"visavis/biometrics/gate"
 	"visavis/biometrics/liveness"
-	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/chat/trust"
 	"visavis/models"
@@ -34,8 +32,15 @@ type signin struct {
 	pending   *pake.Pending
 	ke1, ke2  []byte
 	handshake models.Hash
-	key       pake.SessionKey
-	shown     []byte // the challenge's canonical encoding
+	key       *pake.SessionKey // the one copy: Face's in the end, else wiped
+	shown     []byte           // the challenge's canonical encoding
+}
+
+// wipe clears the session key, unless Face took it.
+func (a *signin) wipe() {
+	if a.key != nil {
+		clear(a.key[:])
+	}
 }
 
 // StartReply answers a KE1, in the same way for every name.
@@ -46,22 +51,21 @@ type StartReply struct {
 
 // Start answers a KE1 for a name as it was typed. One answered KE1 is one try, until its KE3 takes it back.
 func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (StartReply, error) {
-	const event = "login.start"
-	if err := s.checkDesk(ctx, event, c); err != nil {
+	e := entry{event: "login.start", desk: c.Desk}
+	if err := s.checkDesk(ctx, e, c); err != nil {
 		return StartReply{}, err
 	}
 	canonical, err := models.CanonicalName(name)
 	if err != nil {
 		return StartReply{}, refuse(NotSignedIn, errName)
 	}
-	a := signin{stage: answered, name: canonical, nameKey: s.passwords.NameKey(canonical)}
-	e := entry{event: event, desk: c.Desk}
+	a := &signin{stage: answered, name: canonical, nameKey: s.passwords.NameKey(canonical)}
 	if a.tried, err = s.countPassword(ctx, a.nameKey, c.Desk); err != nil {
 		return StartReply{}, s.limited(ctx, e, err)
 	}
 	user, err := s.userByName(ctx, canonical)
 	if err != nil {
-		return StartReply{}, fmt.Errorf("%s: %w", event, err)
+		return StartReply{}, fmt.Errorf("%s: %w", e.event, err)
 	}
 	if user != nil {
 		e.account = user.ID
@@ -77,12 +81,13 @@ func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (S
 	a.account, a.pending, a.ke1, a.ke2 = answer.Account, pending, bytes.Clone(ke1), answer.KE2
 	var id models.LoginID
 	if err := models.Draw(&id, s.random); err != nil {
-		return StartReply{}, fmt.Errorf("%s: %w", event, err)
+		return StartReply{}, fmt.Errorf("%s: %w", e.event, err)
 	}
 	if err := s.audit(ctx, e, "answered", knownText[user != nil]); err != nil {
 		return StartReply{}, err
 	}
-	if err := s.hold(c, id, a, s.now().Add(answerLife)); err != nil {
+	now := s.now()
+	if err := s.logins.begin(c, id, a, now.Add(answerLife), now); err != nil {
 		return StartReply{}, s.limited(ctx, e, err)
 	}
 	return StartReply{Login: id, Answer: answer}, nil
@@ -102,64 +107,30 @@ func (s *Service) userByName(ctx context.Context, name string) (*models.User, er
 	return &u, nil
 }
 
-// hold puts a login into the table for its next step.
-func (s *Service) hold(c Conn, id models.LoginID, a signin, until time.Time) error {
-	conn, err := c.bind(id)
-	if err != nil {
-		return err
-	}
-	return s.logins.put(id, row[signin]{conn: conn, until: until, value: a}, s.now())
-}
-
-// step takes a login for one step; want says in which states the step may come. Out of order ends the login.
-func (s *Service) step(c Conn, id models.LoginID, want ...stage) (signin, time.Time, error) {
-	conn, err := c.bind(id)
-	if err != nil {
-		return signin{}, time.Time{}, err
-	}
-	r, err := s.logins.take(id, conn, s.now())
-	if err != nil {
-		return signin{}, time.Time{}, err
-	}
-	for _, w := range want {
-		if r.value.stage == w {
-			return r.value, r.until, nil
-		}
-	}
-	clear(r.value.key[:])
-	return signin{}, time.Time{}, errOrder
-}
-
 // Password checks a KE3, once. A right one takes the try back; only then is the account's standing looked at.
 func (s *Service) Password(ctx context.Context, c Conn, id models.LoginID, ke3 []byte) error {
-	e := entry{event: "login.password", desk: c.Desk}
-	if err := s.checkDesk(ctx, e.event, c); err != nil {
-		return err
-	}
-	a, _, err := s.step(c, id, answered)
-	if err != nil {
-		return refuse(NotSignedIn, err)
-	}
-	key, err := a.pending.Finish(ke3)
-	if err != nil {
-		return s.deny(ctx, e, NotSignedIn, errProof, err)
-	}
-	e.account = a.account
-	if err := a.tried.right(ctx); err != nil {
-		return fmt.Errorf("%s: %w", e.event, err)
-	}
-	if _, err := s.admitted(ctx, e, a.account); err != nil {
-		return err
-	}
-	if err := s.audit(ctx, e, "ok", ""); err != nil {
-		return err
-	}
-	a.stage, a.key, a.pending = proven, key, nil
-	a.handshake = trust.HandshakeHash(a.ke1, a.ke2, ke3)
-	if err := s.hold(c, id, a, s.now().Add(provenLife)); err != nil {
-		return fmt.Errorf("%s: %w", e.event, err)
-	}
-	return nil
+	return step(ctx, s, s.logins, c, id, "login.password", func(e entry, a *signin, _ time.Time) (over time.Time, err error) {
+		if a.stage != answered {
+			return over, refuse(NotSignedIn, errOrder)
+		}
+		key, err := a.pending.Finish(ke3)
+		a.pending = nil
+		if err != nil {
+			return over, s.deny(ctx, e, NotSignedIn, errProof, err)
+		}
+		a.key, e.account = &key, a.account
+		if err := a.tried.right(ctx); err != nil {
+			return over, fmt.Errorf("%s: %w", e.event, err)
+		}
+		if _, err := s.admitted(ctx, e, a.account); err != nil {
+			return over, err
+		}
+		if err := s.audit(ctx, e, "ok", ""); err != nil {
+			return over, err
+		}
+		a.stage, a.handshake = proven, trust.HandshakeHash(a.ke1, a.ke2, ke3)
+		return s.now().Add(provenLife), nil
+	})
 }
 
 // admitted looks the account up anew: it may have been revoked or deleted since the last step.
@@ -180,31 +151,24 @@ func (s *Service) admitted(ctx context.Context, e entry, account models.AccountI
 
 // Challenge returns the challenge that stands for the account at this desk; asking again returns the same. Told to wait, the
 // login stays where it was.
-func (s *Service) Challenge(ctx context.Context, c Conn, id models.LoginID) (liveness.Challenge, error) {
-	e := entry{event: "login.challenge", desk: c.Desk}
-	if err := s.checkDesk(ctx, e.event, c); err != nil {
-		return liveness.Challenge{}, err
-	}
-	a, until, err := s.step(c, id, proven, challenged)
-	if err != nil {
-		return liveness.Challenge{}, refuse(NotSignedIn, err)
-	}
-	e.account = a.account
-	challenge, body, err := s.standing(ctx, e)
-	if err != nil {
-		err = s.limited(ctx, e, err)
-		if r, ok := RefusalOf(err); ok && r == Wait {
-			if held := s.hold(c, id, a, until); held != nil {
-				return liveness.Challenge{}, fmt.Errorf("%s: %w", e.event, held)
-			}
+func (s *Service) Challenge(ctx context.Context, c Conn, id models.LoginID) (shown liveness.Challenge, err error) {
+	err = step(ctx, s, s.logins, c, id, "login.challenge", func(e entry, a *signin, until time.Time) (over time.Time, err error) {
+		if a.stage != proven && a.stage != challenged {
+			return over, refuse(NotSignedIn, errOrder)
 		}
-		return liveness.Challenge{}, err
-	}
-	a.stage, a.shown = challenged, body
-	if err := s.hold(c, id, a, until); err != nil {
-		return liveness.Challenge{}, fmt.Errorf("%s: %w", e.event, err)
-	}
-	return challenge, nil
+		e.account = a.account
+		challenge, body, err := s.standing(ctx, e)
+		if err != nil {
+			err = s.limited(ctx, e, err)
+			if r, _ := RefusalOf(err); r != Wait {
+				until = over
+			}
+			return until, err
+		}
+		shown, a.stage, a.shown = challenge, challenged, body
+		return until, nil
+	})
+	return shown, err
 }
 
 // startMargin is what a person needs, beside the challenge's own time, to read it and begin.
@@ -275,108 +239,4 @@ func (s *Service) leave(ctx context.Context, e entry, old models.Challenge) erro
 		return err
 	}
 	return s.audit(ctx, entry{event: "login.face", account: e.account, desk: e.desk}, "denied", errLeft.Error())
-}
-
-// Proof says who is at a desk. Only Face makes one, after the last proof.
-type Proof struct {
-	Account    models.AccountID
-	Name       string
-	Desk       models.DeskID
-	Login      models.LoginID
-	SessionKey pake.SessionKey
-	At         time.Time
-}
-
-// Face judges signed evidence, once, and is the one place where a Proof comes to be. The login is over, and the try counted, before
-// anything of the evidence is looked at.
-func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence []byte) (Proof, error) {
-	e := entry{event: "login.face", desk: c.Desk}
-	if err := s.checkDesk(ctx, e.event, c); err != nil {
-		return Proof{}, err
-	}
-	a, _, err := s.step(c, id, challenged)
-	if err != nil {
-		return Proof{}, refuse(NotSignedIn, err)
-	}
-	defer clear(a.key[:])
-	e.account = a.account
-	tried, err := s.countFace(ctx, a.account, a.nameKey, c.Desk)
-	if err != nil {
-		return Proof{}, s.limited(ctx, e, err)
-	}
-	user, err := s.admitted(ctx, e, a.account)
-	if err != nil {
-		return Proof{}, err
-	}
-	verdict, err := s.judge(ctx, c, id, a, user, evidence)
-	if err != nil {
-		return Proof{}, s.faceError(ctx, e, err)
-	}
-	if verdict.Decision != gate.Accepted {
-		return Proof{}, s.denyFace(ctx, e, verdict)
-	}
-	if err := tried.right(ctx); err != nil {
-		return Proof{}, fmt.Errorf("%s: %w", e.event, err)
-	}
-	if err := s.audit(ctx, e, "ok", measured(verdict)); err != nil {
-		return Proof{}, err
-	}
-	return Proof{Account: user.ID, Name: user.Name, Desk: c.Desk, Login: id, SessionKey: a.key, At: s.now()}, nil
-}
-
-// judge takes the challenge away and holds the evidence against everything that the server knows of this login.
-func (s *Service) judge(ctx context.Context, c Conn, id models.LoginID, a signin, user models.User, signed []byte) (gate.Verdict, error) {
-	received := s.now()
-	standing, err := s.store.TakeChallenge(ctx, a.account, c.Desk)
-	if errors.Is(err, models.ErrNotFound) {
-		return gate.Verdict{}, refuse(FaceNotAccepted, errChallenge)
-	}
-	if err != nil {
-		return gate.Verdict{}, err
-	}
-	if !bytes.Equal(standing.Body, a.shown) {
-		// Another login of this person was shown a newer one: theirs goes on.
-		_, err := s.store.PutChallenge(ctx, standing)
-		return gate.Verdict{}, refuse(FaceNotAccepted, errChallenge, err)
-	}
-	seen, err := s.openEvidence(c, signed, trust.Evidence{
-		Purpose: trust.PurposeLogin, Login: id, Account: a.account, Challenge: trust.ChallengeHash(a.shown), Handshake: a.handshake,
-	})
-	if err != nil {
-		return gate.Verdict{}, err
-	}
-	var challenge liveness.Challenge
-	if err := canon.Unmarshal(a.shown, &challenge); err != nil {
-		return gate.Verdict{}, err
-	}
-	enrolled, err := template.Open(s.templates, user.ID, user.Template)
-	if err != nil {
-		return gate.Verdict{}, err
-	}
-	return gate.Verify(seen, challenge, received.Sub(standing.IssuedAt), enrolled, s.policy), nil
-}
-
-// faceError audits a refusal, and passes trouble of the server's own on as it is.
-func (s *Service) faceError(ctx context.Context, e entry, err error) error {
-	if r, refused := errors.AsType[*Error](err); refused {
-		return s.deny(ctx, e, r.Refusal, r.why, r.cause)
-	}
-	return errors.Join(fmt.Errorf("%s: %w", e.event, err), s.audit(ctx, e, "error", "the server's own trouble"))
-}
-
-// ResetFace clears the failed faces of an account; by is the admin who said so.
-func (s *Service) ResetFace(ctx context.Context, account, by models.AccountID) error {
-	subjects := []string{account.String()}
-	for d := range int64(weekBuckets) {
-		subjects = append(subjects, dayBucket(account, d))
-	}
-	for _, subject := range subjects {
-		if err := s.count(ctx, models.AttemptFace, subject, func(a *models.Attempts) error {
-			*a = models.Attempts{}
-			return nil
-		}); err != nil {
-			return fmt.Errorf("reset failed faces: %w", err)
-		}
-	}
-	return s.audit(ctx, entry{event: "login.reset", account: account}, "ok", "by "+by.String())
 }

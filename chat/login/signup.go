@@ -38,6 +38,7 @@ type signup struct {
 	shown     []byte // the challenge's canonical encoding; empty in CONSENTED
 	challenge liveness.Challenge
 	issued    time.Time
+	tried     tally // of the name
 }
 
 // SignupRequest begins a sign-up.
@@ -61,7 +62,7 @@ type SignupReply struct {
 // sign-up errors.
 func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (SignupReply, error) {
 	e := entry{event: "signup.start", desk: c.Desk}
-	if err := s.checkDesk(ctx, e.event, c); err != nil {
+	if err := s.checkDesk(ctx, e, c); err != nil {
 		return SignupReply{}, err
 	}
 	u, err := s.checkRequest(r)
@@ -80,6 +81,10 @@ func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (Sig
 	if taken != nil {
 		return SignupReply{}, fmt.Errorf("sign-up: %w", ErrNameTaken)
 	}
+	// An answer made for a name now can be held against its record later: it counts as a guess, until the sign-up is finished.
+	if err := s.countGuess(ctx, &u.tried, s.passwords.NameKey(u.name), c.Desk); err != nil {
+		return SignupReply{}, s.limited(ctx, e, u.tried.untried(ctx, err))
+	}
 	if u.response, err = s.passwords.Register(u.name, r.Request); err != nil {
 		return SignupReply{}, &signupError{ErrSignup, err}
 	}
@@ -91,24 +96,25 @@ func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (Sig
 	if err := s.audit(ctx, e, "ok", "text "+u.consent.String()); err != nil {
 		return SignupReply{}, err
 	}
-	if err := s.holdSignup(c, id, u, s.now().Add(signupLife)); err != nil {
+	now := s.now()
+	if err := s.signups.begin(c, id, u, now.Add(signupLife), now); err != nil {
 		return SignupReply{}, s.limited(ctx, e, err)
 	}
 	return SignupReply{Login: id, Account: u.account, Params: s.passwords.Params(), Response: u.response}, nil
 }
 
-func (s *Service) checkRequest(r SignupRequest) (signup, error) {
+func (s *Service) checkRequest(r SignupRequest) (*signup, error) {
 	name, err := models.CanonicalName(r.Name)
 	if err != nil {
-		return signup{}, err
+		return nil, err
 	}
 	if err := checkEmail(r.Email); err != nil {
-		return signup{}, err
+		return nil, err
 	}
 	if off := s.now().Sub(r.ConsentAt); r.Consent.IsZero() || off.Abs() > consentSlack {
-		return signup{}, ErrConsent
+		return nil, ErrConsent
 	}
-	return signup{name: name, email: r.Email, consent: r.Consent, consentAt: r.ConsentAt.UTC(), request: append([]byte(nil), r.Request...)}, nil
+	return &signup{name: name, email: r.Email, consent: r.Consent, consentAt: r.ConsentAt.UTC(), request: append([]byte(nil), r.Request...)}, nil
 }
 
 // checkEmail accepts a bare address, without a display name, comments or anything that a terminal or a header would read otherwise.
@@ -123,42 +129,19 @@ func checkEmail(text string) error {
 	return nil
 }
 
-func (s *Service) holdSignup(c Conn, id models.LoginID, u signup, until time.Time) error {
-	conn, err := c.bind(id)
-	if err != nil {
-		return err
-	}
-	return s.signups.put(id, row[signup]{conn: conn, until: until, value: u}, s.now())
-}
-
-func (s *Service) stepSignup(c Conn, id models.LoginID) (row[signup], error) {
-	conn, err := c.bind(id)
-	if err != nil {
-		return row[signup]{}, err
-	}
-	return s.signups.take(id, conn, s.now())
-}
-
 // SignupChallenge returns the sign-up's challenge; asking again returns the same.
-func (s *Service) SignupChallenge(ctx context.Context, c Conn, id models.LoginID) (liveness.Challenge, error) {
-	if err := s.checkDesk(ctx, "signup.challenge", c); err != nil {
-		return liveness.Challenge{}, err
-	}
-	r, err := s.stepSignup(c, id)
-	if err != nil {
-		return liveness.Challenge{}, refuse(NotSignedIn, err)
-	}
-	u := r.value
-	if len(u.shown) == 0 {
-		if u.challenge, u.shown, err = s.draw(); err != nil {
-			return liveness.Challenge{}, fmt.Errorf("signup.challenge: %w", err)
+func (s *Service) SignupChallenge(ctx context.Context, c Conn, id models.LoginID) (shown liveness.Challenge, err error) {
+	err = step(ctx, s, s.signups, c, id, "signup.challenge", func(e entry, u *signup, until time.Time) (over time.Time, err error) {
+		if len(u.shown) == 0 {
+			if u.challenge, u.shown, err = s.draw(); err != nil {
+				return over, fmt.Errorf("%s: %w", e.event, err)
+			}
+			u.issued = s.now()
 		}
-		u.issued = s.now()
-	}
-	if err := s.holdSignup(c, id, u, r.until); err != nil {
-		return liveness.Challenge{}, fmt.Errorf("signup.challenge: %w", err)
-	}
-	return u.challenge, nil
+		shown = u.challenge
+		return until, nil
+	})
+	return shown, err
 }
 
 // SignupResult ends a sign-up. Bundle and Evidence are signed; Vault is sealed.
@@ -171,35 +154,28 @@ type SignupResult struct {
 
 // SignupFinish checks everything and adds the account, which waits for an admin's approval. The sign-up is over before anything is judged.
 func (s *Service) SignupFinish(ctx context.Context, c Conn, id models.LoginID, r SignupResult) error {
-	e := entry{event: "signup.finish", desk: c.Desk}
-	if err := s.checkDesk(ctx, e.event, c); err != nil {
-		return err
-	}
 	received := s.now()
-	row, err := s.stepSignup(c, id)
-	if err != nil {
-		return refuse(NotSignedIn, err)
-	}
-	u := row.value
-	e.account = u.account
-	if len(u.shown) == 0 {
-		return refuse(NotSignedIn, errOrder)
-	}
-	if err := s.checkResult(c, u, r); err != nil {
-		return &signupError{ErrSignup, errors.Join(err, s.audit(ctx, e, "denied", errResult.Error()))}
-	}
-	sealed, verdict, err := s.enrol(c, id, u, r, received)
-	switch {
-	case err != nil:
-		return s.faceError(ctx, e, err)
-	case verdict.Decision != gate.Accepted:
-		return s.denyFace(ctx, e, verdict)
-	}
-	return s.add(ctx, e, c, u, r, sealed, measured(verdict))
+	return step(ctx, s, s.signups, c, id, "signup.finish", func(e entry, u *signup, _ time.Time) (over time.Time, err error) {
+		if len(u.shown) == 0 {
+			return over, refuse(NotSignedIn, errOrder)
+		}
+		e.account = u.account
+		if err := s.checkResult(c, u, r); err != nil {
+			return over, &signupError{ErrSignup, errors.Join(err, s.audit(ctx, e, "denied", errResult.Error()))}
+		}
+		sealed, verdict, err := s.enrol(c, id, u, r, received)
+		switch {
+		case err != nil:
+			return over, s.faceError(ctx, e, err)
+		case verdict.Decision != gate.Accepted:
+			return over, s.denyFace(ctx, e, verdict)
+		}
+		return over, s.add(ctx, e, c, u, r, sealed, measured(verdict))
+	})
 }
 
 // checkResult holds the record and the bundle against what the sign-up began with.
-func (s *Service) checkResult(c Conn, u signup, r SignupResult) error {
+func (s *Service) checkResult(c Conn, u *signup, r SignupResult) error {
 	if len(r.Vault) == 0 || len(r.Vault) > MaxVault {
 		return fmt.Errorf("vault of %d bytes", len(r.Vault))
 	}
@@ -217,7 +193,7 @@ func (s *Service) checkResult(c Conn, u signup, r SignupResult) error {
 }
 
 // enrol judges the evidence and seals the template that it makes.
-func (s *Service) enrol(c Conn, id models.LoginID, u signup, r SignupResult, received time.Time) ([]byte, gate.Verdict, error) {
+func (s *Service) enrol(c Conn, id models.LoginID, u *signup, r SignupResult, received time.Time) ([]byte, gate.Verdict, error) {
 	seen, err := s.openEvidence(c, r.Evidence, trust.Evidence{
 		Purpose: trust.PurposeSignup, Login: id, Account: u.account, Challenge: trust.ChallengeHash(u.shown),
 		Handshake: trust.HandshakeHash(u.request, u.response, r.Record),
@@ -236,7 +212,7 @@ func (s *Service) enrol(c Conn, id models.LoginID, u signup, r SignupResult, rec
 	return sealed, verdict, nil
 }
 
-func (s *Service) add(ctx context.Context, e entry, c Conn, u signup, r SignupResult, sealed []byte, detail string) error {
+func (s *Service) add(ctx context.Context, e entry, c Conn, u *signup, r SignupResult, sealed []byte, detail string) error {
 	err := s.store.AddUser(ctx, models.User{
 		ID: u.account, Name: u.name, Email: u.email, Status: models.UserWaiting,
 		Record: r.Record, Suite: uint8(s.passwords.Params().Suite), Bundle: r.Bundle, Template: sealed,
@@ -248,5 +224,5 @@ func (s *Service) add(ctx context.Context, e entry, c Conn, u signup, r SignupRe
 	case err != nil:
 		return fmt.Errorf("%s: %w", e.event, err)
 	}
-	return s.audit(ctx, e, "ok", detail)
+	return errors.Join(u.tried.right(ctx), s.audit(ctx, e, "ok", detail))
 }

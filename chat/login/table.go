@@ -1,7 +1,9 @@
 package login
 
 import (
+	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -33,9 +35,9 @@ func (b binding) equal(other binding) bool {
 }
 
 // table holds logins between their steps. A step takes its login out, so none runs twice or beside another; what is not put back is
-// over. It is safe for concurrent use.
+// over. It owns its values until take: discard gets each one that is over. It is safe for concurrent use.
 type table[T any] struct {
-	discard func(T) // called for values that go unused
+	discard func(T)
 
 	mu   sync.Mutex
 	rows map[models.LoginID]row[T]
@@ -51,7 +53,17 @@ func newTable[T any](discard func(T)) *table[T] {
 	return &table[T]{discard: discard, rows: map[models.LoginID]row[T]{}}
 }
 
-// put sweeps out what is late and stores a login. The error is a *waitError.
+// begin stores a new login.
+func (t *table[T]) begin(c Conn, id models.LoginID, value T, until, now time.Time) error {
+	conn, err := c.bind(id)
+	if err != nil {
+		t.discard(value)
+		return err
+	}
+	return t.put(id, row[T]{conn: conn, until: until, value: value}, now)
+}
+
+// put sweeps out what is late and stores a login; one that finds no place is over. The error is a *waitError.
 func (t *table[T]) put(id models.LoginID, r row[T], now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -100,4 +112,37 @@ func (t *table[T]) take(id models.LoginID, conn binding, now time.Time) (row[T],
 func (t *table[T]) remove(id models.LoginID) {
 	t.discard(t.rows[id].value)
 	delete(t.rows, id)
+}
+
+// step takes a login out of its table, lets do work on it, and puts it back for the time that do returns. The zero time ends it: after an
+// error too, unless do says that it stays.
+func step[T any](ctx context.Context, s *Service, t *table[T], c Conn, id models.LoginID, event string,
+	do func(e entry, value T, until time.Time) (time.Time, error)) error {
+	e := entry{event: event, desk: c.Desk}
+	if err := s.checkDesk(ctx, e, c); err != nil {
+		return err
+	}
+	conn, err := c.bind(id)
+	if err != nil {
+		return fmt.Errorf("%s: %w", event, err)
+	}
+	r, err := t.take(id, conn, s.now())
+	if err != nil {
+		return refuse(NotSignedIn, err)
+	}
+	over := true
+	defer func() { // also when do panics
+		if over {
+			t.discard(r.value)
+		}
+	}()
+	r.until, err = do(e, r.value, r.until)
+	if r.until.IsZero() {
+		return err
+	}
+	over = false
+	if full := t.put(id, r, s.now()); full != nil {
+		return errors.Join(err, s.limited(ctx, e, full))
+	}
+	return err
 }

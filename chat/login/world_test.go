@@ -3,11 +3,9 @@ package login
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/hpke"
 	"crypto/rand"
 	"crypto/sha256"
-	"math"
-	mathrand "math/rand/v2"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -17,12 +15,10 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/gate"
-	"visavis/biometrics/liveness"
 	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/chat/trust"
 	"visavis/models"
-	"visavis/models/canon"
 	"visavis/models/sqlstore"
 )
 
@@ -109,10 +105,12 @@ var testCamera = biometrics.CameraInfo{Name: "Test Cam", Driver: "uvcvideo", Ven
 
 const testWeights = "weights-1"
 
+// newWorld makes a world that stands alone: its test runs beside others.
 func newWorld(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
+	t.Parallel()
 	w := &world{t: t, ctx: t.Context(), clock: &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
-	store, err := sqlstore.Create(w.ctx, filepath.Join(t.TempDir(), "visavis.db"))
+	store, err := sqlstore.Create(w.ctx, filepath.Join(scratch(t), "visavis.db"))
 	w.must(err)
 	t.Cleanup(func() { _ = store.Close() })
 	w.store = store
@@ -130,6 +128,17 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	}
 	w.restart()
 	return w
+}
+
+// scratch is a folder in memory where the system has one: no test here is about the disk, and on a busy one all would wait for it.
+func scratch(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "visavis-login-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func (w *world) must(err error) {
@@ -196,239 +205,6 @@ func (w *world) elsewhere() (Conn, ed25519.PrivateKey) {
 }
 
 func (w *world) client() *pake.Client { return pake.NewClient(w.org, pake.SuiteTest) }
-
-// person is somebody with a face.
-type person struct {
-	name, email string
-	password    []byte
-	face        [128]float64
-	account     models.AccountID
-}
-
-func newPerson(name string) *person {
-	p := &person{name: name, email: name + "@example.org", password: []byte("correct horse battery " + name)}
-	random := mathrand.New(mathrand.NewChaCha8(sha256.Sum256([]byte(name))))
-	var sum float64
-	for i := range p.face {
-		p.face[i] = random.NormFloat64()
-		sum += p.face[i] * p.face[i]
-	}
-	for i := range p.face {
-		p.face[i] /= math.Sqrt(sum)
-	}
-	return p
-}
-
-// descriptor is the face in one frame: a little noise, and a little more when turned.
-func (p *person) descriptor(turn float64) (d biometrics.Descriptor) {
-	for i := range d {
-		d[i] = float32(1.45 * (p.face[i] + 0.004*mathrand.NormFloat64() + 0.06*turn*p.face[(i+1)%len(p.face)]))
-	}
-	return d
-}
-
-// turns is where a head that follows a challenge points after each cue.
-var turns = map[liveness.Gesture]float64{liveness.Neutral: 0, liveness.TurnLeft: 0.25, liveness.TurnRight: -0.25}
-
-// play is what an eye sees while p follows c.
-func (p *person) play(c liveness.Challenge) biometrics.Evidence {
-	e := biometrics.Evidence{Camera: testCamera, Weights: testWeights}
-	var shift float64
-	for at := time.Duration(0); at < c.Duration(); at += 66 * time.Millisecond {
-		i := c.StepAt(at)
-		shift += (turns[c.Steps[i].Gesture] - shift) * 0.4
-		e.Frames = append(e.Frames, biometrics.Observation{
-			Number: uint32(len(e.Frames) + 1), Offset: uint32(at / time.Millisecond), Cue: uint8(i),
-			Box:        biometrics.Box{X: 240, Y: 180, W: 160, H: 160},
-			Landmarks:  landmarks(shift),
-			Descriptor: p.descriptor(shift / 0.25),
-		})
-	}
-	return e
-}
-
-func landmarks(shift float64) biometrics.Landmarks {
-	jitter := func() float64 { return mathrand.Float64()*0.6 - 0.3 }
-	at := func(x, y float64) biometrics.Point {
-		return biometrics.Point{X: float32(x + jitter()), Y: float32(y + jitter())}
-	}
-	return biometrics.Landmarks{at(390, 240), at(350, 240), at(250, 240), at(290, 240), at(320+100*shift, 300)}
-}
-
-// attempt is a log-in as the desk sees it.
-type attempt struct {
-	w         *world
-	p         *person
-	conn      Conn
-	device    ed25519.PrivateKey
-	login     models.LoginID
-	account   models.AccountID
-	ke1       []byte
-	answer    pake.Answer
-	pake      *pake.Attempt
-	ke3       []byte
-	session   pake.SessionKey
-	challenge liveness.Challenge
-}
-
-func (w *world) begin(p *person) *attempt {
-	return &attempt{w: w, p: p, conn: w.connect(), device: w.device}
-}
-
-func (a *attempt) start(password []byte) error {
-	a.w.t.Helper()
-	tried, ke1, err := a.w.client().Start(password)
-	a.w.must(err)
-	reply, err := a.w.Start(a.w.ctx, a.conn, a.p.name, ke1)
-	if err != nil {
-		return err
-	}
-	a.login, a.account, a.ke1, a.answer, a.pake = reply.Login, reply.Account, ke1, reply.Answer, tried
-	return nil
-}
-
-// prove sends the KE3, or noise when the password was wrong: a desk that lies.
-func (a *attempt) prove() error {
-	var err error
-	if a.ke3, a.session, _, err = a.pake.Finish(a.answer); err != nil {
-		a.ke3 = make([]byte, pake.KE3Size)
-		_, _ = rand.Read(a.ke3)
-	}
-	return a.w.Password(a.w.ctx, a.conn, a.login, a.ke3)
-}
-
-func (a *attempt) ask() error {
-	c, err := a.w.Challenge(a.w.ctx, a.conn, a.login)
-	if err == nil {
-		a.challenge = c
-	}
-	return err
-}
-
-// to runs the log-in up to a state: 1 answered, 2 proven, 3 challenged and played.
-func (a *attempt) to(s stage) *attempt {
-	a.w.t.Helper()
-	a.w.must(a.start(a.p.password))
-	if s >= proven {
-		a.w.must(a.prove())
-	}
-	if s >= challenged {
-		a.w.must(a.ask())
-		a.w.clock.move(a.challenge.Duration() + 2*time.Second)
-	}
-	return a
-}
-
-func (a *attempt) evidence() trust.Evidence {
-	exporter, err := a.conn.Exporter(a.login)
-	a.w.must(err)
-	return trust.Evidence{Purpose: trust.PurposeLogin, Org: a.conn.Org, Server: a.conn.Server, Login: a.login, Account: a.account,
-		Desk: a.conn.Desk, TLSKey: a.conn.TLSKeyHash, Exporter: exporter,
-		Challenge: trust.ChallengeHash(canon.MustMarshal(a.challenge)), Handshake: trust.HandshakeHash(a.ke1, a.answer.KE2, a.ke3),
-		Seen: a.p.play(a.challenge)}
-}
-
-func (a *attempt) sign(e trust.Evidence) []byte {
-	a.w.t.Helper()
-	signed, err := trust.NewEvidence(e, a.device)
-	a.w.must(err)
-	return signed
-}
-
-func (a *attempt) face() (Proof, error) {
-	a.w.t.Helper()
-	return a.w.Face(a.w.ctx, a.conn, a.login, a.sign(a.evidence()))
-}
-
-// enrolment is a sign-up as the desk sees it.
-type enrolment struct {
-	w            *world
-	p            *person
-	conn         Conn
-	reply        SignupReply
-	registration *pake.Registration
-	request      []byte
-	challenge    liveness.Challenge
-	consent      models.Hash
-}
-
-func (w *world) enrol(p *person) *enrolment {
-	return &enrolment{w: w, p: p, conn: w.connect(), consent: models.Hash{3}}
-}
-
-func (u *enrolment) wish() SignupRequest {
-	u.w.t.Helper()
-	var err error
-	u.registration, u.request, err = u.w.client().Register(u.p.password)
-	u.w.must(err)
-	return SignupRequest{Name: u.p.name, Email: u.p.email, Consent: u.consent, ConsentAt: u.w.clock.now(), Request: u.request}
-}
-
-func (u *enrolment) start() error {
-	var err error
-	u.reply, err = u.w.SignupStart(u.w.ctx, u.conn, u.wish())
-	return err
-}
-
-func (u *enrolment) ask() error {
-	var err error
-	u.challenge, err = u.w.SignupChallenge(u.w.ctx, u.conn, u.reply.Login)
-	u.w.clock.move(u.challenge.Duration() + 2*time.Second)
-	return err
-}
-
-// made is everything that a sign-up ends with, before it is signed.
-type made struct {
-	record   []byte
-	bundle   trust.Bundle
-	signing  ed25519.PrivateKey
-	vault    []byte
-	evidence trust.Evidence
-}
-
-func (u *enrolment) made() made {
-	u.w.t.Helper()
-	record, _, err := u.registration.Finalize(u.reply.Account, u.reply.Params, u.reply.Response)
-	u.w.must(err)
-	pub, signing, err := ed25519.GenerateKey(rand.Reader)
-	u.w.must(err)
-	box, err := hpke.MLKEM768X25519().GenerateKey()
-	u.w.must(err)
-	exporter, err := u.conn.Exporter(u.reply.Login)
-	u.w.must(err)
-	name, err := models.CanonicalName(u.p.name)
-	u.w.must(err)
-	return made{record: record, signing: signing, vault: []byte("sealed"),
-		bundle: trust.Bundle{Org: u.w.org, Account: u.reply.Account, Name: name, Signing: pub,
-			Boxes: []trust.BoxKey{trust.NewBoxKey(box.PublicKey().Bytes())}, Consent: u.consent, Desk: u.conn.Desk, Time: u.w.clock.now()},
-		evidence: trust.Evidence{Purpose: trust.PurposeSignup, Org: u.w.org, Server: u.conn.Server, Login: u.reply.Login,
-			Account: u.reply.Account, Desk: u.conn.Desk, TLSKey: u.conn.TLSKeyHash, Exporter: exporter,
-			Challenge: trust.ChallengeHash(canon.MustMarshal(u.challenge)),
-			Handshake: trust.HandshakeHash(u.request, u.reply.Response, record), Seen: u.p.play(u.challenge)}}
-}
-
-func (u *enrolment) finish(m made) error {
-	u.w.t.Helper()
-	bundle, err := trust.NewBundle(m.bundle, m.signing, u.w.device)
-	u.w.must(err)
-	evidence, err := trust.NewEvidence(m.evidence, u.w.device)
-	u.w.must(err)
-	return u.w.SignupFinish(u.w.ctx, u.conn, u.reply.Login, SignupResult{Record: m.record, Bundle: bundle, Vault: m.vault, Evidence: evidence})
-}
-
-// join signs p up and, when admit says so, admits it.
-func (w *world) join(p *person, admit bool) *person {
-	w.t.Helper()
-	u := w.enrol(p)
-	w.must(u.start())
-	w.must(u.ask())
-	w.must(u.finish(u.made()))
-	p.account = u.reply.Account
-	w.dir.mu.Lock()
-	w.dir.admitted[p.account] = admit
-	w.dir.mu.Unlock()
-	return p
-}
 
 // wantRefusal fails unless err is exactly this refusal.
 func (w *world) wantRefusal(what string, err error, want Refusal) {
