@@ -42,7 +42,7 @@ const (
 	CauseReplay           // stood in the log before
 	CauseReused           // another message of this stream has the same number, or another message the same id
 	CauseOrder            // older than what came before it in its stream, or does not follow it
-	CauseStream           // the stream is another person's, or begins at a desk that the directory does not list
+	CauseStream           // the stream is another person's, or does not say that it begins at a desk that the directory lists
 	CauseExpired          // disappeared
 	CauseBox              // the box for this person does not open
 	CauseCommitment       // the box holds another secret than the others'
@@ -94,7 +94,7 @@ const (
 	WarnGap   Warning = 1 << iota // messages of this stream, or of its person's other streams, are missing before it
 	WarnFork                      // its author saw a log entry that this desk did not: the server shows two pasts
 	WarnClock                     // its author's clock is more than five minutes off the server's
-
+	WarnVault                     // an earlier log-in of one's own opened a later vault: the server has taken one back
 )
 
 // Has says whether x is in w.
@@ -102,7 +102,7 @@ func (w Warning) Has(x Warning) bool { return w&x != 0 }
 
 func (w Warning) String() string {
 	var s []string
-	for i, t := range []string{"messages missing", "two pasts", "clock off"} {
+	for i, t := range []string{"messages missing", "two pasts", "clock off", "older vault"} {
 		if w.Has(1 << i) {
 			s = append(s, t)
 		}

@@ -31,7 +31,7 @@ func FuzzMessage(f *testing.F) {
 			t.Fatal("two encodings")
 		}
 		if cause == CauseNone {
-			_, _ = a.r.place(nil, &o)
+			_, _ = a.r.place(nil, &author{}, &o)
 			_ = o.showable(w.now)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"time"
 
 	"visavis/chat/trust"
 	"visavis/models"
@@ -46,14 +47,38 @@ func infoOf(g trust.Generation, recipient models.AccountID, key models.Hash) []b
 		Maker: g.Maker, Recipient: recipient, Key: key})
 }
 
+// A generation is used for at most this many messages and this long. Who can not open the current one makes another, but no sooner and no
+// more often than GenerationRetry; until then he goes on under an older one.
+const (
+	GenerationMessages = 1000
+	GenerationAge      = 24 * time.Hour
+	GenerationRetry    = 10 * time.Minute
+)
+
+// use is how much a generation was used.
+type use struct {
+	at       time.Time // when it came, by the earlier of the server's clock and this one
+	messages int
+}
+
+func (u use) again() use {
+	u.messages++
+	return u
+}
+
+// usable returns the generation to seal under: the newest that this person can open, if it fits the room as it is and is not
+// used up. It need not be the current one: members who cannot open that go on, and one member's broken generations stop nobody.
+func (r *Room) usable() (trust.Generation, bool) {
+	g, ok := r.state.Generation(r.newest)
+	u := r.uses[g.Hash]
+	return g, ok && r.state.Fits(g.Hash, r.s.cfg.Directory) && u.messages < GenerationMessages && r.s.cfg.Now().Sub(u.at) < GenerationAge
+}
+
 // NeedsGeneration says that before the next message a new generation has to be in the log: make it with Generation, send it, and
 // apply the log up to it.
 func (r *Room) NeedsGeneration() bool {
-	if r.state.NeedsGeneration(r.s.cfg.Directory) {
-		return true
-	}
-	g, _ := r.state.Current()
-	return r.secrets[g.Hash] == nil || r.since >= GenerationMessages || r.s.cfg.Now().Sub(r.sinceAt) >= GenerationAge
+	_, ok := r.usable()
+	return !ok || !r.stuck.IsZero() && r.s.cfg.Now().Sub(r.stuck) >= GenerationRetry
 }
 
 // Generation makes the entry of a new generation, with a box for every member.
@@ -88,22 +113,45 @@ func (r *Room) Generation() (models.Entry, error) {
 		e.Boxes = append(e.Boxes, models.Box{Room: r.id, Generation: id, Account: to.Account, Key: key.ID, Body: sealed})
 	}
 	r.pending[id] = secret
+	if !r.stuck.IsZero() {
+		r.stuck = by.At
+	}
 	return e, nil
 }
 
-// learn takes a generation's secret: from memory when it was made here, else out of this account's box.
+// learn takes a generation's secret, and notes what is to be sealed under from now on.
 func (r *Room) learn(e models.Entry, c trust.Change) Cause {
 	g, _ := r.state.Generation(c.Generation)
-	if c.Current {
-		r.since, r.sinceAt = 0, e.At
+	at := e.At
+	if now := r.s.cfg.Now(); at.After(now) { // a server from the future would keep the generation young
+		at = now
 	}
+	r.uses[g.Hash] = use{at: at}
+	secret, cause := r.secretOf(g, e.Boxes)
+	if cause == CauseNone {
+		r.secrets[g.Hash] = secret
+		// One that lost a race stands beside the winner, with the same number: it serves who cannot open the winner.
+		if newest, ok := r.state.Generation(r.newest); !ok || g.Number > newest.Number {
+			r.newest = g.Hash
+		}
+	}
+	switch {
+	case c.Current && cause == CauseNone:
+		r.stuck = time.Time{}
+	case c.Current && r.stuck.IsZero():
+		r.stuck = at
+	}
+	return cause
+}
+
+// secretOf takes a generation's secret from memory when it was made here, else out of this account's box.
+func (r *Room) secretOf(g trust.Generation, boxes []models.Box) ([]byte, Cause) {
 	if secret := r.pending[g.Hash]; secret != nil {
 		delete(r.pending, g.Hash)
-		r.secrets[g.Hash] = secret
-		return CauseNone
+		return secret, CauseNone
 	}
 	cause := CauseNoKey
-	for _, b := range e.Boxes {
+	for _, b := range boxes {
 		if b.Account != r.s.Account() || b.Generation != g.Hash {
 			continue
 		}
@@ -116,10 +164,9 @@ func (r *Room) learn(e models.Entry, c trust.Change) Cause {
 			cause = CauseCommitment
 			continue
 		}
-		r.secrets[g.Hash] = secret
-		return CauseNone
+		return secret, CauseNone
 	}
-	return cause
+	return nil, cause
 }
 
 // sendable says why this person can not send anything into the room.

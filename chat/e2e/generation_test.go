@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"visavis/chat/trust"
@@ -154,15 +155,146 @@ func TestRaceForOneGeneration(t *testing.T) {
 	}
 }
 
+// junkGeneration is one whose boxes open for those alone who are named.
+func junkGeneration(m *actor, opens ...models.AccountID) models.Entry {
+	m.w.t.Helper()
+	e := must(m.r.Generation())(m.w.t)
+	for i := range e.Boxes {
+		if !slices.Contains(opens, e.Boxes[i].Account) {
+			e.Boxes[i].Body[1100] ^= 1
+		}
+	}
+	return e
+}
+
+// A member posts one generation after the other whose boxes open for himself alone. The others go on under the last good one: none of them
+// needs a generation of his own before each message, and with it to win a race each time.
+func TestJunkGenerationsStopNobody(t *testing.T) {
+	w := newWorld(t)
+	room := w.newRoom(w.enrol("bob"), w.enrol("mallory"))
+	a, b, m := room[0], room[1], room[2]
+	for i := range 20 {
+		m.read()
+		w.post(junkGeneration(m, m.vault.Account))
+		from, to := a, b
+		if i%2 == 1 {
+			from, to = b, a
+		}
+		from.read()
+		if from.r.NeedsGeneration() || from.r.Waiting() {
+			t.Fatalf("after %d broken generations another is needed", i+1)
+		}
+		from.do(from.r.Seal(Draft{Kind: KindText, Content: []byte("on")}))
+		if ev := to.last(); ev.Kind != EventMessage || ev.Warn != 0 {
+			t.Fatalf("round %d: %v, %v", i, ev.Cause, ev.Warn)
+		}
+	}
+	if ev := m.last(); ev.Kind != EventMessage {
+		t.Fatalf("mallory reads on: %v", ev.Cause)
+	}
+}
+
+// A generation that opens for some splits the room: who cannot open it makes another after a while, once.
+func TestSplittingGenerationIsReplaced(t *testing.T) {
+	w := newWorld(t)
+	room := w.newRoom(w.enrol("bob"), w.enrol("mallory"))
+	a, b, m := room[0], room[1], room[2]
+	w.post(junkGeneration(m, m.vault.Account, a.vault.Account))
+	a.say("bob does not read this")
+	if ev := b.last(); ev.Cause != CauseNoKey || b.r.NeedsGeneration() {
+		t.Fatalf("%v, needs a generation %v", ev.Cause, b.r.NeedsGeneration())
+	}
+	w.now = w.now.Add(GenerationRetry)
+	if a.r.NeedsGeneration() || !b.r.NeedsGeneration() {
+		t.Fatalf("who makes another: alice %v, bob %v", a.r.NeedsGeneration(), b.r.NeedsGeneration())
+	}
+	lost := must(b.r.Generation())(t)
+	if b.r.NeedsGeneration() {
+		t.Fatal("bob, whose generation was not taken, tries without end")
+	}
+	w.post(lost)
+	b.read()
+	a.say("now he does")
+	if ev := b.last(); ev.Kind != EventMessage || ev.Warn != 0 {
+		t.Fatalf("after bob's generation: %v, %v", ev.Cause, ev.Warn)
+	}
+}
+
+// Older generations serve only as long as the current one would: while roster and keys are what they were made for.
+func TestOlderGenerationIsNotUsedAfterAChange(t *testing.T) {
+	for name, change := range map[string]func(w *world, a, b, m *actor){
+		"roster": func(w *world, a, b, m *actor) { b.do(b.r.Leave()) },
+		"revocation": func(w *world, a, b, m *actor) {
+			w.apply(must(w.dir.SignRevokeAccount(a.vault.Account, a.vault.Keys.Signing(), b.vault.Account, w.now))(t))
+		},
+		"age":   func(w *world, a, b, m *actor) { w.now = w.now.Add(GenerationAge) },
+		"count": func(w *world, a, b, m *actor) { a.r.uses[a.r.newest] = use{w.now, GenerationMessages} },
+	} {
+		w := newWorld(t)
+		room := w.newRoom(w.enrol("bob"), w.enrol("mallory"))
+		a, b, m := room[0], room[1], room[2]
+		w.post(junkGeneration(m, m.vault.Account))
+		a.read()
+		b.read()
+		a.r.stuck = w.now.Add(GenerationAge) // not the reason
+		if a.r.NeedsGeneration() {
+			t.Fatalf("%s: needed before", name)
+		}
+		change(w, a, b, m)
+		a.read()
+		if _, err := a.r.Seal(Draft{Kind: KindText}); !errors.Is(err, ErrNeedsGeneration) {
+			t.Errorf("%s: seals under an older generation: %v", name, err)
+		}
+	}
+}
+
+// One of two that race for a place opens for nobody: the other, which lost, serves.
+func TestLoserOfARaceServes(t *testing.T) {
+	w := newWorld(t)
+	room := w.newRoom(w.enrol("bob"), w.enrol("mallory"))
+	a, b, m := room[0], room[1], room[2]
+	a.do(a.r.Invite(w.enrol("carol").vault.Account, trust.RoleMember))
+	for _, x := range room {
+		x.read()
+	}
+	junk, good := junkGeneration(m, m.vault.Account), must(b.r.Generation())(t)
+	w.post(junk)
+	w.post(good)
+	a.read()
+	b.read()
+	if a.r.NeedsGeneration() || b.r.NeedsGeneration() {
+		t.Fatal("the generation that came second opens, and is not used")
+	}
+	a.do(a.r.Seal(Draft{Kind: KindText}))
+	if ev := b.last(); ev.Kind != EventMessage {
+		t.Fatal(ev.Cause)
+	}
+}
+
+// A server whose clock runs ahead would keep one generation in use for ever.
+func TestGenerationFromTheFutureEnds(t *testing.T) {
+	w := newWorld(t)
+	a := w.newRoom(w.enrol("bob"))[0]
+	e := must(a.r.Generation())(t)
+	e = w.post(e)
+	w.log[len(w.log)-1].At = w.now.Add(1000 * GenerationAge)
+	a.read()
+	if a.r.NeedsGeneration() {
+		t.Fatal("needs a generation at once")
+	}
+	w.now = w.now.Add(GenerationAge)
+	if !a.r.NeedsGeneration() {
+		t.Fatal("a generation from the future does not end")
+	}
+}
+
 func TestGenerationsEnd(t *testing.T) {
 	w := newWorld(t)
 	a := w.newRoom()[0]
 	if a.r.NeedsGeneration() {
 		t.Fatal("needs a generation at once")
 	}
-	for range GenerationMessages {
-		a.r.since++
-	}
+	a.r.uses[a.r.newest] = use{w.now, GenerationMessages}
 	if !a.r.NeedsGeneration() {
 		t.Fatal("a generation has no last message")
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/hpke"
 	"fmt"
 	"io"
+	"slices"
 
 	"visavis/chat/trust"
 	"visavis/models"
@@ -64,6 +65,12 @@ func (k *Keys) Public() (ed25519.PublicKey, []trust.BoxKey) {
 func (k *Keys) Are(id trust.Identity) bool {
 	signing, boxes := k.Public()
 	return signing.Equal(id.Signing) && len(id.Boxes) == 1 && id.Boxes[0].ID == boxes[0].ID
+}
+
+// equal says whether both hold the same keys.
+func (k *Keys) equal(other *Keys) bool {
+	return k.signing.Equal(other.signing) &&
+		slices.EqualFunc(k.boxes, other.boxes, func(a, b boxKey) bool { return a.public.ID == b.public.ID })
 }
 
 // open opens an HPKE box made for one of the keys; false when it is for none, or broken.

@@ -54,21 +54,20 @@ type messageBody struct {
 	ID         models.MessageID
 	Time       int64     // Unix milliseconds
 	Expiry     uint32    // seconds from receipt; 0 for never
-	Opening    []opening // exactly one in a stream's first message
+	Opening    []opening // one in a stream's first message, and until a message with one stands in the log under the same generation
 	Kind       Kind
 	Content    []byte
 	Ext        trust.Ext
 }
 
-// opening is what a stream's first message says of it.
+// opening is what a stream says of itself. It is said again under each new generation, so that everyone who can open one of the
+// stream's messages has opened one that says it.
 type opening struct {
-	_       struct{} `cbor:",toarray"`
-	Desk    models.DeskID
-	Vault   uint64            // version
-	Streams []trust.StreamEnd // of the same person, as far as this session had seen them
+	_     struct{} `cbor:",toarray"`
+	Desk  models.DeskID
+	Vault uint64           // latest version that the log-in knew to be stored
+	Ends  trust.StreamEnds // the same person's streams, as far as this session had seen them
 }
-
-const maxOpeningStreams = 4
 
 // A padded message has one of these lengths: room for everything but the content, and 64, 256, 1,024 or 4,096 bytes more. Each is a
 // multiple of Fernet's block, less one byte, since Fernet pads a whole block otherwise.
@@ -150,14 +149,28 @@ func (r *Room) Seal(d Draft) (models.Entry, error) {
 	if !d.ID.IsZero() {
 		e.Message = d.ID
 	}
-	g, _ := r.state.Current()
+	g, _ := r.usable()
 	by := r.s.Author()
-	signed := signBody(r.body(d, e.Message, g, by), by.Key)
+	b := r.body(d, e.Message, g, by)
+	signed := signBody(b, by.Key)
+	for len(signed) >= paddedLengths[len(paddedLengths)-1] && b.dropEnd() {
+		signed = signBody(b, by.Key)
+	}
 	if e.Body, err = sealBody(signed, r.secrets[g.Hash], g, by.At); err != nil {
 		return fail(err)
 	}
 	r.own = nextMessage{r.own.counter + 1, trust.LabelMessage.Hash(signed)}
 	return e, nil
+}
+
+// dropEnd makes room for the content: the hash stands for the streams that are not named.
+func (b *messageBody) dropEnd() bool {
+	if len(b.Opening) == 0 || len(b.Opening[0].Ends.Last) == 0 {
+		return false
+	}
+	last := b.Opening[0].Ends.Last
+	b.Opening[0].Ends.Last = last[:len(last)-1]
+	return true
 }
 
 func (d Draft) valid() bool {
@@ -173,8 +186,10 @@ func (r *Room) body(d Draft, id models.MessageID, g trust.Generation, by trust.A
 	if b.Expiry == 0 {
 		b.Expiry = r.state.Policy().MaxAge
 	}
-	if b.Counter == 0 {
-		b.Opening = []opening{{Desk: r.s.cfg.Desk, Vault: r.s.cfg.Vault.Version(), Streams: r.otherStreams()}}
+	if b.Counter == 0 || r.opened != g.Hash {
+		ends := r.ends(by.Account)
+		ends.Last = ends.Last[:min(len(ends.Last), maxOpeningStreams)]
+		b.Opening = []opening{{Desk: r.s.cfg.Desk, Vault: r.s.cfg.Vault.Version(), Ends: ends}}
 	}
 	return b
 }
@@ -201,14 +216,14 @@ func sealBody(signed, secret []byte, g trust.Generation, at time.Time) ([]byte, 
 }
 
 // read opens a message that the room's state allows to stand where it stands.
-func (r *Room) read(e models.Entry) (Event, error) {
+func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 	o := opened{entry: e}
 	cause, err := r.open(&o)
 	if err == nil || r.asked == e.Seq {
-		r.since++
+		r.uses[c.Generation] = r.uses[c.Generation].again()
 	}
 	if cause == CauseNoKey {
-		r.unread++
+		r.author(e.Author).unread++
 	}
 	if cause != CauseNone {
 		return Event{Kind: EventRefused, Cause: cause}, err
@@ -224,7 +239,7 @@ func (r *Room) read(e models.Entry) (Event, error) {
 	if d := e.At.Sub(time.UnixMilli(b.Time)); d > ClockSkew || d < -ClockSkew {
 		warn |= WarnClock
 	}
-	if !r.seen.has(b.Seen) {
+	if _, ok := r.seen.seqOf(b.Seen); !ok {
 		warn |= WarnFork
 	}
 	return Event{Kind: EventMessage, Warn: warn, Message: &Message{ID: b.ID, Stream: b.Stream, Counter: b.Counter, Generation: b.Generation, Hash: o.hash,

@@ -52,6 +52,7 @@ func ParsePhrase(text string) (Phrase, error) {
 		return r
 	}, strings.ToLower(text))
 	raw, err := phraseText.DecodeString(s)
+	defer clear(raw)
 	if err != nil || len(raw) != 20 {
 		return Phrase{}, fmt.Errorf("recovery phrase: %w", ErrFormat)
 	}
@@ -89,6 +90,7 @@ func (p Phrase) recoveryKeys(of person) (hpke.PrivateKey, ed25519.PrivateKey, er
 	if err != nil {
 		return nil, nil, err
 	}
+	defer clear(seed)
 	box, err := hpke.MLKEM768X25519().NewPrivateKey(seed)
 	if err != nil {
 		return nil, nil, err
@@ -97,5 +99,6 @@ func (p Phrase) recoveryKeys(of person) (hpke.PrivateKey, ed25519.PrivateKey, er
 	if err != nil {
 		return nil, nil, err
 	}
+	defer clear(sign)
 	return box, ed25519.NewKeyFromSeed(sign), nil
 }

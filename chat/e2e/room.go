@@ -10,12 +10,6 @@ import (
 	"visavis/models/canon"
 )
 
-// A generation is used for at most this many messages and this long.
-const (
-	GenerationMessages = 1000
-	GenerationAge      = 24 * time.Hour
-)
-
 // EventKind is what a log entry turned out to be.
 type EventKind uint8
 
@@ -55,18 +49,22 @@ type Room struct {
 
 	secrets map[models.Hash][]byte // by generation
 	pending map[models.Hash][]byte // made here, not yet in the log
-	since   int                    // messages since the current generation
-	sinceAt time.Time
+	uses    map[models.Hash]use
+	newest  models.Hash // the newest generation whose secret is here
+	stuck   time.Time   // since when the current one's is not, or this session last made one for that reason; zero when it is
+
 	streams map[models.StreamID]*stream
+	authors map[models.AccountID]*author
 	ids     map[messageKey]models.Hash
-	unread  int // messages without a key so far
 	own     nextMessage
+	opened  models.Hash // generation under which a message of this stream with an opening stands in the log
 }
 
 // Room begins to read a room's log, from its first entry. If the vault has a pin, the log has to agree with it.
 func (s *Session) Room(id models.RoomID) *Room {
 	return &Room{s: s, id: id, state: trust.NewRoom(s.cfg.Vault.Org, id), next: 1, pin: s.cfg.Vault.Rooms[id], secrets: make(map[models.Hash][]byte),
-		pending: make(map[models.Hash][]byte), streams: make(map[models.StreamID]*stream), ids: make(map[messageKey]models.Hash)}
+		pending: make(map[models.Hash][]byte), uses: make(map[models.Hash]use), streams: make(map[models.StreamID]*stream),
+		authors: make(map[models.AccountID]*author), ids: make(map[messageKey]models.Hash)}
 }
 
 // ID returns the room's id.
@@ -84,11 +82,11 @@ func (r *Room) Member() bool {
 	return ok
 }
 
-// Waiting says that the session's person is a member to whom the current generation was not sealed: until a member sends, there
+// Waiting says that the session's person is a member to whom no generation was sealed since he is one: until a member sends, there
 // is nothing to read.
 func (r *Room) Waiting() bool {
 	g, ok := r.state.Current()
-	return r.Member() && ok && r.secrets[g.Hash] == nil
+	return r.Member() && ok && r.secrets[g.Hash] == nil && !r.state.Fits(r.newest, r.s.cfg.Directory)
 }
 
 // Pin moves the vault's pin of this room to the last entry.
@@ -127,7 +125,7 @@ func (r *Room) Apply(e models.Entry) (Event, error) {
 	}
 	ev.Seq, ev.At, ev.Author = e.Seq, e.At, e.Author
 	r.last = entryHash(e)
-	r.seen.add(r.last)
+	r.seen.add(r.last, e.Seq)
 	r.next++
 	if e.Seq == r.pin.Seq && (r.state.Head() != r.pin.Head || r.state.StateHash() != r.pin.State) {
 		r.forked = true
@@ -153,14 +151,18 @@ func (r *Room) walk(e models.Entry) (Event, error) {
 	}
 	switch change.Kind {
 	case trust.ChangeMessage:
-		return r.read(e)
+		return r.read(e, change)
 	case trust.ChangeGeneration:
 		cause := r.learn(e, change)
 		return Event{Kind: EventGeneration, Change: change, Cause: cause}, nil
 	case trust.ChangeUnknown:
 		return Event{Kind: EventNotice, Change: change, Cause: CauseNewer}, nil
 	}
-	return Event{Kind: EventNotice, Change: change}, nil
+	ev := Event{Kind: EventNotice, Change: change}
+	if ends, seen, ok := trust.StreamEndsOf(e.Body); ok {
+		ev.Warn, _ = r.checkEnds(change.Account, ends, seen)
+	}
+	return ev, nil
 }
 
 // entryHash is what messages name as the last entry that their sender saw.
@@ -178,18 +180,18 @@ func entryHash(e models.Entry) models.Hash {
 
 // entryWindow remembers the last entries' hashes.
 type entryWindow struct {
-	set  map[models.Hash]struct{}
+	set  map[models.Hash]uint64 // Seq
 	ring []models.Hash
 	at   int
 }
 
 const entryWindowSize = 8192
 
-func (w *entryWindow) add(h models.Hash) {
+func (w *entryWindow) add(h models.Hash, seq uint64) {
 	if w.set == nil {
-		w.set = make(map[models.Hash]struct{})
+		w.set = make(map[models.Hash]uint64)
 	}
-	w.set[h] = struct{}{}
+	w.set[h] = seq
 	if len(w.ring) < entryWindowSize {
 		w.ring = append(w.ring, h)
 		return
@@ -199,9 +201,9 @@ func (w *entryWindow) add(h models.Hash) {
 	w.at = (w.at + 1) % entryWindowSize
 }
 
-func (w *entryWindow) has(h models.Hash) bool {
-	_, ok := w.set[h]
-	return ok
+func (w *entryWindow) seqOf(h models.Hash) (uint64, bool) {
+	seq, ok := w.set[h]
+	return seq, ok
 }
 
 // entry wraps a body that this session made.
@@ -235,12 +237,12 @@ func (r *Room) Join() (models.Entry, error) {
 
 // Leave makes the entry that leaves the room, or declines an invitation.
 func (r *Room) Leave() (models.Entry, error) {
-	return r.statement(r.state.SignLeave(r.s.Author(), r.s.cfg.Directory, r.ends(r.s.Account())))
+	return r.statement(r.state.SignLeave(r.s.Author(), r.s.cfg.Directory, r.ends(r.s.Account()), r.last))
 }
 
 // Remove makes the entry that puts account out.
 func (r *Room) Remove(account models.AccountID) (models.Entry, error) {
-	return r.statement(r.state.SignRemove(r.s.Author(), r.s.cfg.Directory, account, r.ends(account)))
+	return r.statement(r.state.SignRemove(r.s.Author(), r.s.cfg.Directory, account, r.ends(account), r.last))
 }
 
 // SetRole makes the entry that gives a member another role.

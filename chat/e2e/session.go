@@ -31,8 +31,10 @@ type Config struct {
 
 // Session is one log-in of one person at one desk: one stream of messages in each room. It is immutable; the directory in it may grow.
 type Session struct {
-	cfg    Config
-	stream models.StreamID
+	cfg     Config
+	stream  models.StreamID
+	began   time.Time
+	version uint64 // of the vault, as it was opened
 }
 
 // NewSession refuses to work for an organisation, or under an identity, that is not exactly the vault's: ErrFork when the root
@@ -55,7 +57,7 @@ func NewSession(c Config) (*Session, error) {
 	if _, ok := d.Desk(c.Desk); !ok {
 		return fail(fmt.Errorf("desk %s: %w", c.Desk.Short(), trust.ErrUnknown))
 	}
-	s := &Session{cfg: c}
+	s := &Session{cfg: c, began: c.Now(), version: v.Version()}
 	if err := models.Draw(&s.stream, c.Random); err != nil {
 		return fail(err)
 	}

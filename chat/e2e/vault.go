@@ -35,6 +35,13 @@ type Vault struct {
 	prev   models.Hash // hash of that version
 	clear  vaultClear  // the wraps that every version repeats until the password changes
 	key    []byte      // vault key
+
+	follows models.Hash // hash of the version before the stored one
+	base    lists       // as in the stored version
+	sealed  struct {    // what Reseal made last
+		hash models.Hash
+		lists
+	}
 }
 
 // RoomPin is how far a person has seen a room.
@@ -51,21 +58,6 @@ type PendingInvite struct {
 	Secret trust.Secret
 	Until  int64 // Unix milliseconds
 }
-
-// Unlock is what opens a vault: the password's export key (64 bytes) and the desk's pepper.
-type Unlock struct {
-	Export []byte
-	Pepper trust.Pepper
-}
-
-func (Unlock) String() string   { return redacted }
-func (Unlock) GoString() string { return redacted }
-
-// Format keeps every verb from printing it.
-func (Unlock) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
-
-// MarshalText keeps JSON, TOML and slog from printing it.
-func (Unlock) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // vaultClear is what stands outside the body's token, besides version and place; the body holds its hash.
 type vaultClear struct {
@@ -128,13 +120,6 @@ type wrappedKey struct {
 	Key     []byte
 }
 
-type wrapContext struct {
-	_       struct{} `cbor:",toarray"`
-	Org     models.OrgID
-	Account models.AccountID
-	Pepper  models.Hash
-}
-
 // NewVault is the vault of a person who signs up.
 func NewVault(keys *Keys, org models.OrgID, account models.AccountID, root models.Hash) *Vault {
 	return &Vault{Org: org, Account: account, Keys: keys, Root: root, Rooms: make(map[models.RoomID]RoomPin),
@@ -158,7 +143,9 @@ func SealVault(v *Vault, u Unlock, phrase Phrase, random io.Reader, at time.Time
 		return fail(err)
 	}
 	c := vaultClear{Pepper: trust.PepperID(u.Pepper), RecoveryKey: box.PublicKey().Bytes(), RecoverySign: sign.Public().(ed25519.PublicKey)}
+	clear(sign)
 	plain := canon.MustMarshal(wrappedKey{Header: trust.NewHeader(trust.LabelVaultKey, v.Org), Account: v.Account, Pepper: c.Pepper, Key: key})
+	defer clear(plain)
 	wrapping, err := u.wrapping(of)
 	if err != nil {
 		return fail(err)
@@ -170,41 +157,22 @@ func SealVault(v *Vault, u Unlock, phrase Phrase, random io.Reader, at time.Time
 	if c.RecoveryBox, err = seal(c.RecoveryKey, recoveryInfo(of), plain); err != nil {
 		return fail(err)
 	}
+	clear(v.key)
 	v.key, v.clear = key, c
 	return v.Reseal(at)
 }
 
-func (u Unlock) wrapping(of person) (fernet.Key, error) {
-	if len(u.Export) < 32 || u.Pepper.IsZero() {
-		return fernet.Key{}, fmt.Errorf("%w: no export key or no pepper", ErrFormat)
-	}
-	secret := append(bytes.Clone(u.Export), u.Pepper[:]...)
-	defer clear(secret)
-	return fernet.Derive(secret, string(trust.LabelVault), canon.MustMarshal(wrapContext{Org: of.Org, Account: of.Account, Pepper: trust.PepperID(u.Pepper)}))
-}
-
-func recoveryInfo(of person) []byte {
-	return append([]byte(string(trust.LabelVaultKey)+"\x00"), canon.MustMarshal(of)...)
-}
-
-// bodyKey is the key of one version's body.
-func bodyKey(vaultKey []byte, of person, number uint64) (fernet.Key, error) {
-	return fernet.Derive(vaultKey, string(trust.LabelVaultBody), canon.MustMarshal(struct {
-		_      struct{} `cbor:",toarray"`
-		Of     person
-		Number uint64
-	}{Of: of, Number: number}))
-}
-
-// Reseal seals the next version under the same vault key: when pins or settings changed. Call Saved once the server has stored it; when it
-// answers with a conflict, open the stored version, Merge this one into it, and reseal that.
+// Reseal seals the next version under the same vault key: when pins or settings changed. Invites that ended long before at are dropped. Call
+// Saved once the server has stored it; when it answers with a conflict, open the stored version, Merge it into this one, and reseal.
 func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 	fail := func(err error) (models.Vault, error) { return models.Vault{}, fmt.Errorf("seal vault: %w", err) }
 	if v.key == nil {
 		return fail(ErrFormat)
 	}
+	v.prune(at)
 	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: v.clear.hash(nil),
 		Signing: v.Keys.signing.Seed(), Root: v.Root, Head: v.Head, HeadSeq: v.HeadSeq, Settings: v.Settings}
+	defer clear(b.Signing) // a copy; the boxes' seeds are not
 	for _, k := range v.Keys.boxes {
 		b.Boxes = append(b.Boxes, k.seed)
 	}
@@ -232,6 +200,7 @@ func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 	if len(body) > MaxVault {
 		return fail(fmt.Errorf("%w: %d bytes", ErrTooLong, len(body)))
 	}
+	v.sealed.hash, v.sealed.lists = VaultHash(body), v.lists()
 	return models.Vault{Account: v.Account, Version: b.Number, Prev: v.prev, Body: body}, nil
 }
 
@@ -242,7 +211,10 @@ func (c vaultClear) hash(ext trust.Ext) models.Hash {
 
 // Saved says that the server has stored what SealVault or Reseal made.
 func (v *Vault) Saved(stored models.Vault) {
-	v.number, v.prev = stored.Version, VaultHash(stored.Body)
+	v.number, v.prev, v.follows = stored.Version, VaultHash(stored.Body), stored.Prev
+	if v.prev == v.sealed.hash {
+		v.base = v.sealed.lists
+	}
 }
 
 // VaultHash is the hash that the next version names.
@@ -267,10 +239,11 @@ func OpenVault(stored models.Vault, u Unlock) (*Vault, error) {
 // OpenVaultByPhrase opens a stored version with the recovery phrase.
 func OpenVaultByPhrase(stored models.Vault, phrase Phrase) (*Vault, error) {
 	return openVault(stored, func(c vaultClear, of person) ([]byte, error) {
-		box, _, err := phrase.recoveryKeys(of)
+		box, sign, err := phrase.recoveryKeys(of)
 		if err != nil {
 			return nil, err
 		}
+		clear(sign)
 		return hpke.Open(box, hpke.HKDFSHA256(), hpke.AES256GCM(), recoveryInfo(of), c.RecoveryBox)
 	})
 }
@@ -308,9 +281,11 @@ func openVault(stored models.Vault, unwrap func(vaultClear, person) ([]byte, err
 	}
 	v, err := s.open(w.Key)
 	if err != nil {
+		clear(w.Key)
 		return fail(err)
 	}
 	v.Saved(stored)
+	v.base = v.lists()
 	return v, nil
 }
 
@@ -326,6 +301,7 @@ func (s sealedVault) open(vaultKey []byte) (*Vault, error) {
 	}
 	defer clear(plain)
 	b, err := decodeVaultBody(plain)
+	defer b.wipe()
 	if err != nil {
 		return nil, err
 	}
@@ -346,6 +322,15 @@ func (s sealedVault) open(vaultKey []byte) (*Vault, error) {
 	}
 	maps.Copy(v.Settings, b.Settings)
 	return v, nil
+}
+
+// wipe overwrites the copies of the keys that decoding made.
+func (b *vaultBody) wipe() {
+	clear(b.Signing)
+	for _, seed := range b.Boxes {
+		clear(seed)
+	}
+	clear(b.Invites)
 }
 
 func decodeVaultBody(plain []byte) (vaultBody, error) {
@@ -369,25 +354,13 @@ func decodeVaultBody(plain []byte) (vaultBody, error) {
 	return b, b.Ext.Check()
 }
 
-// Merge takes over what other, an offspring of the same vault at another desk, has seen later: pins only ever move forward.
-func (v *Vault) Merge(other *Vault) {
-	if other.HeadSeq > v.HeadSeq || v.Head.IsZero() {
-		v.Head, v.HeadSeq = other.Head, other.HeadSeq
-	}
-	for id, p := range other.Rooms {
-		if p.Seq > v.Rooms[id].Seq {
-			v.Rooms[id] = p
-		}
-	}
-	maps.Copy(v.Invites, other.Invites)
-	maps.Copy(v.Settings, other.Settings)
-}
-
 // Wipe overwrites the keys; the vault is not used afterwards.
 func (v *Vault) Wipe() {
 	v.Keys.Wipe()
 	clear(v.key)
 	clear(v.Invites)
+	clear(v.base.invites)
+	clear(v.sealed.invites)
 }
 
 func (v *Vault) String() string   { return "vault of " + v.Account.Short() + redacted }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"visavis/chat/trust"
 	"visavis/models"
@@ -16,7 +17,7 @@ import (
 func sealedFor(t testing.TB, w *world) (*Vault, models.Vault, Unlock, Phrase) {
 	v := w.admin.vault
 	v.Rooms[models.RoomID{3}] = RoomPin{Seq: 4, Head: models.Hash{5}, State: models.Hash{6}}
-	v.Invites[models.Hash{8}] = PendingInvite{Secret: trust.Secret{1}, Until: 77}
+	v.Invites[models.Hash{8}] = PendingInvite{Secret: trust.Secret{1}, Until: w.now.Add(time.Hour).UnixMilli()}
 	v.Settings["theme"] = "dark"
 	u := Unlock{Export: bytes.Repeat([]byte{2}, 64), Pepper: trust.Pepper{3}}
 	phrase := must(NewPhrase(w.random))(t)
@@ -98,21 +99,6 @@ func TestVaultRefuses(t *testing.T) {
 	}
 }
 
-func TestVaultMergeMovesPinsForward(t *testing.T) {
-	w := newWorld(t)
-	a, b := w.admin.vault, NewVault(w.admin.vault.Keys, w.admin.vault.Org, w.admin.vault.Account, w.admin.vault.Root)
-	a.Head, a.HeadSeq = models.Hash{1}, 5
-	b.Head, b.HeadSeq = models.Hash{2}, 4
-	a.Rooms[models.RoomID{1}] = RoomPin{Seq: 1}
-	b.Rooms[models.RoomID{1}] = RoomPin{Seq: 2}
-	a.Rooms[models.RoomID{2}] = RoomPin{Seq: 9}
-	b.Rooms[models.RoomID{2}] = RoomPin{Seq: 8}
-	a.Merge(b)
-	if a.HeadSeq != 5 || a.Rooms[models.RoomID{1}].Seq != 2 || a.Rooms[models.RoomID{2}].Seq != 9 {
-		t.Fatalf("merged to %d, %v", a.HeadSeq, a.Rooms)
-	}
-}
-
 func TestPhraseText(t *testing.T) {
 	p := Phrase{0xde, 0xad, 15: 1}
 	text := p.Text()
@@ -152,7 +138,7 @@ func TestSessionRefusesAnotherWorld(t *testing.T) {
 	w := newWorld(t)
 	base := func() Config {
 		v := *w.admin.vault
-		return Config{Vault: &v, Directory: w.dir, Desk: w.desk, Random: w.random}
+		return Config{Vault: &v, Directory: w.dir, Desk: w.desk, Random: w.random, Now: func() time.Time { return w.now }}
 	}
 	for _, tt := range []struct {
 		name   string

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -130,7 +131,11 @@ func (d *Directory) check(signed []byte) (step, error) {
 		return step{}, fmt.Errorf("founded already: %w", ErrPrev)
 	}
 	rule, known := directoryRules[s.label()]
-	if !known || s.Ext.Check() != nil {
+	err = s.Ext.Check()
+	if known && err != nil && !errors.Is(err, ErrNewer) {
+		return step{}, err
+	}
+	if !known || err != nil {
 		st.newer, st.commit = true, func(d *Directory) { d.newer = true }
 		return st, nil
 	}
@@ -214,6 +219,13 @@ func (d *Directory) checkIdentity(s Statement, c *DirectoryChange) (func(*Direct
 	if followed && (!had || !provesKeys(LabelSuccession, old.Signing, b.Succession, s.Org, b.keys())) {
 		return nil, fmt.Errorf("succession: %w", ErrSignature)
 	}
+	// New keys that the old one did not sign may be another person's: a server gives account ids to newcomers. They do not
+	// get another's name in the bargain, nor, unless the root says so, a role that somebody else was trusted with.
+	if had && !followed && b.Name != old.Name {
+		return nil, fmt.Errorf("name of account %s: %w", b.Account.Short(), ErrTaken)
+	}
+	wasAdmin, _ := d.admins[b.Account].now()
+	falls := wasAdmin && !followed && !s.Author.IsZero()
 	id := Identity{Account: b.Account, Name: b.Name, Signing: b.Signing, Boxes: b.Boxes, Serial: b.Serial, NotBefore: fromMillis(b.NotBefore),
 		Prev: b.Prev, Hash: c.Head, Bundle: b.Bundle, Followed: followed}
 	return func(d *Directory) {
@@ -221,6 +233,9 @@ func (d *Directory) checkIdentity(s Statement, c *DirectoryChange) (func(*Direct
 		d.names[id.Name] = id.Account
 		d.take(keys)
 		d.people[id.Account] = d.people[id.Account].with(s.Seq, id)
+		if falls {
+			d.admins[id.Account] = d.admins[id.Account].with(s.Seq, false)
+		}
 	}, nil
 }
 

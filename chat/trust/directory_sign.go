@@ -40,10 +40,32 @@ func (d *Directory) sign(l Label, by models.AccountID, key ed25519.PrivateKey, b
 }
 
 // SignIdentity approves the person of a sign-up bundle. The caller has opened the bundle with OpenBundle, and has compared its fingerprint.
+// An account that the directory knows, or knew, is ErrTaken: a fingerprint says nothing of whose account the server named.
 func (d *Directory) SignIdentity(by models.AccountID, key ed25519.PrivateKey, b Bundle, at time.Time) ([]byte, error) {
+	if _, known := d.latest(b.Account); known {
+		return nil, fmt.Errorf("sign %s: account %s: %w", LabelIdentity.Type(), b.Account.Short(), ErrTaken)
+	}
+	return d.signIdentity(by, key, b, Identity{}, at)
+}
+
+// SignReEnrol gives a known account the keys of a bundle, under the name that it has. When the key before signed them (Succession), the
+// account stays what it is; else it is no admin any more, unless the root signs.
+func (d *Directory) SignReEnrol(by models.AccountID, key ed25519.PrivateKey, b Bundle, at time.Time) ([]byte, error) {
+	old, known := d.latest(b.Account)
+	if !known {
+		return nil, fmt.Errorf("sign %s: account %s: %w", LabelIdentity.Type(), b.Account.Short(), ErrUnknown)
+	}
+	return d.signIdentity(by, key, b, old, at)
+}
+
+// latest is what the directory last said of an account, revoked or not.
+func (d *Directory) latest(account models.AccountID) (Identity, bool) {
 	d.mu.RLock()
-	old, _ := d.people[b.Account].now()
-	d.mu.RUnlock()
+	defer d.mu.RUnlock()
+	return d.people[account].now()
+}
+
+func (d *Directory) signIdentity(by models.AccountID, key ed25519.PrivateKey, b Bundle, old Identity, at time.Time) ([]byte, error) {
 	return d.sign(LabelIdentity, by, key, identityBody{Account: b.Account, Name: b.Name, Signing: b.Signing, Boxes: b.Boxes, Serial: old.Serial + 1,
 		NotBefore: millis(at), Prev: old.Hash, Proof: b.Proof, Bundle: b.Hash, Succession: b.Succession}, at)
 }

@@ -160,7 +160,7 @@ func TestSuccessionIsFollowed(t *testing.T) {
 			k := personKeys{Org: b.Org, Account: b.Account, Name: b.Name, Signing: b.Signing, Boxes: b.Boxes}
 			b.Succession = ed25519.Sign(bob.key, LabelSuccession.prepend(must(k)))
 		}
-		o.apply(check[[]byte](t)(o.dir.SignIdentity(alice.account, alice.key, b, testTime)))
+		o.apply(check[[]byte](t)(o.dir.SignReEnrol(alice.account, alice.key, b, testTime)))
 		bob = next
 		id, _ := o.dir.Identity(bob.account)
 		return id
@@ -172,6 +172,85 @@ func TestSuccessionIsFollowed(t *testing.T) {
 	third := renew(false)
 	if o.dir.Follows(third, first.Hash) || o.dir.Follows(third, second.Hash) || !o.dir.Follows(third, third.Hash) {
 		t.Fatal("a re-enrolment is followed as if the old key had signed it")
+	}
+}
+
+// The server answers a newcomer's sign-up with an admin's account id. The newcomer's bundle is her own and so is its fingerprint: an
+// honest admin who compares it and approves must not hand her the account, its name or its role.
+func TestSignupUnderAnAdminsAccount(t *testing.T) {
+	for _, name := range []string{"mallory", "ada"} {
+		o := newOrg(t)
+		ada, ben := o.admin("ada"), o.admin("ben")
+		mallory := o.user(name)
+		mallory.account = ada.account
+		b := o.bundle(mallory)
+		if _, err := o.dir.SignIdentity(ben.account, ben.key, b, testTime); !errors.Is(err, ErrTaken) {
+			t.Fatalf("%s: approved as a sign-up: %v", name, err)
+		}
+		old, _ := o.dir.Identity(ada.account)
+		body := identityOf(b)
+		body.Serial, body.Prev = old.Serial+1, old.Hash
+		_, err := o.dir.Apply(o.sign(LabelIdentity, ben.account, ben.key, body, nil)) // by a client without that check
+		if name != "ada" && !errors.Is(err, ErrTaken) {
+			t.Fatalf("%s takes the account: %v", name, err)
+		}
+		if id, _ := o.dir.Identity(ada.account); o.dir.IsAdmin(ada.account) && id.Signing.Equal(mallory.key.Public()) {
+			t.Fatalf("%s: a newcomer's key is an admin's", name)
+		}
+		if _, err := o.dir.SignDesk(ada.account, mallory.key, o.request(models.DeskID{9}, "lab", o.key()), testTime); err == nil {
+			t.Fatalf("%s signs as an admin", name)
+		}
+	}
+}
+
+// The root has named an account an admin and not yet enrolled it; the server gives the id to a newcomer whom another admin approves.
+func TestSignupUnderAPromisedAccount(t *testing.T) {
+	o := newOrg(t)
+	ben, mallory := o.admin("ben"), o.user("mallory")
+	o.apply(check[[]byte](t)(o.dir.SignRole(models.AccountID{}, o.root, mallory.account, true, testTime)))
+	o.apply(check[[]byte](t)(o.dir.SignIdentity(ben.account, ben.key, o.bundle(mallory), testTime)))
+	if o.dir.IsAdmin(mallory.account) {
+		t.Fatal("the role was for whom the root enrols")
+	}
+}
+
+func TestReEnrolment(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		byRoot, follows bool
+		admin           bool // afterwards
+	}{
+		{"an admin's, by an admin", false, false, false},
+		{"an admin's, by the root", true, false, true},
+		{"an admin's own key change", false, true, true},
+	} {
+		o := newOrg(t)
+		ada, ben := o.admin("ada"), o.admin("ben")
+		by, key := ben.account, ben.key
+		if tt.byRoot {
+			by, key = models.AccountID{}, o.root
+		}
+		next := o.user("ada")
+		next.account = ada.account
+		b := o.bundle(next)
+		if tt.follows {
+			k := personKeys{Org: b.Org, Account: b.Account, Name: b.Name, Signing: b.Signing, Boxes: b.Boxes}
+			b.Succession = ed25519.Sign(ada.key, LabelSuccession.prepend(must(k)))
+		}
+		head := o.dir.Head()
+		o.apply(check[[]byte](t)(o.dir.SignReEnrol(by, key, b, testTime)))
+		id, _ := o.dir.Identity(ada.account)
+		if o.dir.IsAdmin(ada.account) != tt.admin || id.Serial != 2 || id.Followed != tt.follows {
+			t.Errorf("%s: admin %v, %+v", tt.name, o.dir.IsAdmin(ada.account), id)
+		}
+		if _, err := o.dir.IdentityAt(head, ada.account); err != nil {
+			t.Errorf("%s: the past has changed: %v", tt.name, err)
+		}
+	}
+	o := newOrg(t)
+	ben := o.admin("ben")
+	if _, err := o.dir.SignReEnrol(ben.account, ben.key, o.bundle(o.user("carol")), testTime); !errors.Is(err, ErrUnknown) {
+		t.Errorf("of someone unknown: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,7 +29,8 @@ type Generation struct {
 	Stream     models.StreamID
 	Time       time.Time // the maker's clock
 	Commitment models.Hash
-	Hash       models.Hash // its id; OpenGeneration fills it in
+	Hash       models.Hash // its id; Room.Apply fills it in
+	newer      bool        // holds what this version does not know
 }
 
 type generationPayload struct {
@@ -43,7 +45,7 @@ type generationPayload struct {
 	Stream     models.StreamID
 	Time       int64
 	Commitment models.Hash
-	Past       []byte // the previous secret under this one, for rooms that let newcomers read back; empty in this version
+	Past       []byte // the previous secret under this one, for rooms that let newcomers read back; empty in this version, which takes another for newer
 	Ext        Ext
 }
 
@@ -73,13 +75,14 @@ func parseGeneration(signed []byte) (Generation, envelope, error) {
 	if err := p.Header.Check(LabelGeneration); err != nil {
 		return fail(err)
 	}
-	if p.Maker.IsZero() || p.Stream.IsZero() || p.Commitment.IsZero() || len(p.Past) != 0 {
+	if p.Maker.IsZero() || p.Stream.IsZero() || p.Commitment.IsZero() {
 		return fail(fmt.Errorf("%w: generation", ErrFormat))
 	}
-	if err := p.Ext.Check(); err != nil {
+	err = p.Ext.Check()
+	if err != nil && !errors.Is(err, ErrNewer) {
 		return fail(err)
 	}
-	return Generation{Org: p.Org, Room: p.Room, Number: p.Number, Prev: p.Prev, Roster: p.Roster, Dir: p.Dir, Maker: p.Maker, Stream: p.Stream,
+	return Generation{newer: err != nil || len(p.Past) > 0, Org: p.Org, Room: p.Room, Number: p.Number, Prev: p.Prev, Roster: p.Roster, Dir: p.Dir, Maker: p.Maker, Stream: p.Stream,
 		Time: fromMillis(p.Time), Commitment: p.Commitment, Hash: GenerationID(signed)}, e, nil
 }
 

@@ -43,6 +43,7 @@ const (
 	LabelStatement   Label = prefix + "hash/statement"
 	LabelRoomState   Label = prefix + "hash/room-state"
 	LabelEntry       Label = prefix + "hash/entry"
+	LabelStreamEnds  Label = prefix + "hash/stream-ends"
 	LabelRoot        Label = prefix + "hash/root"
 	LabelBoxKey      Label = prefix + "hash/box-key"
 	LabelPepper      Label = prefix + "hash/pepper"

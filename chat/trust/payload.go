@@ -13,18 +13,19 @@ import (
 // Ext ends every payload: what later versions add. A reader refuses an even key that it does not know and ignores an odd one.
 type Ext map[uint64]canon.Raw
 
-// Check fails with ErrNewer for an even key, which this version does not know, and with ErrFormat for a value that is not canonical.
+// Check fails with ErrFormat for a value that is not canonical, and else with ErrNewer for an even key, which this version does not know.
 func (e Ext) Check() error {
-	for k, v := range e {
-		if k%2 == 0 {
-			return fmt.Errorf("%w: ext %d", ErrNewer, k)
-		}
+	var newer error
+	for k, v := range e { // in any order: the verdict is the same
 		var any any
 		if err := canon.Unmarshal(v, &any); err != nil {
 			return fmt.Errorf("%w: ext %d: %v", ErrFormat, k, err)
 		}
+		if k%2 == 0 {
+			newer = fmt.Errorf("%w: ext %d", ErrNewer, k)
+		}
 	}
-	return nil
+	return newer
 }
 
 // Header begins every payload.

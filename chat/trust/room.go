@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -30,7 +31,8 @@ type Change struct {
 	Author     models.AccountID
 	Account    models.AccountID // whom it is about; the author's when it is about nobody else
 	Generation models.Hash      // of a generation or message
-	Current    bool             // a generation: it is the one to seal under from now on
+	Current    bool             // a generation: the newest, under which everyone seals who can open it
+	Newer      bool             // a statement or generation that needs a newer desk to be understood whole
 }
 
 // Room is the state of one room's log. It is owned by one goroutine. The zero Room is not usable: see NewRoom.
@@ -49,9 +51,6 @@ type Room struct {
 	siblings    int
 	current     models.Hash
 }
-
-// maxSiblings bounds the generations that lost the race for one place.
-const maxSiblings = 16
 
 // NewRoom is the state before a room's first entry.
 func NewRoom(org models.OrgID, id models.RoomID) *Room {
@@ -134,8 +133,8 @@ type outcome struct {
 	newer  bool
 }
 
-// Check says whether Apply would accept the entry now, and changes nothing. It refuses, with ErrNewer, also a statement of a type that Apply
-// would note and go on: whoever keeps the log must not let one member stop everybody's sending.
+// Check says whether Apply would accept the entry now, and changes nothing. It refuses, with ErrNewer, also a statement or generation that Apply
+// would note as newer and go on: whoever keeps the log must not let one member stop everybody's sending.
 func (r *Room) Check(e models.Entry, dir *Directory) error {
 	var err error
 	switch {
@@ -147,7 +146,10 @@ func (r *Room) Check(e models.Entry, dir *Directory) error {
 			err = ErrNewer
 		}
 	case e.Kind == models.EntryGeneration:
-		_, _, _, err = r.checkGeneration(e, dir)
+		var g placed
+		if g, err = r.checkGeneration(e, dir); err == nil && g.newer {
+			err = ErrNewer
+		}
 	case e.Kind == models.EntryMessage:
 		_, err = r.applyMessage(e, dir) // changes nothing by itself
 	default:
@@ -206,7 +208,9 @@ func (r *Room) check(signed []byte, dir *Directory) (outcome, error) {
 	return o, nil
 }
 
-// judge asks the rule of the statement's type.
+// judge asks the rule of the statement's type. What needs a newer version, and is signed by one who is in the room, advances the chain
+// all the same: who skipped it would find that everything after it does not follow. From then on the rules here are no longer the room's
+// whole rules, so what they refuse advances the chain too, and changes nothing else.
 func (r *Room) judge(a act) (outcome, error) {
 	o := outcome{change: Change{Author: a.s.Author, Account: a.s.Author}}
 	self, member := find(r.roster.members, a.s.Author)
@@ -219,35 +223,47 @@ func (r *Room) judge(a act) (outcome, error) {
 		return o, fmt.Errorf("author %s: %w", a.s.Author.Short(), ErrIdentity)
 	}
 	a.self = self
-	rule, known := rosterRules[a.s.label()]
-	if create {
-		rule.kind, rule.rule, known = ChangeCreated, roster.create, true
-		if a.s.label() != LabelCreate {
-			return o, ErrPrev
-		}
-	}
-	switch {
-	case a.s.label() == LabelCreate && !create:
+	if create != (a.s.label() == LabelCreate) {
 		return o, ErrPrev
-	case (!known || a.s.Ext.Check() != nil) && member:
-		o.change.Kind, o.roster, o.state, o.newer = ChangeUnknown, r.roster, a.s.State, true
-		return o, nil
-	case !known || a.s.Ext.Check() != nil:
-		return o, ErrNewer
 	}
-	after, about, err := rule.rule(r.roster, a)
-	if err != nil {
+	after, err := r.ask(a, &o.change)
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrNewer), r.newer:
+		o.change.Kind, o.change.Newer, o.roster, o.state, o.newer = ChangeUnknown, true, after, a.s.State, true
+		return o, nil
+	default:
 		return o, fmt.Errorf("%s: %w", a.s.Type, err)
 	}
-	o.change.Kind, o.roster, o.state = rule.kind, after, after.hash(r.org, r.id)
-	if !about.IsZero() {
-		o.change.Account = about
-	}
+	o.roster, o.state = after, a.s.State
 	// After a statement that we could not follow, the states of those after it are beyond us too.
-	if o.state != a.s.State && !r.newer {
+	if !r.newer && after.hash(r.org, r.id) != a.s.State {
 		return o, ErrState
 	}
 	return o, nil
+}
+
+// ask returns the roster after a statement, and with an error the roster to go on with if the chain is to advance over it.
+func (r *Room) ask(a act, c *Change) (roster, error) {
+	rule, known := rosterRules[a.s.label()]
+	if a.s.label() == LabelCreate {
+		rule.kind, rule.rule, known = ChangeCreated, roster.create, true
+	}
+	if !known {
+		return r.roster, ErrNewer
+	}
+	after, about, err := rule.rule(r.roster, a)
+	if err != nil && !errors.Is(err, ErrNewer) {
+		after = r.roster
+	}
+	if err == nil {
+		err = a.s.Ext.Check()
+	}
+	c.Kind = rule.kind
+	if !about.IsZero() {
+		c.Account = about
+	}
+	return after, err
 }
 
 // author returns the identity of account under a directory head that is not older than one named before.
@@ -263,66 +279,8 @@ func (r *Room) author(account models.AccountID, head models.Hash, dir *Directory
 	return id, seq, err
 }
 
-func (r *Room) applyGeneration(e models.Entry, dir *Directory) (Change, error) {
-	g, dirSeq, current, err := r.checkGeneration(e, dir)
-	if err != nil {
-		return Change{}, err
-	}
-	r.generations[g.Hash] = g
-	r.siblings++
-	if current {
-		r.current, r.siblings, r.dirSeq = g.Hash, 0, dirSeq
-	}
-	return Change{Kind: ChangeGeneration, Author: g.Maker, Account: g.Maker, Generation: g.Hash, Current: current}, nil
-}
-
-func (r *Room) checkGeneration(e models.Entry, dir *Directory) (g Generation, dirSeq uint64, current bool, err error) {
-	g, env, err := parseGeneration(e.Body)
-	if err != nil {
-		return g, 0, false, err
-	}
-	if g.Room != r.id || g.Org != r.org || dir.Org() != r.org {
-		return g, 0, false, fmt.Errorf("generation: %w", ErrOrg)
-	}
-	if g.Maker != e.Author {
-		return g, 0, false, fmt.Errorf("entry's author: %w", ErrIdentity)
-	}
-	m, ok := find(r.roster.members, g.Maker)
-	if !ok {
-		return g, 0, false, fmt.Errorf("maker %s is no member: %w", g.Maker.Short(), ErrNotAllowed)
-	}
-	id, dirSeq, err := r.author(g.Maker, g.Dir, dir)
-	if err != nil {
-		return g, 0, false, err
-	}
-	if !dir.Follows(id, m.Identity) {
-		return g, 0, false, fmt.Errorf("maker: %w", ErrIdentity)
-	}
-	if err := env.check(LabelGeneration, id.Signing); err != nil {
-		return g, 0, false, err
-	}
-	current, err = r.place(g)
-	return g, dirSeq, current, err
-}
-
-// place says whether g comes after the current generation, or stands beside it: it lost the race for the same place by honest
-// means, and what its maker sealed under it is still opened.
-func (r *Room) place(g Generation) (current bool, err error) {
-	if g.Roster != r.head {
-		return false, fmt.Errorf("roster: %w", ErrStaleHead)
-	}
-	now, ok := r.Current()
-	if g.Prev == now.Hash && g.Number == now.Number+1 {
-		return true, nil
-	}
-	if ok && g.Prev == now.Prev && g.Number == now.Number && g.Roster == now.Roster && g.Dir == now.Dir && r.siblings < maxSiblings {
-		if _, dup := r.generations[g.Hash]; !dup {
-			return false, nil
-		}
-	}
-	return false, fmt.Errorf("generation: %w", ErrPrev)
-}
-
+// applyMessage accepts a message by a member under any accepted generation: what was sealed before a change of the roster and stored after it
+// is opened too. What an author may seal under is for Fits.
 func (r *Room) applyMessage(e models.Entry, dir *Directory) (Change, error) {
 	m, err := ParseMessage(e.Body)
 	if err != nil {
@@ -338,56 +296,4 @@ func (r *Room) applyMessage(e models.Entry, dir *Directory) (Change, error) {
 		return Change{}, fmt.Errorf("generation %s: %w", m.Generation.Short(), ErrUnknown)
 	}
 	return Change{Kind: ChangeMessage, Author: e.Author, Account: e.Author, Generation: m.Generation}, nil
-}
-
-// NeedsGeneration says that whoever sends next makes a new generation first: there is none, the roster has changed, or a
-// member's key has, or was revoked.
-func (r *Room) NeedsGeneration(dir *Directory) bool {
-	g, ok := r.Current()
-	if !ok || g.Roster != r.head {
-		return true
-	}
-	if g.Dir == dir.Head() {
-		return false
-	}
-	for _, m := range r.roster.members {
-		was, errWas := dir.IdentityAt(g.Dir, m.Account)
-		is, ok := dir.Identity(m.Account)
-		if (errWas == nil) != ok || was.Hash != is.Hash && ok {
-			return true
-		}
-	}
-	return false
-}
-
-// Recipients returns the identities that a generation made now is sealed to: the members whose key the directory's head lists,
-// the same one that the room admitted or one that it was handed on to.
-func (r *Room) Recipients(dir *Directory) []Identity {
-	var ids []Identity
-	for _, m := range r.roster.members {
-		if id, ok := dir.Identity(m.Account); ok && dir.Follows(id, m.Identity) {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-// CheckBoxes says whether boxes are what the generation's recipients need: one for each, of the right size, to the first key that the
-// directory lists.
-func (r *Room) CheckBoxes(generation models.Hash, boxes []models.Box, dir *Directory) error {
-	want := make(map[models.AccountID]models.Hash)
-	for _, id := range r.Recipients(dir) {
-		want[id.Account] = id.Boxes[0].ID
-	}
-	for _, b := range boxes {
-		key, ok := want[b.Account]
-		if !ok || b.Key != key || b.Room != r.id || b.Generation != generation || len(b.Body) != BoxSize {
-			return fmt.Errorf("box for %s: %w", b.Account.Short(), ErrUnknown)
-		}
-		delete(want, b.Account)
-	}
-	if len(want) > 0 {
-		return fmt.Errorf("%d boxes missing: %w", len(want), ErrFormat)
-	}
-	return nil
 }

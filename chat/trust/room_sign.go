@@ -72,14 +72,15 @@ func (r *Room) SignJoin(by Author, dir *Directory) ([]byte, error) {
 	return r.sign(LabelJoin, by, dir, joinBody{Identity: id.Hash})
 }
 
-// SignLeave leaves the room, or declines an invitation; last names the author's streams as far as he sent.
-func (r *Room) SignLeave(by Author, dir *Directory, last []StreamEnd) ([]byte, error) {
-	return r.sign(LabelLeave, by, dir, leaveBody{Last: last})
+// SignLeave leaves the room, or declines an invitation; ends are the author's streams as far as he sent, seen the last log entry
+// that he had applied.
+func (r *Room) SignLeave(by Author, dir *Directory, ends StreamEnds, seen models.Hash) ([]byte, error) {
+	return r.sign(LabelLeave, by, dir, leaveBody{Ends: ends, Seen: seen})
 }
 
-// SignRemove puts account out; last names its streams as far as the author has accepted them.
-func (r *Room) SignRemove(by Author, dir *Directory, account models.AccountID, last []StreamEnd) ([]byte, error) {
-	return r.sign(LabelRemove, by, dir, removeBody{Account: account, Last: last})
+// SignRemove puts account out; ends are its streams as far as the author has accepted them, up to the log entry seen.
+func (r *Room) SignRemove(by Author, dir *Directory, account models.AccountID, ends StreamEnds, seen models.Hash) ([]byte, error) {
+	return r.sign(LabelRemove, by, dir, removeBody{Account: account, Ends: ends, Seen: seen})
 }
 
 // SignRole gives a member another role.

@@ -57,7 +57,7 @@ func TestRoom(t *testing.T) {
 		in   int
 	}{
 		{alice, func() ([]byte, error) { return h.r.SignInvite(alice.author(), h.dir, bob.account, RoleMember) }, ChangeInvited, 1},
-		{bob, func() ([]byte, error) { return h.r.SignLeave(bob.author(), h.dir, nil) }, ChangeLeft, 1},
+		{bob, func() ([]byte, error) { return h.r.SignLeave(bob.author(), h.dir, StreamEnds{}, models.Hash{}) }, ChangeLeft, 1},
 		{alice, func() ([]byte, error) { return h.r.SignInvite(alice.author(), h.dir, bob.account, RoleMember) }, ChangeInvited, 1},
 		{bob, func() ([]byte, error) { return h.r.SignJoin(bob.author(), h.dir) }, ChangeJoined, 2},
 		{alice, func() ([]byte, error) { return h.r.SignRole(alice.author(), h.dir, bob.account, RoleOwner) }, ChangeRole, 2},
@@ -65,7 +65,7 @@ func TestRoom(t *testing.T) {
 			return h.r.SignPolicy(bob.author(), h.dir, Policy{History: HistoryNone, Invite: RoleOwner, MaxAge: 60})
 		}, ChangePolicy, 2},
 		{bob, func() ([]byte, error) {
-			return h.r.SignRemove(bob.author(), h.dir, alice.account, []StreamEnd{{Stream: models.StreamID{1}, Counter: 3, Hash: models.Hash{4}}})
+			return h.r.SignRemove(bob.author(), h.dir, alice.account, someEnds(), models.Hash{5})
 		}, ChangeRemoved, 1},
 	}
 	for i, s := range steps {
@@ -123,7 +123,15 @@ func TestRoomRefuses(t *testing.T) {
 		{"member removes", h.statement(LabelRemove, bob, removeBody{Account: carol.account}, nil), ErrNotAllowed},
 		{"member makes himself owner", h.statement(LabelRoomRole, bob, roomRoleBody{Account: bob.account, Role: RoleOwner}, nil), ErrNotAllowed},
 		{"member changes the policy", h.statement(LabelPolicy, bob, policyBody{Policy: DefaultPolicy()}, nil), ErrNotAllowed},
-		{"unknown history policy", h.statement(LabelPolicy, alice, policyBody{Policy: Policy{History: 2, Invite: RoleMember}}, nil), ErrNewer},
+		{"no history policy", h.statement(LabelPolicy, alice, policyBody{Policy: Policy{Invite: RoleMember}}, nil), ErrFormat},
+		{"nobody invites", h.statement(LabelPolicy, alice, policyBody{Policy: Policy{History: HistoryNone}}, nil), ErrFormat},
+		{"the last ten of nothing", h.statement(LabelPolicy, alice, policyBody{Policy: Policy{History: HistoryNone, Invite: RoleMember, Last: 10}}, nil), ErrFormat},
+		{"newer policy by one who may not", h.statement(LabelPolicy, bob, policyBody{Policy: Policy{History: 2, Invite: RoleMember}}, nil), ErrNotAllowed},
+		{"newer role by one who may not", h.statement(LabelRoomRole, bob, roomRoleBody{Account: carol.account, Role: 3}, nil), ErrNotAllowed},
+		{"no role", h.statement(LabelRoomRole, alice, roomRoleBody{Account: carol.account}, nil), ErrNotAllowed},
+		{"newer statement by a ghost", h.statement(prefix+"room/novelty", ghost, policyBody{}, nil), ErrNotAllowed},
+		{"newer generation signed by another", h.newerGeneration(user{account: bob.account, key: ghost.key}, nil, Ext{2: {0}}), ErrSignature},
+		{"newer generation by a ghost", h.newerGeneration(ghost, []byte{1}, nil), ErrNotAllowed},
 		{"created twice", h.statement(LabelCreate, alice, createBody{Policy: DefaultPolicy()}, nil), ErrPrev},
 		{"replayed", h.log[1], ErrPrev},
 		{"not at the head", h.statement(LabelInvite, bob, invite, func(s *Statement) { s.Prev[0]++ }), ErrPrev},
@@ -152,6 +160,124 @@ func TestRoomRefuses(t *testing.T) {
 		if h.r.head != before.head || h.r.state != before.state || h.r.dirSeq != before.dirSeq || h.r.current != before.current || h.r.newer ||
 			!bytes.Equal(rows(h.r.roster.members), rows(before.roster.members)) || h.r.StateHash() != h.r.roster.hash(h.dir.Org(), h.r.ID()) {
 			t.Fatalf("%s: refused, and changed something", tt.name)
+		}
+	}
+}
+
+// newerGeneration is one as a later version may make it.
+func (h *house) newerGeneration(u user, past []byte, ext Ext) models.Entry {
+	g := h.r.NextGeneration(u.account, h.dir)
+	p := generationPayload{Header: NewHeader(LabelGeneration, g.Org), Room: g.Room, Number: g.Number, Prev: g.Prev, Roster: g.Roster, Dir: g.Dir, Maker: g.Maker,
+		Stream: models.StreamID{1}, Time: millis(testTime), Commitment: models.Hash{1}, Past: past, Ext: ext}
+	return h.entry(u, models.EntryGeneration, Sign(LabelGeneration, must(p), u.key))
+}
+
+func someEnds() StreamEnds {
+	ends := []StreamEnd{{Stream: models.StreamID{1}, Counter: 3, Hash: models.Hash{4}}}
+	return StreamEnds{Last: ends, All: HashStreamEnds(ends)}
+}
+
+func TestStreamEndsAreReadBack(t *testing.T) {
+	h, alice := newHouse(t, admin)
+	leave := check[[]byte](t)(h.r.SignLeave(alice.author(), h.dir, someEnds(), models.Hash{5}))
+	ends, seen, ok := StreamEndsOf(leave)
+	if !ok || len(ends.Last) != 1 || ends.All != someEnds().All || seen != (models.Hash{5}) {
+		t.Fatalf("a leave says %+v, %v", ends, seen)
+	}
+	if _, _, ok := StreamEndsOf(h.log[0].Body); ok {
+		t.Fatal("a create ends streams")
+	}
+	two := []StreamEnd{{Stream: models.StreamID{2}}, {Stream: models.StreamID{1}}}
+	if HashStreamEnds(two) != HashStreamEnds([]StreamEnd{two[1], two[0]}) || HashStreamEnds(nil) == HashStreamEnds(two) {
+		t.Fatal("the hash is not over the set")
+	}
+	many := StreamEnds{Last: make([]StreamEnd, MaxStreamEnds+1)}
+	if _, err := h.r.SignLeave(alice.author(), h.dir, many, models.Hash{}); !errors.Is(err, ErrFormat) {
+		t.Fatalf("%d streams: %v", len(many.Last), err)
+	}
+}
+
+// A room whose owner has a later version: what he says that this version does not know must not cut this version off from
+// everything that follows. It reads on and sends nothing; a server of this version does not store it.
+func TestNewerStatementsDoNotWedge(t *testing.T) {
+	for name, novelty := range map[string]func(h *house, alice, bob user) models.Entry{
+		"history policy": func(h *house, alice, _ user) models.Entry {
+			return h.statement(LabelPolicy, alice, policyBody{Policy: Policy{History: 2, Invite: RoleMember, Last: 10}}, nil)
+		},
+		"who may invite": func(h *house, alice, _ user) models.Entry {
+			return h.statement(LabelPolicy, alice, policyBody{Policy: Policy{History: HistoryNone, Invite: 3}}, nil)
+		},
+		"role": func(h *house, alice, bob user) models.Entry {
+			return h.statement(LabelRoomRole, alice, roomRoleBody{Account: bob.account, Role: 9}, nil)
+		},
+		"invited to a role": func(h *house, alice, _ user) models.Entry {
+			carol := h.member(alice, "carol")
+			id, _ := h.dir.Identity(carol.account)
+			return h.statement(LabelInvite, alice, inviteBody{Account: carol.account, Identity: id.Hash, Role: 9}, nil)
+		},
+		"ext": func(h *house, alice, _ user) models.Entry {
+			return h.statement(LabelPolicy, alice, policyBody{Policy: DefaultPolicy()}, func(s *Statement) { s.Ext = Ext{2: {0}} })
+		},
+		"type": func(h *house, alice, _ user) models.Entry {
+			return h.statement(prefix+"room/novelty", alice, policyBody{}, nil)
+		},
+		"ext, by one who is invited": func(h *house, alice, _ user) models.Entry {
+			carol := h.member(alice, "carol")
+			h.put(alice, check[[]byte](t)(h.r.SignInvite(alice.author(), h.dir, carol.account, RoleMember)))
+			id, _ := h.dir.Identity(carol.account)
+			return h.statement(LabelJoin, carol, joinBody{Identity: id.Hash}, func(s *Statement) { s.Ext = Ext{2: {0}} })
+		},
+		"generation with a past": func(h *house, alice, _ user) models.Entry { return h.newerGeneration(alice, []byte{1, 2, 3}, nil) },
+		"generation with ext":    func(h *house, alice, _ user) models.Entry { return h.newerGeneration(alice, nil, Ext{2: {0}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, alice := newHouse(t, admin)
+			bob := h.member(alice, "bob")
+			h.put(alice, check[[]byte](t)(h.r.SignInvite(alice.author(), h.dir, bob.account, RoleMember)))
+			h.put(bob, check[[]byte](t)(h.r.SignJoin(bob.author(), h.dir)))
+			e := novelty(h, alice, bob)
+			if err := h.r.Check(e, h.dir); !errors.Is(err, ErrNewer) {
+				t.Fatalf("a server of this version stores it: %v", err)
+			}
+			head := h.r.Head()
+			c := check[Change](t)(h.r.Apply(e, h.dir))
+			if !c.Newer || !h.r.Newer() || e.Kind == models.EntryStatement && (c.Kind != ChangeUnknown || h.r.Head() == head) {
+				t.Fatalf("%+v, newer %v", c, h.r.Newer())
+			}
+			if _, err := h.r.SignPolicy(alice.author(), h.dir, DefaultPolicy()); !errors.Is(err, ErrNewer) {
+				t.Fatalf("signs on top of what it does not know: %v", err)
+			}
+			// What the later version allows and this one does not is no reason to stop either.
+			check[Change](t)(h.r.Apply(h.statement(LabelRemove, bob, removeBody{Account: alice.account}, nil), h.dir))
+			check[Change](t)(h.r.Apply(h.statement(LabelPolicy, alice, policyBody{Policy: DefaultPolicy()}, nil), h.dir))
+			c = check[Change](t)(h.r.Apply(h.generation(bob, nil), h.dir))
+			if !c.Current {
+				t.Fatal("the generation after it is not current")
+			}
+			check[Change](t)(h.r.Apply(h.entry(bob, models.EntryMessage, EncodeMessage(c.Generation, []byte("t"))), h.dir))
+		})
+	}
+}
+
+// A room that a later version founds is a room.
+func TestNewerRoomIsRead(t *testing.T) {
+	o := newOrg(t)
+	alice := o.admin("alice")
+	h := &house{org: o, r: NewRoom(o.dir.Org(), models.RoomID{1})}
+	id, _ := o.dir.Identity(alice.account)
+	e := h.statement(LabelCreate, alice, createBody{Identity: id.Hash, Policy: Policy{History: 3, Invite: RoleMember}}, nil)
+	check[Change](t)(h.r.Apply(e, h.dir))
+	if m, ok := h.r.Member(alice.account); !ok || m.Role != RoleOwner || !h.r.Newer() {
+		t.Fatalf("its owner is %+v, newer %v", m, h.r.Newer())
+	}
+	check[Change](t)(h.r.Apply(h.generation(alice, nil), h.dir))
+}
+
+// Of two ext maps that differ in the order of Go's map alone, both get the same verdict: else members would disagree about the log.
+func TestExtVerdictDoesNotDependOnOrder(t *testing.T) {
+	for range 100 {
+		if err := (Ext{2: {0}, 4: {0}, 1: {0x18, 0}}).Check(); !errors.Is(err, ErrFormat) {
+			t.Fatal(err)
 		}
 	}
 }

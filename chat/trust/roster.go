@@ -27,6 +27,7 @@ type Policy struct {
 	History uint8    // what newcomers can open: 1 nothing from before they joined
 	Invite  RoomRole // the least role that may invite
 	MaxAge  uint32   // seconds until messages disappear; 0 never
+	Last    uint32   // how many messages, under a history policy that gives newcomers the last ones; else 0
 }
 
 // HistoryNone lets newcomers open nothing from before they joined.
@@ -35,12 +36,23 @@ const HistoryNone = 1
 // DefaultPolicy lets every member invite and newcomers see nothing old; messages stay.
 func DefaultPolicy() Policy { return Policy{History: HistoryNone, Invite: RoleMember} }
 
+// check fails with ErrNewer for what a later version may mean, and with ErrFormat for what none will.
 func (p Policy) check() error {
-	if p.History != HistoryNone {
+	switch {
+	case p.History == 0 || p.Invite == 0 || p.History == HistoryNone && p.Last != 0:
+		return fmt.Errorf("%w: policy", ErrFormat)
+	case p.History != HistoryNone:
 		return fmt.Errorf("history policy %d: %w", p.History, ErrNewer)
 	}
-	if p.Invite != RoleMember && p.Invite != RoleOwner {
-		return fmt.Errorf("%w: policy", ErrFormat)
+	return p.Invite.check()
+}
+
+func (r RoomRole) check() error {
+	switch {
+	case r == 0:
+		return fmt.Errorf("%w: no role", ErrFormat)
+	case r > RoleOwner:
+		return fmt.Errorf("role %d: %w", r, ErrNewer)
 	}
 	return nil
 }
@@ -60,8 +72,21 @@ type StreamEnd struct {
 	Hash    models.Hash
 }
 
-// MaxStreamEnds bounds the streams that a leave or remove names.
+// StreamEnds says how far someone followed one account's streams, a stream being one log-in.
+type StreamEnds struct {
+	_    struct{}    `cbor:",toarray"`
+	Last []StreamEnd // the streams with the latest messages in the log, latest first; at most MaxStreamEnds
+	All  models.Hash // HashStreamEnds of all its streams; zero when its author could not open all of the account's messages
+}
+
+// MaxStreamEnds bounds the streams that are named one by one.
 const MaxStreamEnds = 64
+
+// HashStreamEnds is over the ends in the order of their streams' ids.
+func HashStreamEnds(ends []StreamEnd) models.Hash {
+	sorted := slices.SortedFunc(slices.Values(ends), func(a, b StreamEnd) int { return bytes.Compare(a.Stream[:], b.Stream[:]) })
+	return LabelStreamEnds.Hash(canon.MustMarshal(append([]StreamEnd{}, sorted...)))
+}
 
 // Bodies of a room's statements.
 type (
@@ -82,12 +107,14 @@ type (
 	}
 	leaveBody struct {
 		_    struct{} `cbor:",toarray"`
-		Last []StreamEnd
+		Ends StreamEnds
+		Seen models.Hash // the last log entry that the author had applied
 	}
 	removeBody struct {
 		_       struct{} `cbor:",toarray"`
 		Account models.AccountID
-		Last    []StreamEnd
+		Ends    StreamEnds
+		Seen    models.Hash
 	}
 	roomRoleBody struct {
 		_       struct{} `cbor:",toarray"`
@@ -169,7 +196,8 @@ type act struct {
 	dir    *Directory
 }
 
-// rosterRules hold what each statement does and who may make it. They return the roster after it and whom it is about.
+// rosterRules hold what each statement does and who may make it. They return the roster after it and whom it is about. With
+// ErrNewer, which only one who may make the statement gets, the roster is as far as this version can follow.
 var rosterRules = map[Label]struct {
 	kind ChangeKind
 	rule func(roster, act) (roster, models.AccountID, error)
@@ -190,10 +218,7 @@ func (r roster) create(a act) (roster, models.AccountID, error) {
 	if b.Identity != a.author.Hash {
 		return r, models.AccountID{}, ErrIdentity
 	}
-	if err := b.Policy.check(); err != nil {
-		return r, models.AccountID{}, err
-	}
-	return roster{policy: b.Policy, members: []Member{{a.author.Account, a.author.Hash, RoleOwner}}}, a.author.Account, nil
+	return roster{policy: b.Policy, members: []Member{{a.author.Account, a.author.Hash, RoleOwner}}}, a.author.Account, b.Policy.check()
 }
 
 func (r roster) invite(a act) (roster, models.AccountID, error) {
@@ -201,7 +226,7 @@ func (r roster) invite(a act) (roster, models.AccountID, error) {
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
 		return r, models.AccountID{}, err
 	}
-	if a.self.Role == 0 || a.self.Role < r.policy.Invite || b.Role > a.self.Role || b.Role < RoleMember {
+	if a.self.Role == 0 || a.self.Role < r.policy.Invite || b.Role > a.self.Role && b.Role <= RoleOwner || b.Role == 0 {
 		return r, models.AccountID{}, ErrNotAllowed
 	}
 	if m, ok := find(r.members, b.Account); ok {
@@ -221,7 +246,7 @@ func (r roster) invite(a act) (roster, models.AccountID, error) {
 	if len(r.members)+len(r.invited) > MaxMembers {
 		return r, models.AccountID{}, ErrFull
 	}
-	return r, b.Account, nil
+	return r, b.Account, b.Role.check()
 }
 
 func (b inviteBody) member() Member { return Member{b.Account, b.Identity, b.Role} }
@@ -249,7 +274,7 @@ func (r roster) leave(a act) (roster, models.AccountID, error) {
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
 		return r, models.AccountID{}, err
 	}
-	return r.drop(a.author.Account, b.Last)
+	return r.drop(a.author.Account, b.Ends)
 }
 
 func (r roster) remove(a act) (roster, models.AccountID, error) {
@@ -260,17 +285,37 @@ func (r roster) remove(a act) (roster, models.AccountID, error) {
 	if a.self.Role != RoleOwner || b.Account == a.author.Account {
 		return r, models.AccountID{}, ErrNotAllowed
 	}
-	return r.drop(b.Account, b.Last)
+	return r.drop(b.Account, b.Ends)
 }
 
-func (r roster) drop(account models.AccountID, last []StreamEnd) (roster, models.AccountID, error) {
+// StreamEndsOf returns what a leave or remove says of its account's streams, and the last log entry that its author had applied; false
+// for another statement. It believes everything: apply the statement first.
+func StreamEndsOf(signed []byte) (StreamEnds, models.Hash, bool) {
+	s, err := ParseStatement(signed)
+	if err != nil {
+		return StreamEnds{}, models.Hash{}, false
+	}
+	switch s.label() {
+	case LabelLeave:
+		var b leaveBody
+		err = Decode(s.Body, MaxStatement, &b)
+		return b.Ends, b.Seen, err == nil
+	case LabelRemove:
+		var b removeBody
+		err = Decode(s.Body, MaxStatement, &b)
+		return b.Ends, b.Seen, err == nil
+	}
+	return StreamEnds{}, models.Hash{}, false
+}
+
+func (r roster) drop(account models.AccountID, ends StreamEnds) (roster, models.AccountID, error) {
 	_, member := find(r.members, account)
 	_, invited := find(r.invited, account)
 	if !member && !invited {
 		return r, models.AccountID{}, fmt.Errorf("%s is not in the room: %w", account.Short(), ErrUnknown)
 	}
-	if len(last) > MaxStreamEnds {
-		return r, models.AccountID{}, fmt.Errorf("%w: %d streams", ErrFormat, len(last))
+	if len(ends.Last) > MaxStreamEnds {
+		return r, models.AccountID{}, fmt.Errorf("%w: %d streams", ErrFormat, len(ends.Last))
 	}
 	r.members, r.invited = without(r.members, account), without(r.invited, account)
 	return r, account, nil
@@ -285,12 +330,12 @@ func (r roster) setRole(a act) (roster, models.AccountID, error) {
 	if !ok {
 		return r, models.AccountID{}, fmt.Errorf("%s is no member: %w", b.Account.Short(), ErrUnknown)
 	}
-	if a.self.Role != RoleOwner || b.Role < RoleMember || b.Role > RoleOwner {
+	if a.self.Role != RoleOwner || b.Role == 0 {
 		return r, models.AccountID{}, ErrNotAllowed
 	}
 	m.Role = b.Role
 	r.members = with(r.members, m)
-	return r, b.Account, nil
+	return r, b.Account, b.Role.check()
 }
 
 func (r roster) setPolicy(a act) (roster, models.AccountID, error) {
@@ -301,9 +346,6 @@ func (r roster) setPolicy(a act) (roster, models.AccountID, error) {
 	if a.self.Role != RoleOwner {
 		return r, models.AccountID{}, ErrNotAllowed
 	}
-	if err := b.Policy.check(); err != nil {
-		return r, models.AccountID{}, err
-	}
 	r.policy = b.Policy
-	return r, models.AccountID{}, nil
+	return r, models.AccountID{}, b.Policy.check()
 }

@@ -41,8 +41,8 @@ func vectors(t *testing.T) map[string]string {
 	id := GenerationID(g.Body)
 	add("generation id", id[:])
 	add("message envelope", EncodeMessage(models.Hash{1}, []byte("token")))
-	put("room remove", alice)(h.r.SignRemove(alice.author(), h.dir, bob.account, []StreamEnd{{Stream: models.StreamID{1}, Counter: 3, Hash: models.Hash{4}}}))
-	put("room leave", alice)(h.r.SignLeave(alice.author(), h.dir, nil))
+	put("room remove", alice)(h.r.SignRemove(alice.author(), h.dir, bob.account, someEnds(), models.Hash{5}))
+	put("room leave", alice)(h.r.SignLeave(alice.author(), h.dir, StreamEnds{}, models.Hash{}))
 	state := h.r.StateHash()
 	add("room state of nobody", state[:])
 
