@@ -120,7 +120,7 @@ func (s *Service) countPair(ctx context.Context, t *tally, key [16]byte, desk mo
 	if err != nil {
 		return err
 	}
-	t.add(func(ctx context.Context, _ bool) error { return s.forgivePair(ctx, key, desk) })
+	t.add(func(ctx context.Context, right bool) error { return s.forgivePair(ctx, key, desk, right) })
 	if !fresh {
 		return nil
 	}
@@ -137,14 +137,18 @@ func (s *Service) countPair(ctx context.Context, t *tally, key [16]byte, desk mo
 	return err
 }
 
-// forgivePair takes a name off the list of those that fail at a desk.
-func (s *Service) forgivePair(ctx context.Context, key [16]byte, desk models.DeskID) error {
+// forgivePair takes a try back, and the name off the list of those that fail at a desk once none is left: a right one forgives all, one
+// that was not let happen only itself.
+func (s *Service) forgivePair(ctx context.Context, key [16]byte, desk models.DeskID, right bool) error {
 	var from time.Time
 	err := s.count(ctx, models.AttemptPassword, pairSubject(key, desk), func(a *models.Attempts) error {
-		if a.Window > 0 {
+		failed := a.Window > 0
+		if less(&a.Window); right {
+			a.Window = 0
+		}
+		if failed && a.Window == 0 {
 			from = a.WindowFrom
 		}
-		a.Window = 0
 		return nil
 	})
 	if err != nil || from.IsZero() {

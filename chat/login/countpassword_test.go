@@ -266,6 +266,24 @@ func TestDeskIsHeld(t *testing.T) {
 	w.must(w.begin(alice).start(alice.password))
 }
 
+// Asking once more than one may does not take a name off the list of those that failed: a desk that tries many is held all the same.
+func TestRefusedTriesForgiveNothing(t *testing.T) {
+	w := newWorld(t)
+	wrong := []byte("not the password at all")
+	for i := range w.limits.DeskAccounts {
+		victim := newPerson(fmt.Sprintf("victim%d", i))
+		for range w.limits.PasswordFree {
+			w.must(w.begin(victim).start(wrong))
+		}
+		w.wantWait("the fifth", w.begin(victim).start(wrong), time.Second, 5*time.Second)
+		var second tally // as if it came at the same time as the fourth
+		w.must(w.countPair(w.ctx, &second, w.passwords.NameKey(victim.name), w.desk))
+		w.must(second.settle(w.ctx, false))
+	}
+	w.must(w.begin(newPerson("victim")).start(wrong))
+	w.wantWait("the seventh account", w.begin(newPerson("another")).start(wrong), time.Minute, time.Hour)
+}
+
 // Faces count for holding a desk as passwords do.
 func TestDeskIsHeldForFaces(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Limits.DeskAccounts = 2 })

@@ -14,6 +14,10 @@
 //
 //	START ──SignupStart──▶ CONSENTED ──SignupChallenge──▶ SHOWN ──SignupFinish──▶ DONE (an account that waits)
 //
+// A password is limited three ways: by name and desk, with waits that grow; by desk, over all names; by name over all desks, loosely. Only
+// the last is felt elsewhere, as a wait of a minute, so that nobody is kept out by what others do at other desks. Whatever a password can be
+// tried on counts as a try: each answer to a log-in's first step, and to a sign-up's.
+//
 // What is tried is counted before it is judged, durably, and taken back by its success: a crash in between counts as a
 // failure. Nothing here starts a goroutine or sleeps; what is too old goes when somebody comes.
 package login

@@ -26,7 +26,6 @@ const (
 type signin struct {
 	stage     stage
 	account   models.AccountID // made up until the password is proven
-	name      string
 	nameKey   [16]byte
 	tried     tally // of the password
 	pending   *pake.Pending
@@ -59,7 +58,7 @@ func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (S
 	if err != nil {
 		return StartReply{}, refuse(NotSignedIn, errName)
 	}
-	a := &signin{stage: answered, name: canonical, nameKey: s.passwords.NameKey(canonical)}
+	a := &signin{stage: answered, nameKey: s.passwords.NameKey(canonical)}
 	if a.tried, err = s.countPassword(ctx, a.nameKey, c.Desk); err != nil {
 		return StartReply{}, s.limited(ctx, e, err)
 	}
