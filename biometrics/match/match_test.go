@@ -267,30 +267,6 @@ func TestApart(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	a := unit(t, made(1))
-	gallery := []Vector{{}, unit(t, made(2)), near(t, a, 0.3, 3), near(t, a, 0.2, 4), {}, unit(t, made(5))}
-	if i, d := Nearest(gallery, a); i != 3 || math.Abs(d-0.2) > 1e-5 {
-		t.Errorf("entry %d at %v", i, d)
-	}
-	for name, i := range map[string]int{
-		"an empty gallery": first(Nearest(nil, a)),
-		"only failed ones": first(Nearest([]Vector{{}, {}}, a)),
-		"a failed probe":   first(Nearest(gallery, Vector{})),
-	} {
-		if i != -1 {
-			t.Errorf("%s: entry %d", name, i)
-		}
-	}
-}
-
-func first(i int, d float64) int {
-	if i == -1 && !math.IsInf(d, 1) {
-		return -2
-	}
-	return i
-}
-
 func TestVectorsPrintRedacted(t *testing.T) {
 	v := unit(t, made(1))
 	digits := fmt.Sprint(v.v[0])[:5]
@@ -330,15 +306,4 @@ func FuzzUnmarshalBinary(f *testing.F) {
 			t.Errorf("distance from itself %v", d)
 		}
 	})
-}
-
-func BenchmarkNearest(b *testing.B) {
-	gallery := make([]Vector, 1000)
-	for i := range gallery {
-		gallery[i] = unit(b, made(uint64(i)))
-	}
-	probe := unit(b, made(5000))
-	for b.Loop() {
-		Nearest(gallery, probe)
-	}
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -20,12 +19,9 @@ import (
 	"visavis/biometrics/liveness"
 	"visavis/biometrics/match"
 	"visavis/biometrics/puppet"
-	"visavis/biometrics/weights"
 )
 
 var calibrate = flag.Bool("calibrate", false, "measure all faces and modes: minutes")
-
-const top = "../.." // of the repository
 
 // cast are the demo's people; the first two photographs show one man.
 var cast = []struct {
@@ -37,33 +33,6 @@ var cast = []struct {
 	{"sample2.jpg", 1, "s2"}, {"sample3.jpg", 1, "s3"}, {"sample4.jpg", 3, "s4"}, {"sample5.jpg", 4, "s5"},
 }
 
-func photoOf(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join(top, "build", "faces", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no photograph build/faces/%s: the demo's faces are not fetched", name)
-	}
-	return path
-}
-
-func describer(t *testing.T) *face.Describer {
-	t.Helper()
-	dir := filepath.Join(top, "build", "weights")
-	if err := weights.Dlib().Check(dir); err != nil {
-		t.Skipf("no face models in build/weights: %v", err)
-	}
-	d, err := face.New(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
-}
-
 func challengeOf(t *testing.T, seed uint64) liveness.Challenge {
 	t.Helper()
 	c, err := liveness.Draw(rand.NewChaCha8([32]byte{byte(seed)}))
@@ -73,11 +42,39 @@ func challengeOf(t *testing.T, seed uint64) liveness.Challenge {
 	return c
 }
 
-// perform plays a challenge to a puppet on a clock of its own and describes every second frame, as an eye does that is given 80 ms a face.
-func perform(t *testing.T, d *face.Describer, o puppet.Options, c liveness.Challenge) biometrics.Evidence {
+// cameraFrame is the time from one of a puppet's frames to the next.
+const cameraFrame = 40 * time.Millisecond
+
+// pace says when the next frame is described, given the time since the first cue.
+type pace func(c liveness.Challenge, since time.Duration) time.Duration
+
+// every is an eye that needs this long a face.
+func every(d time.Duration) pace {
+	return func(_ liveness.Challenge, since time.Duration) time.Duration { return since + d }
+}
+
+// within describes frames at the same times of each step, the first at its start.
+func within(millis ...int) pace {
+	return func(c liveness.Challenge, since time.Duration) time.Duration {
+		var start time.Duration
+		for _, s := range c.Steps {
+			end := start + time.Duration(s.Millis)*time.Millisecond
+			for _, m := range millis {
+				if at := start + time.Duration(m)*time.Millisecond; at > since && at < end {
+					return at
+				}
+			}
+			start = end
+		}
+		return start
+	}
+}
+
+// perform plays a challenge to a puppet on a clock of its own and describes frames at a pace.
+func perform(t *testing.T, d *face.Describer, find puppet.Finder, o puppet.Options, c liveness.Challenge, next pace) biometrics.Evidence {
 	t.Helper()
 	clock := &stepped{now: time.Unix(0, 0)}
-	cam, err := puppet.Open(context.Background(), o, puppet.Search(d), clock)
+	cam, err := puppet.Open(context.Background(), o, find, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +85,7 @@ func perform(t *testing.T, d *face.Describer, o puppet.Options, c liveness.Chall
 	}()
 	start, cued := clock.now, -1
 	e := biometrics.Evidence{Camera: cam.Info(), Weights: d.Weights()}
-	for n := 0; ; n++ {
-		since := clock.now.Sub(start)
-		if since >= c.Duration() {
-			return e
-		}
+	for since := time.Duration(0); since < c.Duration(); since = clock.now.Sub(start) {
 		if i := c.StepAt(since); i != cued {
 			cued = i
 			cam.Cue(eye.Cue{Challenge: c.ID, Step: uint8(i), Gesture: c.Steps[i].Gesture})
@@ -101,26 +94,25 @@ func perform(t *testing.T, d *face.Describer, o puppet.Options, c liveness.Chall
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := clock.now.Sub(start)
-		if n%2 != 0 || at >= c.Duration() {
-			continue
-		}
 		seen, err := d.Describe(f)
 		if err != nil {
 			t.Fatal(err)
 		}
+		at := clock.now.Sub(start)
 		e.Frames = append(e.Frames, biometrics.Observation{
 			Number: uint32(len(e.Frames) + 1), Offset: uint32(at.Milliseconds()), Cue: uint8(cued),
 			Quality: seen.Quality, Box: seen.Box, Landmarks: seen.Landmarks, Descriptor: seen.Descriptor,
 		})
+		<-clock.After(next(c, at) - at)
 	}
+	return e
 }
 
 // play performs with a challenge of its own and judges the face's movement.
 func play(t *testing.T, d *face.Describer, o puppet.Options, challenge uint64) (biometrics.Evidence, liveness.Challenge, liveness.Verdict) {
 	t.Helper()
 	c := challengeOf(t, challenge)
-	e := perform(t, d, o, c)
+	e := perform(t, d, puppet.Search(d), o, c, every(2*cameraFrame))
 	v := liveness.Judge(c, e.Frames, liveness.DefaultRules())
 	report(t, fmt.Sprintf("%s face %d %v", filepath.Base(o.Photo), o.Face, o.Mode), e, v)
 	return e, c, v
@@ -153,6 +145,44 @@ func TestManLogsInAndAttacksDoNot(t *testing.T) {
 		t.Logf("%s: %v: %v", tt.name, v.Decision, v.Why)
 		if v.Decision != tt.want {
 			t.Errorf("%s: %+v", tt.name, v)
+		}
+	}
+}
+
+// TestFourMoreFaces turns and prints each of the demo's other people once. Only frames that decide something are described: two of each
+// held pose, some of the way between, and as many as keep the face in view.
+func TestFourMoreFaces(t *testing.T) {
+	d := describer(t)
+	policy := gate.DefaultPolicy(d.Weights())
+	policy.AllowVirtual = true
+	enrolled := map[string]match.Template{}
+	for i, p := range cast[2:] {
+		found, err := []biometrics.Landmarks(nil), error(nil)
+		find := func(photo biometrics.Frame) ([]biometrics.Landmarks, error) { // the search takes longer than the turn
+			if found == nil {
+				found, err = puppet.Search(d)(photo)
+			}
+			return slices.Clone(found), err
+		}
+		o := puppet.Options{Photo: photoOf(t, p.photo), Face: p.face, Mode: puppet.Turn, Seed: uint64(20 + i)}
+		c := challengeOf(t, uint64(20+i))
+		e := perform(t, d, find, o, c, within(0, 220, 360, 480, 700, 860, 1200))
+		tpl, v := gate.Enrol(e, c, c.Duration(), policy)
+		if v.Decision != gate.Accepted {
+			t.Errorf("%s: not enrolled: %+v", p.who, v)
+			continue
+		}
+		for other, theirs := range enrolled {
+			if far := match.Distance(theirs.Centroid, tpl.Centroid); !(far > policy.Level.Bounds().Fused) {
+				t.Errorf("%s and %s are one person: %.3f", p.who, other, far)
+			}
+		}
+		enrolled[p.who] = tpl
+
+		o.Mode = puppet.Flat
+		e = perform(t, d, find, o, c, within(0, 220, 460, 700, 860, 1200))
+		if v := gate.Verify(e, c, c.Duration(), tpl, policy); v.Decision != gate.Denied || v.Live != liveness.NotTurned && v.Live != liveness.Flat {
+			t.Errorf("%s: a print: %+v", p.who, v)
 		}
 	}
 }
@@ -219,6 +249,15 @@ func report(t *testing.T, name string, e biometrics.Evidence, v liveness.Verdict
 		name, v.Why, v.Step, v.Neutral, v.Left, v.Right, v.Parallax, len(e.Frames), faceless, poor)
 }
 
+// length is a descriptor's norm.
+func length(d biometrics.Descriptor) float64 {
+	sum := 0.0
+	for _, x := range d {
+		sum += float64(x) * float64(x)
+	}
+	return math.Sqrt(sum)
+}
+
 // distances logs what gate measures, on the scale of unit vectors.
 func distances(t *testing.T, name, who string, tpl match.Template, e biometrics.Evidence, c liveness.Challenge) {
 	t.Helper()
@@ -235,11 +274,8 @@ func distances(t *testing.T, name, who string, tpl match.Template, e biometrics.
 		if err != nil {
 			continue
 		}
-		n := 0.0
-		for _, x := range o.Descriptor {
-			n += float64(x) * float64(x)
-		}
-		low, high = min(low, math.Sqrt(n)), max(high, math.Sqrt(n))
+		n := length(o.Descriptor)
+		low, high = min(low, n), max(high, n)
 		far := match.Distance(v, tpl.Centroid)
 		if slices.Contains(still, i) {
 			neutral, front = append(neutral, v), append(front, far)

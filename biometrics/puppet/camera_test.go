@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/camera"
 	"visavis/biometrics/eye"
 	"visavis/biometrics/liveness"
 	"visavis/biometrics/puppet"
@@ -97,7 +98,7 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		{"no options", t.Context(), puppet.Options{}, find, puppet.ErrSource},
 		{"no such photograph", t.Context(), puppet.Options{Photo: "nowhere.jpg", Face: 1, Mode: puppet.Turn}, find, biometrics.ErrCameraMissing},
-		{"no picture", t.Context(), puppet.Options{Photo: notes, Face: 1, Mode: puppet.Turn}, find, puppet.ErrPicture},
+		{"no picture", t.Context(), puppet.Options{Photo: notes, Face: 1, Mode: puppet.Turn}, find, camera.ErrPicture},
 		{"a third face of two", t.Context(), puppet.Options{Photo: photo, Face: 3, Mode: puppet.Turn}, find, puppet.ErrNoSuchFace},
 		{"the other's third face", t.Context(), puppet.Options{Photo: photo, Face: 1, Mode: puppet.Mix, With: photo, WithFace: 3}, find, puppet.ErrNoSuchFace},
 		{"a blind finder", t.Context(), puppet.Options{Photo: photo, Face: 1, Mode: puppet.Turn}, func(biometrics.Frame) ([]biometrics.Landmarks, error) { return nil, broken }, broken},
@@ -107,24 +108,6 @@ func TestOpenRefuses(t *testing.T) {
 		if c, err := puppet.Open(tt.ctx, tt.options, tt.find, &stepped{}); !errors.Is(err, tt.want) || c != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
-	}
-}
-
-func TestDecodeRefuses(t *testing.T) {
-	bomb := image.NewGray(image.Rect(0, 0, 1, 1))
-	var b bytes.Buffer
-	if err := png.Encode(&b, bomb); err != nil {
-		t.Fatal(err)
-	}
-	huge := bytes.Clone(b.Bytes())
-	copy(huge[16:24], []byte{0, 1, 0, 0, 0, 1, 0, 0}) // says 65,536×65,536
-	for name, picture := range map[string][]byte{"nothing": nil, "text": []byte("hello"), "half a picture": b.Bytes()[:30], "a bomb": huge} {
-		if _, err := puppet.Decode(picture); !errors.Is(err, puppet.ErrPicture) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if f, err := puppet.Decode(b.Bytes()); err != nil || f.Width != 1 || len(f.Pix) != 4 {
-		t.Errorf("a pixel: %v, %v", f, err)
 	}
 }
 

@@ -1,41 +1,35 @@
 package puppet_test
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"visavis/biometrics"
+	"visavis/biometrics/camera"
 	"visavis/biometrics/face"
 	"visavis/biometrics/liveness"
-	"visavis/biometrics/puppet"
+	"visavis/biometrics/match"
 )
 
-// headsOf finds measured heads under FACES, or beside the repository.
-func headsOf(t *testing.T, pattern string) []string {
-	t.Helper()
-	folder := os.Getenv("FACES")
-	if folder == "" {
-		folder = filepath.Join(top, "..", "shared", "faces")
-	}
-	paths, err := filepath.Glob(filepath.Join(folder, pattern))
-	if err != nil || len(paths) == 0 {
-		t.Skipf("no faces to measure: %s is not under FACES", pattern)
-	}
-	return paths
+// described are the faces in the pictures in which one is found, in the order of the paths.
+type described struct {
+	name  string
+	face  biometrics.Face
+	shift float64
 }
 
-// shifts of the pictures in which a face is found, by file name.
-func shifts(t *testing.T, d *face.Describer, paths []string) map[string]float64 {
+func describeAll(t *testing.T, d *face.Describer, paths []string) []described {
 	t.Helper()
-	found := map[string]float64{}
+	var all []described
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := puppet.Decode(data)
+		f, err := camera.Decode(data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +44,17 @@ func shifts(t *testing.T, d *face.Describer, paths []string) map[string]float64 
 		if err != nil {
 			t.Fatal(err)
 		}
-		found[filepath.Base(path)] = s
+		all = append(all, described{filepath.Base(path), seen, s})
+	}
+	return all
+}
+
+// shifts by file name.
+func shifts(t *testing.T, d *face.Describer, paths []string) map[string]float64 {
+	t.Helper()
+	found := map[string]float64{}
+	for _, f := range describeAll(t, d, paths) {
+		found[f.name] = f.shift
 	}
 	return found
 }
@@ -74,6 +78,46 @@ func TestRealHeadsTurnFurther(t *testing.T) {
 	if held[len(held)-1]-held[0] > rules.MaxNeutral {
 		t.Error("a head at rest would count as moving")
 	}
+}
+
+// TestTurningHeadStaysOneFace: what a template of front, left and right makes of all frames of the woman who turns.
+func TestTurningHeadStaysOneFace(t *testing.T) {
+	film := describeAll(t, describer(t), headsOf(t, "headpose/female/f*.jpg"))
+	var all, views []match.Vector
+	for _, f := range film {
+		v, err := match.Unit(f.face.Descriptor)
+		if err != nil {
+			t.Fatalf("%s: %v", f.name, err)
+		}
+		all = append(all, v)
+		if f.name == "f000.jpg" || f.name == "f009.jpg" || f.name == "f013.jpg" {
+			views = append(views, v)
+		}
+	}
+	tpl, err := match.NewTemplate("measured", match.OneIn10000, views...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	farthest, step, turn, way := 0.0, 0.0, 0.0, 0.0
+	for i, v := range all {
+		farthest = max(farthest, match.Distance(v, tpl.Centroid))
+		if i > 0 {
+			step = max(step, match.Distance(all[i-1], v))
+			turn = max(turn, math.Abs(film[i].shift-film[i-1].shift))
+			way = max(way, moved(film[i-1].face.Landmarks, film[i].face.Landmarks))
+		}
+	}
+	t.Logf("headpose/female: views %.3f apart, farthest frame %.3f from their centroid; between neighbours: descriptor %.3f, shift %.3f, eyes %.2f eye distances",
+		match.Apart(views...), farthest, step, turn, way)
+	if b := match.OneIn10000.Bounds(); farthest > b.Turned || step > b.Step {
+		t.Error("she would not pass")
+	}
+}
+
+// moved is how far the middle of the outer corners of the eyes moved, in their distance.
+func moved(a, b biometrics.Landmarks) float64 {
+	apart := float64(min(a[0].X-a[2].X, b[0].X-b[2].X))
+	return math.Hypot(float64(a[0].X+a[2].X-b[0].X-b[2].X)/2, float64(a[0].Y+a[2].Y-b[0].Y-b[2].Y)/2) / apart
 }
 
 // TestScannedHeadAgainstItsPrint is the same face as a solid and as a plane, turned by the same angles.

@@ -1,14 +1,11 @@
 package puppet
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // photographs
-	_ "image/png"
 	"math"
 	"os"
 	"slices"
@@ -16,7 +13,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/biometrics"
-	"visavis/biometrics/eye"
+	"visavis/biometrics/camera"
 	"visavis/biometrics/liveness"
 )
 
@@ -55,8 +52,7 @@ func newActor(path string, n int, flat bool, find Finder) (*actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer photo.Close()
-	faces, err := find(biometrics.Frame{Width: photo.Cols(), Height: photo.Rows(), Pix: photo.ToBytes()})
+	faces, err := find(photo)
 	if err != nil {
 		return nil, fmt.Errorf("find faces: %w", err)
 	}
@@ -68,8 +64,13 @@ func newActor(path string, n int, flat bool, find Finder) (*actor, error) {
 	if err != nil {
 		return nil, err
 	}
+	m, err := gocv.NewMatFromBytes(photo.Height, photo.Width, gocv.MatTypeCV8UC4, photo.Pix)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
 	yaw := photographed(shift)
-	a := &actor{skin: place(photo, faces[n-1], yaw), body: head(yaw), maps: map[int]gocv.Mat{}}
+	a := &actor{skin: place(m, faces[n-1], yaw), body: head(yaw), maps: map[int]gocv.Mat{}}
 	if flat {
 		a.body = printed()
 	}
@@ -82,54 +83,19 @@ func photographed(shift float64) float64 {
 	return max(-most, min(most, math.Atan(shift/1.0)))
 }
 
-func readPhoto(path string) (gocv.Mat, error) {
+func readPhoto(path string) (biometrics.Frame, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return gocv.Mat{}, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
+		return biometrics.Frame{}, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
 	}
-	if err != nil {
-		return gocv.Mat{}, err
-	}
-	m, err := decode(data)
-	if err != nil {
-		return gocv.Mat{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
-
-// ErrPicture says that bytes are no JPEG or PNG, or one of more than eye.MaxPixels.
-var ErrPicture = errors.New("not a picture")
-
-// Decode reads a picture file, as eye.Backend asks for it.
-func Decode(picture []byte) (biometrics.Frame, error) {
-	m, err := decode(picture)
 	if err != nil {
 		return biometrics.Frame{}, err
 	}
-	defer m.Close()
-	return biometrics.Frame{Width: m.Cols(), Height: m.Rows(), Pix: m.ToBytes()}, nil
-}
-
-// decode answers RGBA; the picture is turned as its EXIF says. The caller closes it.
-func decode(picture []byte) (gocv.Mat, error) {
-	size, _, err := image.DecodeConfig(bytes.NewReader(picture))
+	f, err := camera.Decode(data)
 	if err != nil {
-		return gocv.Mat{}, fmt.Errorf("%w: %w", ErrPicture, err)
+		return biometrics.Frame{}, fmt.Errorf("%s: %w", path, err)
 	}
-	if size.Width < 1 || size.Height < 1 || size.Width > eye.MaxPixels/size.Height {
-		return gocv.Mat{}, fmt.Errorf("%w: %d×%d pixels", ErrPicture, size.Width, size.Height)
-	}
-	bgr, err := gocv.IMDecode(picture, gocv.IMReadColor)
-	if err != nil {
-		return gocv.Mat{}, fmt.Errorf("%w: %w", ErrPicture, err)
-	}
-	defer bgr.Close()
-	if bgr.Empty() {
-		return gocv.Mat{}, ErrPicture
-	}
-	rgba := gocv.NewMat()
-	gocv.CvtColor(bgr, &rgba, gocv.ColorBGRToRGBA)
-	return rgba, nil
+	return f, nil
 }
 
 // place levels the eyes, scales the face to the puppet's size, puts it where a head turned by yaw would have its eyes, and hides everything

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"visavis/biometrics"
+	"visavis/biometrics/camera"
 	"visavis/biometrics/eye"
 	"visavis/biometrics/face"
 	"visavis/biometrics/puppet"
@@ -76,4 +77,4 @@ func (b backend) OpenCamera(ctx context.Context, source string) (biometrics.Came
 
 func (b backend) OpenDescriber() (biometrics.Describer, error) { return face.New(b.weights) }
 
-func (backend) Decode(picture []byte) (biometrics.Frame, error) { return puppet.Decode(picture) }
+func (backend) Decode(picture []byte) (biometrics.Frame, error) { return camera.Decode(picture) }
