@@ -102,3 +102,70 @@ func (s *Session) Author() trust.Author { return s.keys.Author() }
 
 // SetBoxesPerFrame makes a generation's boxes go out in smaller parts.
 func (s *Session) SetBoxesPerFrame(n int) { s.boxesPerFrame = n }
+
+// PendingInvites is how many invites the vault keeps.
+func (s *Session) PendingInvites() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.vault.Invites)
+}
+
+// JunkGeneration makes a generation whose boxes open for its maker alone.
+func (s *Session) JunkGeneration(ctx context.Context, id models.RoomID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, r, func() (models.Entry, error) {
+		e, err := r.keys.Generation()
+		for i := range e.Boxes {
+			if e.Boxes[i].Account != s.Account() {
+				e.Boxes[i].Body[1100] ^= 1
+			}
+		}
+		return e, err
+	})
+}
+
+// RenewGeneration makes an honest generation.
+func (s *Session) RenewGeneration(ctx context.Context, id models.RoomID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() })
+}
+
+// VaultVersion is the version that is stored, as far as this session knows.
+func (s *Session) VaultVersion(ctx context.Context) (uint64, error) {
+	var reply wire.VaultReply
+	err := s.conn.Call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply)
+	return reply.Version, err
+}
+
+// SaveVault saves the vault now.
+func (s *Session) SaveVault(ctx context.Context) error { return s.saveVault(ctx) }
+
+// RoomWith makes a room and invites account into it.
+func (s *Session) RoomWith(account models.AccountID) error {
+	s.mu.Lock()
+	e, err := s.keys.NewRoom(trust.DefaultPolicy())
+	by := s.keys.Author()
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	r := trust.NewRoom(s.dir.Org(), e.Room)
+	if _, err := r.Apply(e, s.dir); err != nil {
+		return err
+	}
+	invite, err := r.SignInvite(by, s.dir, account, trust.RoleMember)
+	if err != nil {
+		return err
+	}
+	if _, err := s.append(context.Background(), e); err != nil {
+		return err
+	}
+	_, err = s.append(context.Background(), models.Entry{Room: e.Room, Kind: models.EntryStatement, Message: models.MessageID{1}, Body: invite})
+	return err
+}

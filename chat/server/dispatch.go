@@ -221,7 +221,7 @@ func (c *conn) deadline() time.Time {
 	case c.session != nil:
 		return earlier(time.Now().Add(s.Idle.Std()), c.session.ends)
 	case c.pending():
-		return c.began.Add(pendingTime)
+		return c.began.Add(c.srv.pendingTime)
 	}
 	return time.Time{} // a desk waits for people as long as it likes
 }

@@ -30,6 +30,9 @@ func (s *Server) SetBuffers(bytes int) {
 // SetWriteTimeout says how slow a reader may be. Before Serve.
 func (s *Server) SetWriteTimeout(d time.Duration) { s.writeTimeout = d }
 
+// SetPendingTime says how long a desk that is not listed keeps a connection. Before Serve.
+func (s *Server) SetPendingTime(d time.Duration) { s.pendingTime = d }
+
 // SetPanic makes a type of request panic while armed, on the reader's goroutine. Before Serve.
 func (s *Server) SetPanic(typ string, armed *atomic.Bool) {
 	honest := s.handlers[typ]

@@ -73,14 +73,16 @@ func printable(s string) string {
 // deskEnrol turns an invite into a certificate. The desk counts for nothing until the directory lists it. Whoever asks has proved nothing:
 // what fails is counted in memory alone, and a good code is served whatever was counted.
 func (c *conn) deskEnrol(ctx context.Context, b wire.DeskEnrol) (any, error) {
+	if c.failed >= failedPerConn {
+		c.cancel(wire.Refuse(wire.CodeNotAllowed))
+		return nil, wire.Refuse(wire.CodeNotAllowed)
+	}
 	reply, err := c.enrolDesk(ctx, b)
 	if err == nil {
 		c.audit("desk.enrol", "ok")
 		return reply, nil
 	}
-	if c.failed++; c.failed >= failedPerConn {
-		c.cancel(wire.Refuse(wire.CodeNotAllowed))
-	}
+	c.failed++
 	if wait := waitFor(c.srv.enrolments.take(c.origin, c.srv.now())); wait != nil {
 		return nil, wait
 	}

@@ -27,8 +27,9 @@ type rates[K comparable] struct {
 	most   int
 	window time.Duration
 
-	mu   sync.Mutex // no other lock is taken while it is held
-	keys map[K]tally
+	mu    sync.Mutex // no other lock is taken while it is held
+	keys  map[K]tally
+	swept time.Time
 }
 
 type tally struct {
@@ -60,14 +61,17 @@ func (r *rates[K]) take(key K, now time.Time) (wait time.Duration) {
 	return 0
 }
 
-// makeRoom keeps the map within its bound: what is over goes first, then anything.
+// makeRoom keeps the map within its bound: what is over goes first, then anything. It looks through the whole map once a window at most.
 func (r *rates[K]) makeRoom(now time.Time) {
 	if len(r.keys) < ratesKept {
 		return
 	}
-	for k, t := range r.keys {
-		if now.Sub(t.from) >= r.window {
-			delete(r.keys, k)
+	if age := now.Sub(r.swept); age < 0 || age >= r.window {
+		r.swept = now
+		for k, t := range r.keys {
+			if now.Sub(t.from) >= r.window {
+				delete(r.keys, k)
+			}
 		}
 	}
 	for k := range r.keys {

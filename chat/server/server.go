@@ -68,6 +68,7 @@ type Server struct {
 	stopped chan struct{} // closed when the writer of the logs has stopped
 
 	writeTimeout time.Duration // of one write to a connection
+	pendingTime  time.Duration // of a connection of a desk that is not listed
 	strangers    *strangers
 	pace         pace                  // of accounts, in their rooms
 	enrolments   *rates[origin]        // that failed
@@ -99,6 +100,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		conns:   map[*conn]struct{}{},
 
 		writeTimeout: writeTimeout,
+		pendingTime:  pendingTime,
 		strangers:    newStrangers(o.Config.Limits.Handshakes),
 		pace:         newPace(),
 		enrolments:   newRates[origin](failedEnrolments, time.Hour),
