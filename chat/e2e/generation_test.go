@@ -275,8 +275,7 @@ func TestLoserOfARaceServes(t *testing.T) {
 func TestGenerationFromTheFutureEnds(t *testing.T) {
 	w := newWorld(t)
 	a := w.newRoom(w.enrol("bob"))[0]
-	e := must(a.r.Generation())(t)
-	e = w.post(e)
+	w.post(must(a.r.Generation())(t))
 	w.log[len(w.log)-1].At = w.now.Add(1000 * GenerationAge)
 	a.read()
 	if a.r.NeedsGeneration() {

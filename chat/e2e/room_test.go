@@ -99,8 +99,7 @@ func TestRevokedMemberGetsNoBox(t *testing.T) {
 		t.Fatal("the revoked member reads on")
 	}
 	w.post(old)
-	a.read()
-	if ev := a.r; ev.next != uint64(len(w.log)+1) {
+	if a.read(); a.r.next != uint64(len(w.log)+1) {
 		t.Fatal("walk stopped")
 	}
 	if got := lastEvent(w, a); got.Cause != CauseNotMember {

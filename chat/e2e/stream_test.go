@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -156,18 +157,50 @@ func TestEveryStreamHasAnEnd(t *testing.T) {
 	}
 }
 
-// A message that crosses the statement is no reason to warn: the hash is of what its author had seen.
+// A message that crosses the statement is no reason to warn, and hides nothing: the hash is of what its author had seen. What is too long
+// ago to compare is not made up.
 func TestEndsAreOfWhatWasSeen(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before func(st *stream) // what the reader has of bob's stream
+		warn   Warning
+	}{
+		{"honest", func(*stream) {}, 0},
+		{"another end then", func(st *stream) { st.recent[0].hash = models.Hash{1} }, WarnGap},
+		{"folded away since", func(st *stream) { st.recent = nil }, 0},
+	} {
+		w := newWorld(t)
+		room := w.newRoom(w.enrol("bob"), w.enrol("carol"))
+		a, b, c := room[0], room[1], room[2]
+		b.say("one")
+		a.read()
+		c.read()
+		e := must(a.r.Remove(b.vault.Account))(t)
+		b.say("two, on its way")
+		c.read()
+		st := c.r.streams[b.s.stream]
+		tt.before(st)
+		w.post(e)
+		if ev := c.last(); ev.Change.Kind != trust.ChangeRemoved || ev.Warn != tt.warn {
+			t.Errorf("%s: %v, warns %q", tt.name, ev.Change.Kind, ev.Warn)
+		}
+	}
+}
+
+// Four other streams and 4,096 bytes do not fit into one message: the hash stands for those that are not named.
+func TestOpeningMakesRoomForTheContent(t *testing.T) {
 	w := newWorld(t)
-	room := w.newRoom(w.enrol("bob"), w.enrol("carol"))
-	a, b, c := room[0], room[1], room[2]
-	b.say("one")
-	a.read()
-	e := must(a.r.Remove(b.vault.Account))(t)
-	b.say("two, on its way")
-	w.post(e)
-	if ev := c.last(); ev.Change.Kind != trust.ChangeRemoved || ev.Warn != 0 {
-		t.Fatalf("a message that crossed the remove: %v", ev.Warn)
+	bob := w.enrol("bob")
+	room := w.newRoom(bob)
+	for range maxOpeningStreams + 1 {
+		b := bob.login()
+		b.read()
+		b.say("hi")
+	}
+	b := bob.login()
+	b.say(strings.Repeat("x", 4096))
+	if ev := room[0].last(); ev.Kind != EventMessage || ev.Warn != 0 || len(ev.Message.Content) != 4096 {
+		t.Fatalf("%v, %v", ev.Cause, ev.Warn)
 	}
 }
 

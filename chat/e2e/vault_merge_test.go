@@ -110,6 +110,22 @@ func TestInviteMadeWhileStoring(t *testing.T) {
 	}
 }
 
+// Two desks in a row are faster. What was added here lives through both merges.
+func TestMergeAgain(t *testing.T) {
+	d := twoDesks(t)
+	d.one.Invites[models.Hash{1}] = PendingInvite{Secret: trust.Secret{1}, Until: d.w.now.Add(time.Hour).UnixMilli()}
+	for range 2 {
+		must(d.one.Reseal(d.w.now))(t)
+		if err := d.one.Merge(d.store(t, d.two)); err != nil {
+			t.Fatal(err)
+		}
+		d.one.Saved(d.stored[len(d.stored)-1])
+	}
+	if _, ok := d.store(t, d.one).Invites[models.Hash{1}]; !ok {
+		t.Fatal("the invite is lost")
+	}
+}
+
 // What a server may answer to the desk that asks for the stored version.
 func TestMergeRefuses(t *testing.T) {
 	for _, tt := range []struct {
