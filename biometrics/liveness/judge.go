@@ -261,40 +261,43 @@ func (j *judge) turns() Reason {
 }
 
 // ways: between one pose and the next a head is somewhere between them, and a frame shows it. Pictures that are swapped show nothing of
-// the way. Not every change of pose needs such a frame: a describer may be slow, or lose a turning face.
+// the way. Not every change of pose needs such a frame: a describer may lose a turning face, and one that is slow is excused once more.
 func (j *judge) ways() Reason {
-	seen := 0
+	seen, excused := 0, 0
 	for i := 1; i < len(j.windows); i++ {
-		if j.seenOnTheWay(i) {
+		onTheWay, slow := j.arrival(i)
+		if onTheWay {
 			seen++
+		} else if slow {
+			excused = 1
 		}
 	}
-	if seen < max(1, j.r.MinSeen) {
+	if seen < max(1, j.r.MinSeen-excused) {
 		return Snapped
 	}
 	return Followed
 }
 
-// seenOnTheWay says whether the frame before the first in which the head has arrived at step i's pose lies between that pose and the one
-// before. Earlier frames do not count: over many, noise alone would bring one there.
-func (j *judge) seenOnTheWay(i int) bool {
+// arrival says whether the frame before the first in which the head has arrived at step i's pose lies between that pose and the one before,
+// and whether there was much time between these two frames. Earlier frames do not count: over many, noise alone would bring one there.
+func (j *judge) arrival(i int) (onTheWay, slow bool) {
 	from, to := j.medians[i-1], j.medians[i]
-	between := false
+	last := j.windows[i-1].until
 	for _, o := range j.obs {
 		if o.Offset < j.windows[i-1].until || o.Offset >= j.windows[i].until || faceless(o.Quality) {
 			continue
 		}
 		s, err := Shift(o.Landmarks)
 		if err != nil {
-			return false
+			return false, false
 		}
 		way := (s - from) / (to - from)
 		if way > 1-j.r.OnTheWay {
-			return between
+			return onTheWay, time.Duration(o.Offset-last)*time.Millisecond > j.r.SlowFrame
 		}
-		between = way >= j.r.OnTheWay
+		onTheWay, last = way >= j.r.OnTheWay, o.Offset
 	}
-	return false
+	return false, false
 }
 
 // median of at least one value; the lower middle of an even number, so that it is one that was seen.

@@ -260,10 +260,12 @@ func TestReachGrowsWithTime(t *testing.T) {
 	}
 }
 
-// TestFewerThanFourChangesOfPose: the rule counts; three real turns do not carry three swapped pictures.
+// TestFewerThanFourChangesOfPose: the rule counts; three real turns do not carry three swapped pictures, unless the eye was slow, and then
+// not four.
 func TestFewerThanFourChangesOfPose(t *testing.T) {
 	c := drawn(t, 1)
-	for swapped := range steps {
+	for try := range 2 * steps {
+		swapped, slow := try%steps, try >= steps
 		obs := person(c, 0.3, 0.3)
 		for i := range obs {
 			o := &obs[i]
@@ -273,11 +275,18 @@ func TestFewerThanFourChangesOfPose(t *testing.T) {
 			}
 		}
 		want := Followed
-		if swapped > 2 {
+		if swapped > 2 && !slow || swapped > 3 {
 			want = Snapped
 		}
+		if slow { // the frames in which the pictures were swapped came late
+			obs = slices.DeleteFunc(obs, func(o biometrics.Observation) bool {
+				t := time.Duration(o.Offset) * time.Millisecond
+				start := c.StepAt(t - 400*time.Millisecond)
+				return start > 0 && start != c.StepAt(t-480*time.Millisecond)
+			})
+		}
 		if v := Judge(c, obs, DefaultRules()); v.Why != want {
-			t.Errorf("%d of 6 swapped: %v, want %v", swapped, v.Why, want)
+			t.Errorf("%d of 6 swapped, slow %v: %v, want %v", swapped, slow, v.Why, want)
 		}
 	}
 }

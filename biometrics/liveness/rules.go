@@ -18,7 +18,8 @@ type Rules struct {
 	MinTurn       float64       // a turn's median shift from it, in the right direction
 	MinParallax   float64       // mean left − mean right
 	OnTheWay      float64       // share of the way from pose to pose that lies behind, and before, a head that is on its way
-	MinSeen       int           // changes of pose, of the challenge's six, in which the last frame before the pose shows the head on its way
+	MinSeen       int           // changes of pose, of the challenge's six, in which the last frame before the pose shows the head on its way; one less where
+	SlowFrame     time.Duration // the describer took longer than this for the frame after it
 }
 
 // DefaultRules are the measured ones: docs/biometrics.md, "Liveness, measured".
@@ -38,6 +39,7 @@ func DefaultRules() Rules {
 		MinTurn:       0.06, // the puppets' least is 0.12, a woman's 0.36; prints stay under 0.05
 		MinParallax:   0.20, // puppets from 0.27, a scanned head at ±30° 0.26; prints up to 0.10, a hand-moved phone 0.16
 		OnTheWay:      0.20, // what lies between takes 0.14 s of a turn of 0.4 s
-		MinSeen:       4,    // of 216 puppets' turns at 10 frames a second 2 show fewer, and 2 of 216 shows of swapped pictures as many
+		MinSeen:       4,    // of 216 puppets' turns at 10 frames a second 2 show fewer, and 1 of 216 shows of swapped pictures as many
+		SlowFrame:     130 * time.Millisecond,
 	}
 }

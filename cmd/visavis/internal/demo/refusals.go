@@ -80,7 +80,7 @@ const patience = 3
 // refused, only when this machine was too busy to see enough of him. No refusal that the story is about reads like that.
 var (
 	unclear = []string{gate.NotLive.String()}
-	unseen  = []string{liveness.Gap.String(), liveness.TooFew.String()}
+	unseen  = []string{liveness.Gap.String(), liveness.TooFew.String(), liveness.LeftOut.String(), liveness.Snapped.String()}
 )
 
 func (s *story) patiently(ctx context.Context, event string, again []string, show func() error) error {
