@@ -170,11 +170,6 @@ func (s *Session) InviteDesk(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s.mu.Lock()
-	for code, old := range s.vault.Invites {
-		if !s.invites(old) {
-			delete(s.vault.Invites, code)
-		}
-	}
 	s.vault.Invites[inv.CodeHash()] = e2e.PendingInvite{Secret: secret, Until: reply.ExpiresAt}
 	s.mu.Unlock()
 	return text, s.saveVault(ctx)

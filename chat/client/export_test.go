@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/tls"
+	"time"
 
 	"visavis/chat/e2e"
 	"visavis/chat/pki"
@@ -103,13 +104,6 @@ func (s *Session) Author() trust.Author { return s.keys.Author() }
 // SetBoxesPerFrame makes a generation's boxes go out in smaller parts.
 func (s *Session) SetBoxesPerFrame(n int) { s.boxesPerFrame = n }
 
-// PendingInvites is how many invites the vault keeps.
-func (s *Session) PendingInvites() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.vault.Invites)
-}
-
 // JunkGeneration makes a generation whose boxes open for its maker alone.
 func (s *Session) JunkGeneration(ctx context.Context, id models.RoomID) error {
 	r, err := s.room(id)
@@ -134,13 +128,6 @@ func (s *Session) RenewGeneration(ctx context.Context, id models.RoomID) error {
 		return err
 	}
 	return s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() })
-}
-
-// VaultVersion is the version that is stored, as far as this session knows.
-func (s *Session) VaultVersion(ctx context.Context) (uint64, error) {
-	var reply wire.VaultReply
-	err := s.conn.Call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply)
-	return reply.Version, err
 }
 
 // SaveVault saves the vault now.
@@ -168,4 +155,31 @@ func (s *Session) RoomWith(account models.AccountID) error {
 	}
 	_, err = s.append(context.Background(), models.Entry{Room: e.Room, Kind: models.EntryStatement, Message: models.MessageID{1}, Body: invite})
 	return err
+}
+
+// ForeignGeneration is a generation that names a directory head which is none, signed by the session's person.
+func (s *Session) ForeignGeneration(id models.RoomID, head models.Hash) ([]byte, error) {
+	r, err := s.room(id)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := r.keys.State().NextGeneration(s.Account(), s.dir)
+	g.Dir = head
+	return trust.SignGeneration(g, s.keys.Author().Key), nil
+}
+
+// SetPatience says how soon the directory is looked at again, from now on.
+func (s *Session) SetPatience(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.patience, s.fetched.began = d, time.Now()
+}
+
+// Queued is how many entries of rooms wait to be applied.
+func (s *Session) Queued() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.roomIn)
 }

@@ -92,18 +92,17 @@ func (s *Session) mergeVault(ctx context.Context, next models.Vault) error {
 	if reply.Version < next.Version {
 		return ErrOldVault
 	}
-	stored := models.Vault{Account: s.Account(), Version: reply.Version, Prev: reply.Prev, Body: reply.Vault}
-	if reply.Version == next.Version && reply.Prev != next.Prev {
-		return ErrOldVault // next to ours, and not grown from what we have
-	}
-	other, err := e2e.OpenVault(stored, s.unlock)
+	other, err := e2e.OpenVault(models.Vault{Account: s.Account(), Version: reply.Version, Prev: reply.Prev, Body: reply.Vault}, s.unlock)
 	if err != nil {
 		return errors.Join(ErrVault, err)
 	}
 	defer other.Wipe()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.vault.Merge(other)
-	s.vault.Saved(stored)
+	if err := s.vault.Merge(other); errors.Is(err, e2e.ErrFork) {
+		return errors.Join(ErrOldVault, err) // it did not grow from what was there
+	} else if err != nil {
+		return err
+	}
 	return nil
 }

@@ -158,8 +158,11 @@ func (s *Session) applyRoom(w wire.Entry) error {
 		s.mu.Unlock()
 		return nil
 	}
-	wants := r.keys.WantsBox(e)
 	s.mu.Unlock()
+	wants, err := s.wantsBox(r, e)
+	if err != nil {
+		return err
+	}
 	if wants {
 		if err := s.ask(func(ctx context.Context) (err error) { e.Boxes, err = s.boxes(ctx, e); return err }); err != nil {
 			return err
@@ -183,6 +186,28 @@ func (s *Session) applyRoom(w wire.Entry) error {
 	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
 	s.changed.Broadcast()
 	return nil
+}
+
+// wantsBox says whether this person's boxes of an entry are to be fetched: those of a generation that counts, not of whatever anybody
+// calls one.
+func (s *Session) wantsBox(r *room, e models.Entry) (bool, error) {
+	look := func() (wants bool, err error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !r.keys.WantsBox(e) {
+			return false, nil
+		}
+		err = r.keys.State().Check(e, s.dir)
+		return err == nil, err
+	}
+	wants, err := look()
+	if errors.Is(err, trust.ErrUnknownHead) {
+		if err := s.lookAgain(); err != nil {
+			return false, err
+		}
+		wants, _ = look()
+	}
+	return wants, nil // Apply says of the others why they do not count
 }
 
 func (r *room) learnTitle(ev e2e.Event) {

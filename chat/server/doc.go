@@ -17,14 +17,21 @@
 //  3. conn.mu: the cursors of one connection
 //  4. roomLog.mu: the bytes of one log
 //
-// strangers.mu stands by itself. Nothing is sent, stored or waited for while a lock is held: queues for a connection's writer are
+// strangers.mu, and each counter's in rates.go, stand by themselves; what all logs hold together is one atomic number. Nothing is sent, stored or waited for while a lock is held: queues for a connection's writer are
 // bounded and never block.
 //
 // # Who is held up, and who is cut
 //
-// A connection that has proved nothing has one place among a few (strangers.go) and a short time. A peer that sends requests faster
+// A connection that has proved nothing has one place among a few (strangers.go) and a short time; when places are short, who holds the most of
+// them gives way. A desk has so many connections, and one that nobody has approved fewer, for a while. A peer that sends requests faster
 // than it reads their answers is not read from until it does. One that does not read at all is cut after writeTimeout, as is one
 // that lets unasked news pile up; it resumes at its cursors, and nobody else notices.
+//
+// # What one may do to the others
+//
+// One account may make so many generations and roster changes in a room in an hour, so many rooms in a day, and be in so many; beyond, it is told
+// to wait, and nobody else is (rates.go). All logs together hold a bounded part of themselves in memory; a log that nobody follows holds nothing.
+// Who has only the server's address can spend nobody's invite and make nothing be stored.
 //
 // # Who is put out
 //
