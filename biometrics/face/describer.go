@@ -34,6 +34,7 @@ type Describer struct {
 	mu      sync.Mutex
 	cascade gocv.CascadeClassifier
 	dlib    *dlib.Recognizer // nil once closed: it must not reach C again
+	track   track
 }
 
 var _ biometrics.Describer = (*Describer)(nil)
@@ -100,10 +101,11 @@ func (d *Describer) Describe(f biometrics.Frame) (biometrics.Face, error) {
 		return biometrics.Face{}, fmt.Errorf("describe: %w", err)
 	}
 	defer p.close()
-	found, err := d.find(p)
+	found, err := d.find(p, f)
 	if err != nil {
 		return biometrics.Face{}, fmt.Errorf("describe: %w", err)
 	}
+	d.track.note(f, found)
 	switch len(found) {
 	case 0:
 		return biometrics.Face{Quality: p.lightOf(p.bounds()).With(biometrics.NoFace)}, nil
