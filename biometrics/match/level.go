@@ -19,23 +19,16 @@ type Bounds struct {
 
 // Bounds returns the level's bounds; the zero Level's are below every distance.
 //
-// What they were measured on: (a) LFW's development view, described by go-face as it is, 4,965 faces of 3,084 persons, 12.3 million
-// pairs of strangers; (b) the same for its final view, 29.4 million pairs; (c) a film of a woman who turns to both sides (23
-// frames, shift -0.47 to +0.41, face 72 pixels wide); (d) a scanned head rendered from -55° to 60°. LFW spans years and
-// cameras, has few children, few people over 80 and fewer women than men; its authors warn that no result on it shows that
-// an algorithm suits a commercial purpose.
+// What they were measured on, with the commands: docs/biometrics.md, "Matching, measured". (a) is LFW's development view, 4,971 faces of
+// 3,086 persons, 12.3 million pairs of strangers; (b) a film of a woman who turns to both sides, 23 frames.
 //
-//   - Fused: means of three strangers' photographs against centroids of three, (a): none of 80,051 at 0.27, the lowest 0.284, 1 in 10,000 at
-//     0.304; of 49 genuine none was refused, the highest 0.230. Five against three, (b): lowest stranger 0.266, highest genuine 0.213.
-//   - Front: Fused + 0.12. Alone it would pass one stranger in 200, (a); it is there to find the one frame that a mean would hide:
-//     two frames of the right person and one of another pass Fused in 82% of tries, Fused and Front in 0.4%.
-//   - Turned: no looser than Front. To the centroid of front, left and right, (c) stays within 0.27, and within 0.36 when every frame is smeared
-//     sideways over 9 pixels, an eighth of the face; to the centroid of all its poses, (d) stays within 0.27, and to the frontal one alone, which
-//     no template is, within 0.41.
-//   - Step: what lets one stranger in 10,000 pass for another, photograph to photograph: 0.344 in (a), 0.345 in (b). Neighbours in (c)
-//     are within 0.27, a sharp frame and a smeared one (5 pixels) within 0.29.
-//     Puppets, which are no faces: at 15 to 25° within 0.34 of a frontal frame, neighbours 80 ms apart within 0.17.
-//   - View: a photograph of another among two passes at 0.39 in 0.3% of tries, (a). In (c) front, left and right are within 0.23.
+//   - Fused: means of three strangers' photographs against means of three, (a): 1 of 81,003 within 0.27, 1 in 10,000 at 0.296;
+//     all of 49 genuine within it, the highest 0.261.
+//   - Front: Fused + 0.12. Alone it would pass one stranger in 184, (a); it is there to find the one frame that a mean would hide:
+//     two frames of the right person and one of another pass Fused in 83% of tries, Fused and Front in 0.5%.
+//   - Turned: no looser than Front. To the centroid of front, left and right, (b) stays within 0.25.
+//   - Step: what lets one stranger in 10,000 pass for another, photograph to photograph: 0.344 in (a). Neighbours in (b) are within 0.29.
+//   - View: a photograph of another among two passes at 0.39 in 0.3% of tries, (a). In (b) front, left and right are within 0.27.
 func (l Level) Bounds() Bounds {
 	if l != OneIn10000 {
 		return Bounds{Fused: -1, Front: -1, Turned: -1, Step: -1, View: -1}
