@@ -164,6 +164,35 @@ func TestRoomRefuses(t *testing.T) {
 	}
 }
 
+// Under every accepted generation messages are accepted; only one for the roster and the keys of now is fit to seal under.
+func TestWhichGenerationsFit(t *testing.T) {
+	h, alice := newHouse(t, admin)
+	bob := h.member(alice, "bob")
+	h.put(alice, check[[]byte](t)(h.r.SignInvite(alice.author(), h.dir, bob.account, RoleMember)))
+	h.put(bob, check[[]byte](t)(h.r.SignJoin(bob.author(), h.dir)))
+	rekey := func() models.Hash { return check[Change](t)(h.r.Apply(h.generation(bob, nil), h.dir)).Generation }
+	first, second := rekey(), rekey()
+	expect := func(when string, generation models.Hash, fits bool) {
+		t.Helper()
+		if got := h.r.Fits(generation, h.dir); got != fits {
+			t.Errorf("%s: fits %v", when, got)
+		}
+		check[Change](t)(h.r.Apply(h.entry(alice, models.EntryMessage, EncodeMessage(generation, []byte("t"))), h.dir))
+	}
+	expect("the current one", second, true)
+	expect("the one before", first, true)
+	carol := h.member(alice, "carol")
+	expect("after a stranger's approval", first, true)
+	h.put(alice, check[[]byte](t)(h.r.SignInvite(alice.author(), h.dir, carol.account, RoleMember)))
+	expect("after an invitation", second, false)
+	third := rekey()
+	h.apply(check[[]byte](t)(h.dir.SignRevokeAccount(alice.account, alice.key, bob.account, testTime)))
+	expect("after a revocation", third, false)
+	if h.r.Fits(models.Hash{}, h.dir) {
+		t.Error("none at all fits")
+	}
+}
+
 // newerGeneration is one as a later version may make it.
 func (h *house) newerGeneration(u user, past []byte, ext Ext) models.Entry {
 	g := h.r.NextGeneration(u.account, h.dir)
