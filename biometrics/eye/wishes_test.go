@@ -90,9 +90,18 @@ func TestTheOldCameraStaysOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	await[CameraOpened](t, k.Events())
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if _, err := k.Open(ctx, "hangs"); !errors.Is(err, context.DeadlineExceeded) {
+	done := make(chan error, 1)
+	go func() {
+		_, err := k.Open(ctx, "hangs")
+		done <- err
+	}()
+	for !k.overtaken(1) {
+		time.Sleep(time.Millisecond)
+	}
+	noCamera(t, k) // from the first moment on: the eye may die in any
+	if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("open: %v", err)
 	}
 	close(b.hang)
