@@ -349,6 +349,8 @@ func FuzzJudge(f *testing.F) {
 			case n < 10:
 				p := &o.Landmarks[n/2]
 				*[]*float32{&p.X, &p.Y}[n%2] = math.Float32frombits(bits)
+			case n < 15:
+				o.Number = bits
 			case n < 20:
 				o.Offset = bits
 			case n < 30:
