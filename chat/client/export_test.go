@@ -133,27 +133,31 @@ func (s *Session) RenewGeneration(ctx context.Context, id models.RoomID) error {
 // SaveVault saves the vault now.
 func (s *Session) SaveVault(ctx context.Context) error { return s.saveVault(ctx) }
 
-// RoomWith makes a room and invites account into it.
-func (s *Session) RoomWith(account models.AccountID) error {
+// RoomEntries are a new room and the invitation of account into it.
+func (s *Session) RoomEntries(account models.AccountID) ([]models.Entry, error) {
 	s.mu.Lock()
 	e, err := s.keys.NewRoom(trust.DefaultPolicy())
 	by := s.keys.Author()
 	s.mu.Unlock()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := trust.NewRoom(s.dir.Org(), e.Room)
 	if _, err := r.Apply(e, s.dir); err != nil {
-		return err
+		return nil, err
 	}
 	invite, err := r.SignInvite(by, s.dir, account, trust.RoleMember)
-	if err != nil {
-		return err
+	return []models.Entry{e, {Room: e.Room, Kind: e.Kind, Author: by.Account, Message: models.MessageID{1}, Body: invite, At: by.At}}, err
+}
+
+// RoomWith makes a room and invites account into it.
+func (s *Session) RoomWith(account models.AccountID) error {
+	es, err := s.RoomEntries(account)
+	for _, e := range es {
+		if err == nil {
+			_, err = s.append(context.Background(), e)
+		}
 	}
-	if _, err := s.append(context.Background(), e); err != nil {
-		return err
-	}
-	_, err = s.append(context.Background(), models.Entry{Room: e.Room, Kind: models.EntryStatement, Message: models.MessageID{1}, Body: invite})
 	return err
 }
 

@@ -382,23 +382,3 @@ func TestSwappedDesk(t *testing.T) {
 	}
 	must(t, admin.ApproveDesk(ctx, list[0]))
 }
-
-// More wait than one frame holds: an admin gets as many as fit, and keeps the connection.
-func TestLongLists(t *testing.T) {
-	w, h, first, admin, _ := hostile(t)
-	eve := w.SignUp(first, "eve", 3)
-	h.lies.Store(&lies{
-		users: func(us []models.User) []models.User { return slices.Repeat(us, 3000) },
-		desks: func(ds []models.Desk) []models.Desk { return slices.Repeat(ds, 5000) },
-	})
-	list, err := admin.Signups(t.Context())
-	must(t, err)
-	if len(list) < 100 || list[0].Account != eve.Account {
-		t.Fatalf("%d sign-ups listed", len(list))
-	}
-	desks, err := admin.Desks(t.Context())
-	must(t, err)
-	if len(desks) < 100 {
-		t.Fatalf("%d desks listed", len(desks))
-	}
-}
