@@ -175,8 +175,12 @@ func (s *Session) InviteDesk(ctx context.Context) (string, error) {
 	return text, s.saveVault(ctx)
 }
 
-// invites says whether an invite may still make a desk, by this desk's clock: the server would let a stolen one live for ever.
-func (s *Session) invites(i e2e.PendingInvite) bool { return s.desk.now().UnixMilli() < i.Until }
+// invited says whether a desk that asked at the time asked came with this invite while it could be used, and not so long ago that the server
+// may have kept its request up its sleeve.
+func (s *Session) invited(i e2e.PendingInvite, asked time.Time) bool {
+	ends := timeOf(i.Until)
+	return asked.Before(ends) && s.desk.now().Before(ends.Add(e2e.InviteGrace))
+}
 
 // Desks lists the workstations, as the server has them.
 func (s *Session) Desks(ctx context.Context) ([]wire.Desk, error) {
@@ -194,12 +198,12 @@ func (s *Session) ApproveDesk(ctx context.Context, d wire.Desk) error {
 	if !ok {
 		return ErrDeskRequest
 	}
-	if !s.invites(inv) {
-		return fmt.Errorf("the invite's time is over: %w", ErrDeskRequest)
-	}
 	r, err := trust.OpenDeskRequestFor(d.Request, inv.Secret)
 	if err != nil || r.Desk != d.ID || r.Name != d.Name {
 		return errors.Join(ErrDeskRequest, err)
+	}
+	if !s.invited(inv, r.Time) {
+		return fmt.Errorf("the invite's time was over: %w", ErrDeskRequest)
 	}
 	if err := s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignDesk(by.Account, by.Key, r, by.At) }); err != nil {
 		return err

@@ -97,6 +97,7 @@ func TestRosterChangesAreBounded(t *testing.T) {
 	must(t, s.Enter(ctx, id))
 	must(t, s.Invite(ctx, id, cleo.Account)) // who has changed nothing yet
 	w.Clock.Move(time.Hour)
+	must(t, admin.Enter(ctx, id)) // reads on to that invitation
 	must(t, admin.Remove(ctx, id, cleo.Account))
 }
 

@@ -158,6 +158,10 @@ var sentinels = []struct {
 }{
 	{wire.ErrMalformed, wire.CodeProtocol},
 	{login.ErrNameTaken, wire.CodeExists},
+	{login.ErrEmail, wire.CodeEmail},
+	{login.ErrConsent, wire.CodeConsent},
+	{login.ErrSignup, wire.CodeInvalid},
+	{models.ErrName, wire.CodeInvalid},
 	{models.ErrNotFound, wire.CodeNotFound},
 	{models.ErrExists, wire.CodeExists},
 	{models.ErrConflict, wire.CodeConflict},
@@ -165,9 +169,6 @@ var sentinels = []struct {
 	{models.ErrClosed, wire.CodeGoodbye},
 	{context.Canceled, wire.CodeGoodbye},
 }
-
-// shown are errors whose own text is made for people.
-var shown = []error{login.ErrNameTaken, login.ErrEmail, login.ErrConsent, login.ErrSignup}
 
 // refusal is the one place where an error becomes what a peer may know. The cause stays in the log.
 func (c *conn) refusal(f wire.Frame, err error) *wire.Error {
@@ -191,15 +192,6 @@ func (c *conn) refusal(f wire.Frame, err error) *wire.Error {
 		if errors.Is(err, s.err) {
 			code = s.code
 			break
-		}
-	}
-	for _, s := range shown {
-		if errors.Is(err, s) {
-			if code == wire.CodeInternal {
-				code = wire.CodeInvalid
-			}
-			c.log.Info("refused", "type", f.Type, "code", code, "cause", err)
-			return &wire.Error{Code: code, Text: s.Error()}
 		}
 	}
 	if code == wire.CodeInternal {

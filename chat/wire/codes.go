@@ -31,6 +31,8 @@ const (
 	CodeVirtualCamera Code = 25 // hello: this server takes only real cameras
 	CodeWeakPassword  Code = 26
 	CodeFull          Code = 27 // too many of them
+	CodeEmail         Code = 28
+	CodeConsent       Code = 29 // none, or of another time than now
 )
 
 // texts are safe to show; one says what happened and what to do.
@@ -57,6 +59,8 @@ var texts = map[Code]string{
 	CodeVirtualCamera: "This server takes real cameras only.",
 	CodeWeakPassword:  "That password is too easy to guess. Take a longer one, or several words.",
 	CodeFull:          "There is no room for more.",
+	CodeEmail:         "That is not an e-mail address.",
+	CodeConsent:       "Your consent did not arrive as given just now. Give it again; if this stays, the desk's clock is wrong: set it.",
 }
 
 // Known says whether c is in the list.
