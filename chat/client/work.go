@@ -175,7 +175,10 @@ func (s *Session) applyRoom(w wire.Entry) error {
 		}
 		ev, err = s.walk(r, e)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errLeft):
+		return nil
+	case err != nil:
 		return err
 	}
 	s.mu.Lock()
@@ -219,9 +222,15 @@ func (r *room) learnTitle(ev e2e.Event) {
 	}
 }
 
+// errLeft says that the person left the room, and its keys were wiped, while the entry waited.
+var errLeft = errors.New("the room was left")
+
 func (s *Session) walk(r *room, e models.Entry) (e2e.Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.rooms[e.Room] != r {
+		return e2e.Event{}, errLeft
+	}
 	return r.keys.Apply(e)
 }
 
