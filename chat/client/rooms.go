@@ -245,6 +245,9 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 		switch {
 		case errors.Is(err, e2e.ErrNeedsGeneration):
 			err = s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() })
+			if errors.Is(err, wire.Refuse(wire.CodeWait)) {
+				err = s.postpone(r, err)
+			}
 		case err == nil:
 			_, err = s.append(ctx, next)
 			r.unsent.keep(err)
@@ -257,6 +260,16 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 		}
 	}
 	return models.MessageID{}, wire.Refuse(wire.CodeConflict)
+}
+
+// postpone goes on without the new generation that the server does not take now, if that can wait; otherwise err stays.
+func (s *Session) postpone(r *room, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.keys.Postpone(); r.keys.NeedsGeneration() {
+		return err
+	}
+	return nil
 }
 
 // next seals what has to be sent next so that d is sent, and says whether that is d itself. Only a title that could not be stored goes

@@ -52,7 +52,7 @@ func infoOf(g trust.Generation, recipient models.AccountID, key models.Hash) []b
 const (
 	GenerationMessages = 1000
 	GenerationAge      = 24 * time.Hour
-	GenerationRetry    = 10 * time.Minute
+	GenerationRetry    = time.Minute
 )
 
 // use is how much a generation was used.
@@ -71,14 +71,21 @@ func (u use) again() use {
 func (r *Room) usable() (trust.Generation, bool) {
 	g, ok := r.state.Generation(r.newest)
 	u := r.uses[g.Hash]
-	return g, ok && r.state.Fits(g.Hash, r.s.cfg.Directory) && u.messages < GenerationMessages && r.s.cfg.Now().Sub(u.at) < GenerationAge
+	now := r.s.cfg.Now()
+	usedUp := u.messages >= GenerationMessages || now.Sub(u.at) >= GenerationAge
+	return g, ok && r.state.Fits(g.Hash, r.s.cfg.Directory) && (!usedUp || now.Before(r.patient))
 }
+
+// Postpone goes on under a generation that fits, though it is used up or opens not for all, for a GenerationRetry: the server takes no more
+// of them for now.
+func (r *Room) Postpone() { r.patient = r.s.cfg.Now().Add(GenerationRetry) }
 
 // NeedsGeneration says that before the next message a new generation has to be in the log: make it with Generation, send it, and
 // apply the log up to it.
 func (r *Room) NeedsGeneration() bool {
 	_, ok := r.usable()
-	return !ok || !r.stuck.IsZero() && r.s.cfg.Now().Sub(r.stuck) >= GenerationRetry
+	now := r.s.cfg.Now()
+	return !ok || !r.stuck.IsZero() && now.Sub(r.stuck) >= GenerationRetry && !now.Before(r.patient)
 }
 
 // Generation makes the entry of a new generation, with a box for every member.

@@ -320,3 +320,30 @@ func TestBoxesAreComplete(t *testing.T) {
 		}
 	}
 }
+
+// The server takes no more generations for now: what fits goes on though it is used up, and what does not fit does not.
+func TestPostponedGeneration(t *testing.T) {
+	w := newWorld(t)
+	room := w.newRoom(w.enrol("bob"))
+	a, b := room[0], room[1]
+	a.say("before")
+	w.now = w.now.Add(GenerationAge)
+	if !a.r.NeedsGeneration() {
+		t.Fatal("a day old, and none is needed")
+	}
+	a.r.Postpone()
+	if a.r.NeedsGeneration() {
+		t.Fatal("what fits does not go on")
+	}
+	a.do(a.r.Seal(Draft{Kind: KindText, Content: []byte("on")}))
+	w.now = w.now.Add(GenerationRetry)
+	if !a.r.NeedsGeneration() {
+		t.Fatal("postponed for ever")
+	}
+	a.r.Postpone()
+	b.do(b.r.Leave())
+	a.read()
+	if !a.r.NeedsGeneration() {
+		t.Fatal("who left is sealed to")
+	}
+}

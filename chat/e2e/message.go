@@ -219,9 +219,6 @@ func sealBody(signed, secret []byte, g trust.Generation, at time.Time) ([]byte, 
 func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 	o := opened{entry: e}
 	cause, err := r.open(&o)
-	if err == nil || r.asked == e.Seq {
-		r.uses[c.Generation] = r.uses[c.Generation].again()
-	}
 	if cause == CauseNoKey {
 		r.author(e.Author).unread++
 	}
@@ -235,6 +232,7 @@ func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 	if cause != CauseNone {
 		return Event{Kind: EventRefused, Cause: cause, Warn: warn}, nil
 	}
+	r.uses[c.Generation] = r.uses[c.Generation].again() // rubbish does not use a generation up
 	b := o.body
 	if d := e.At.Sub(time.UnixMilli(b.Time)); d > ClockSkew || d < -ClockSkew {
 		warn |= WarnClock

@@ -50,6 +50,7 @@ type Room struct {
 	secrets map[models.Hash][]byte // by generation
 	pending map[models.Hash][]byte // made here, not yet in the log
 	uses    map[models.Hash]use
+	patient time.Time   // until when no new generation is asked for that could wait
 	newest  models.Hash // the newest generation whose secret is here
 	stuck   time.Time   // since when the current one's is not, or this session last made one for that reason; zero when it is
 

@@ -33,6 +33,9 @@ func (s *Server) check(e models.Entry) error {
 		if err := r.state.CheckBoxes(trust.GenerationID(e.Body), e.Boxes, h.dir); err != nil {
 			return stateRefusal(err)
 		}
+		if g, ok := r.state.Current(); !ok || !r.state.Fits(g.Hash, h.dir) {
+			return nil // the room needs one: never refused, and bounded by what changed it
+		}
 	case models.EntryStatement:
 		if err := h.fits(r, e); err != nil {
 			return err
@@ -62,7 +65,7 @@ func (h *hub) fits(r *room, e models.Entry) error {
 			return stateRefusal(err)
 		}
 		people := len(r.state.Members()) + len(r.state.Invited())
-		full = len(h.of[invite.Account]) >= roomsPerAccount || people >= h.srv.Config.Limits.RoomMembers
+		full = h.memberships(invite.Account) >= roomsPerAccount || people >= h.srv.Config.Limits.RoomMembers
 	}
 	if full {
 		return wire.Refuse(wire.CodeFull)
@@ -70,7 +73,7 @@ func (h *hub) fits(r *room, e models.Entry) error {
 	return nil
 }
 
-// memberships counts the rooms that an account is in: who was invited into many can still make one. hub.mu is held.
+// memberships counts the rooms that an account is in. Invitations do not count: others make them, and could fill the list. hub.mu is held.
 func (h *hub) memberships(account models.AccountID) int {
 	n := 0
 	for _, r := range h.of[account] {

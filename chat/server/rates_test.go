@@ -80,15 +80,35 @@ func TestStrangersGiveWayByOrigin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &conn{origin: originOf(a), began: time.Now()}
+		return &conn{origin: originOf(a), began: time.Now().Add(-2 * strangerGrace)}
 	}
 	honest, first := come("192.0.2.1:1"), come("192.0.2.66:1")
 	s.conns = []*conn{honest, first, come("192.0.2.66:2"), come("192.0.2.66:3")}
-	if got := s.conns[s.next()]; got != first {
+	gives := func() *conn {
+		t.Helper()
+		i, wait := s.next()
+		if wait > 0 {
+			t.Fatalf("everybody waits %v", wait)
+		}
+		return s.conns[i]
+	}
+	if gives() != first {
 		t.Fatal("somebody else than the oldest of the crowd gives way")
 	}
 	s.conns = []*conn{honest, first}
-	if got := s.conns[s.next()]; got != honest {
+	if gives() != honest {
 		t.Fatal("among equals it is not the oldest who gives way")
+	}
+
+	// Idle ones from many addresses hold the places, and an office behind one comes: it is no crowd while it has its time.
+	office, too := come("192.0.2.7:1"), come("192.0.2.7:2")
+	office.began, too.began = time.Now(), time.Now()
+	s.conns = []*conn{office, too, honest, first}
+	if got := gives(); got != honest {
+		t.Fatal("who has just come gives way to who is idle")
+	}
+	s.conns = []*conn{office, too}
+	if _, wait := s.next(); wait <= 0 || wait > strangerGrace {
+		t.Fatalf("wait %v while all have their time", wait)
 	}
 }

@@ -70,37 +70,44 @@ func (l *roomLog) append(entries ...models.Entry) error {
 	return nil
 }
 
-// account tells the others what this log holds. What nobody follows holds nothing, nor does what has no room beside the others: the
-// store has it all, and gives it to who asks. mu is held.
+// account tells the others what this log holds. What nobody follows holds nothing; where all together hold too much, this one keeps its newest
+// entries alone, which is what live cursors read. The store has the rest. mu is held.
 func (l *roomLog) account() {
-	n := cap(l.buf) + cap(l.ends)*8
-	if l.all.held.Add(int64(n - l.held)); len(l.followers) == 0 || l.all.held.Load() > l.all.most {
+	switch n := l.size(); {
+	case len(l.followers) == 0:
 		l.base += uint64(len(l.ends))
 		l.buf, l.ends = nil, nil
-		l.all.held.Add(int64(-n))
-		n = 0
+	case l.all.held.Load()+int64(n-l.held) > l.all.most:
+		l.cut(len(l.ends)-logMinKeeps, 0)
 	}
+	n := l.size()
+	l.all.held.Add(int64(n - l.held))
 	l.held = n
 }
 
-// trim moves the newer half to a new buffer, since writers may still hold slices of the old one.
+func (l *roomLog) size() int { return cap(l.buf) + cap(l.ends)*8 }
+
+// trim keeps the newer half of a log that has grown too large.
 func (l *roomLog) trim() {
-	if len(l.buf) <= oneLogMemory || len(l.ends) <= logMinKeeps {
+	if len(l.buf) > oneLogMemory {
+		half := sort.SearchInts(l.ends, len(l.buf)/2) + 1
+		l.cut(min(half, len(l.ends)-logMinKeeps), oneLogMemory+oneLogMemory/4)
+	}
+}
+
+// cut drops the first n entries. The rest moves to a new buffer, since writers may still hold slices of the old one.
+func (l *roomLog) cut(n, room int) {
+	if n <= 0 {
 		return
 	}
-	cut := sort.SearchInts(l.ends, len(l.buf)/2) + 1
-	cut = min(cut, len(l.ends)-logMinKeeps)
-	if cut <= 0 {
-		return
-	}
-	from := l.ends[cut-1]
-	l.buf = append(make([]byte, 0, oneLogMemory+oneLogMemory/4), l.buf[from:]...)
-	ends := make([]int, len(l.ends)-cut)
-	for i, e := range l.ends[cut:] {
+	from := l.ends[n-1]
+	l.buf = append(make([]byte, 0, max(room, len(l.buf)-from)), l.buf[from:]...)
+	ends := make([]int, len(l.ends)-n)
+	for i, e := range l.ends[n:] {
 		ends[i] = e - from
 	}
 	l.ends = ends
-	l.base += uint64(cut)
+	l.base += uint64(n)
 }
 
 // last is the sequence number of the newest entry.

@@ -70,10 +70,12 @@ func TestRoomLogsTogetherAreBounded(t *testing.T) {
 	var logs []*roomLog
 	store := &sliceLogs{}
 	c := &conn{wake: make(chan struct{}, 1)}
-	for seq := range uint64(40) {
-		store.entries = append(store.entries, models.Entry{Room: models.RoomID{1}, Seq: seq + 1, Kind: models.EntryMessage, Body: make([]byte, 5000)})
+	for seq := range uint64(400) {
+		store.entries = append(store.entries, models.Entry{Room: models.RoomID{1}, Seq: seq + 1, Kind: models.EntryMessage, Body: make([]byte, 500)})
 	}
-	for range 20 {
+	// Beside the bound each log keeps its newest entries, which is what live cursors read.
+	const newest = 2 * logMinKeeps * 700
+	for i := range 20 {
 		l := newRoomLog(models.RoomID{1}, store, 0, all)
 		l.follow(c)
 		logs = append(logs, l)
@@ -81,9 +83,12 @@ func TestRoomLogsTogetherAreBounded(t *testing.T) {
 			if err := l.append(e); err != nil {
 				t.Fatal(err)
 			}
-			if n := all.held.Load(); n > most || n < 0 {
+			if n := all.held.Load(); n > most+int64(i+1)*newest || n < 0 {
 				t.Fatalf("the logs hold %d bytes of %d", n, most)
 			}
+		}
+		if _, _, live := l.inMemory(l.last() - logMinKeeps); !live {
+			t.Fatal("a live cursor has to ask the store")
 		}
 		if got := drain(t, l, 0); got != len(store.entries) {
 			t.Fatalf("%d entries of %d", got, len(store.entries))
@@ -91,7 +96,7 @@ func TestRoomLogsTogetherAreBounded(t *testing.T) {
 	}
 	for _, l := range logs {
 		l.unfollow(c)
-		if l.buf != nil || l.last() != 40 {
+		if l.buf != nil || l.last() != 400 {
 			t.Fatal("a log that nobody follows holds memory, or has lost its place")
 		}
 	}

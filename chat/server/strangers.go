@@ -53,11 +53,11 @@ func (s *strangers) place(c *conn) (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.conns) >= s.most {
-		i := s.next()
-		old := s.conns[i]
-		if wait := strangerGrace - time.Since(old.began); wait > 0 {
+		i, wait := s.next()
+		if wait > 0 {
 			return wait, false
 		}
+		old := s.conns[i]
 		s.conns = slices.Delete(s.conns, i, i+1)
 		old.log.Warn("cut: too many connections that say nothing")
 		old.cancel(wire.Refuse(wire.CodeFull))
@@ -67,19 +67,26 @@ func (s *strangers) place(c *conn) (time.Duration, bool) {
 	return 0, true
 }
 
-// next is the index of the one that gives way: the oldest of an origin that none holds more places than. mu is held.
-func (s *strangers) next() int {
+// next is the index of the one that gives way: of those that have had their time, the oldest of an origin that none of them holds more places
+// than. While nobody has, it says how long to wait for the oldest. mu is held.
+func (s *strangers) next() (first int, wait time.Duration) {
 	places := map[origin]int{}
+	due := func(c *conn) bool { return time.Since(c.began) >= strangerGrace }
 	for _, c := range s.conns {
-		places[c.origin]++
+		if due(c) {
+			places[c.origin]++
+		}
 	}
-	first := 0
+	first = -1
 	for i, c := range s.conns {
-		if places[c.origin] > places[s.conns[first].origin] {
+		if due(c) && (first < 0 || places[c.origin] > places[s.conns[first].origin]) {
 			first = i
 		}
 	}
-	return first
+	if first < 0 {
+		return 0, max(strangerGrace-time.Since(s.conns[0].began), time.Millisecond)
+	}
+	return first, 0
 }
 
 // settled takes c off the list: it is past its hello, or gone.
