@@ -105,9 +105,9 @@ func (a *author) remember(st *stream, m accepted) {
 }
 
 // checkVault compares the vault that this session opened with what an earlier one of the same person says that there was. Later ones,
-// of another desk at the same time, may well be ahead.
+// of another desk at the same time, may well be ahead, and its clock a little behind.
 func (s *Session) checkVault(b *messageBody) Warning {
-	if b.Account == s.Account() && b.Opening[0].Vault > s.version && time.UnixMilli(b.Time).Before(s.began) {
+	if b.Account == s.Account() && b.Opening[0].Vault > s.version && time.UnixMilli(b.Time).Add(ClockSkew).Before(s.began) {
 		return WarnVault
 	}
 	return 0
