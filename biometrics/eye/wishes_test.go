@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"runtime"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ func TestOpenOvertakesOpen(t *testing.T) {
 		second <- err
 	}()
 	for !k.overtaken(1) {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	b.opening <- struct{}{}
 	<-b.opening
@@ -98,7 +99,7 @@ func TestTheOldCameraStaysOff(t *testing.T) {
 		done <- err
 	}()
 	for !k.overtaken(1) {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	noCamera(t, k) // from the first moment on: the eye may die in any
 	if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
