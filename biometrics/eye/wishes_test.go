@@ -3,8 +3,8 @@ package eye
 import (
 	"context"
 	"errors"
-	"strings"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
