@@ -353,8 +353,7 @@ func (d *Desk) connect(ctx context.Context, cert *tls.Certificate) (*Conn, trust
 
 // deskRefused gives a handshake that the server refused its name: under TLS 1.3 it shows at the first read.
 func deskRefused(err error) error {
-	var alert *net.OpError // crypto/tls does not export the type inside
-	if errors.As(err, &alert) && alert.Op == "remote error" {
+	if pki.Refused(err) {
 		return fmt.Errorf("%w (%w)", wire.Refuse(wire.CodeDesk), err)
 	}
 	return err

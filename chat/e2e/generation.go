@@ -77,7 +77,7 @@ func (r *Room) usable() (trust.Generation, bool) {
 }
 
 // Postpone goes on under a generation that fits, though it is used up or opens not for all, for a GenerationRetry: the server takes no more
-// of them for now.
+// of them before that.
 func (r *Room) Postpone() { r.patient = r.s.cfg.Now().Add(GenerationRetry) }
 
 // NeedsGeneration says that before the next message a new generation has to be in the log: make it with Generation, send it, and

@@ -321,7 +321,7 @@ func TestBoxesAreComplete(t *testing.T) {
 	}
 }
 
-// The server takes no more generations for now: what fits goes on though it is used up, and what does not fit does not.
+// The server takes no more generations this hour: what fits goes on though it is used up, and what does not fit does not.
 func TestPostponedGeneration(t *testing.T) {
 	w := newWorld(t)
 	room := w.newRoom(w.enrol("bob"))

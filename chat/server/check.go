@@ -7,7 +7,6 @@ import (
 	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
-	"visavis/models/canon"
 )
 
 // check says whether the state allows an entry now.
@@ -55,17 +54,12 @@ func (h *hub) fits(r *room, e models.Entry) error {
 	case trust.LabelCreate.Type():
 		full = h.memberships(e.Author) >= roomsPerAccount
 	case trust.LabelInvite.Type():
-		var invite struct { // trust has checked it; what matters here is whom it asks
-			_        struct{} `cbor:",toarray"`
-			Account  models.AccountID
-			Identity models.Hash
-			Role     trust.RoomRole
-		}
-		if err := canon.Unmarshal(st.Body, &invite); err != nil {
+		asked, err := st.Invites()
+		if err != nil {
 			return stateRefusal(err)
 		}
 		people := len(r.state.Members()) + len(r.state.Invited())
-		full = h.memberships(invite.Account) >= roomsPerAccount || people >= h.srv.Config.Limits.RoomMembers
+		full = h.memberships(asked) >= roomsPerAccount || people >= h.srv.Config.Limits.RoomMembers
 	}
 	if full {
 		return wire.Refuse(wire.CodeFull)

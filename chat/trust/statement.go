@@ -73,6 +73,16 @@ func plainName(s string) bool {
 	return s != "" && len(s) <= 24
 }
 
+// Invites returns whom an invitation asks, without believing it.
+func (s Statement) Invites() (models.AccountID, error) {
+	var b inviteBody
+	if s.label() != LabelInvite {
+		return models.AccountID{}, fmt.Errorf("%w: type %q is no invitation", ErrFormat, s.Type)
+	}
+	err := Decode(s.Body, MaxStatement, &b)
+	return b.Account, err
+}
+
 func (s Statement) label() Label { return Label(prefix + s.Type) }
 
 func (s Statement) at() time.Time { return fromMillis(s.Time) }

@@ -81,10 +81,14 @@ func (s *story) allThere(ctx context.Context, acknowledged, tried int) error {
 		if err != nil {
 			return err
 		}
-		if u.Event == nil || u.Event.Kind != e2e.EventMessage || u.Event.Message.Kind != e2e.KindText {
+		if u.Event == nil {
 			continue
 		}
-		switch text := string(u.Event.Message.Content); text {
+		said, ok := text(u.Event, e2e.KindText)
+		if !ok {
+			continue
+		}
+		switch said {
 		case numbered(next):
 			next++
 		case endSaid:
