@@ -104,7 +104,7 @@ func TestDeafPeerIsHeldUp(t *testing.T) {
 	stopped.Store(true)
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
-	for range 3000 {
+	for range 7000 { // more than every buffer on the way holds
 		calls.Go(func() { _ = c.Call(ctx, wire.TypeRoomList, wire.Empty{}, new(wire.RoomListReply)) })
 	}
 	w.WaitLog("cause=\"server: The connection was too slow")
