@@ -1,0 +1,287 @@
+package flow
+
+import (
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+	"visavis/cmd/visavis/internal/talk"
+	"visavis/models"
+)
+
+// Event is something that the person did or that came to an end. Events of a table (see rules) count only on its pages.
+type Event interface{ event() }
+
+// Password is what was typed. It prints redacted; whoever carries out the effect wipes it.
+type Password []byte
+
+func (Password) String() string { return "(secret)" }
+
+// GoString keeps %#v from printing it.
+func (Password) GoString() string { return "(secret)" }
+
+// MarshalText keeps encoders from writing it.
+func (Password) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+
+// What a person does before the log-in.
+type (
+	// EnrolAsked is an invite, as it was pasted, and a name for the desk.
+	EnrolAsked struct {
+		Invite Secret
+		Name   string
+	}
+	// FoundAsked names the organisation.
+	FoundAsked struct{ Organisation string }
+	// SheetKept says that the root sheet is on paper.
+	SheetKept struct{}
+	// LogInAsked is the form of the log-in.
+	LogInAsked struct {
+		Name     string
+		Password Password
+	}
+	// SignUpAsked is the form of the sign-up.
+	SignUpAsked struct {
+		Name, Email string
+		Password    Password
+		Consent     string // the text that was agreed to; empty without
+	}
+	// PhraseKept says that the recovery phrase is written down.
+	PhraseKept struct{}
+	// Pressed is the button of the look, or of the lock: a face alone shows no intent.
+	Pressed struct{}
+	// Cancelled leaves a look, a form or a waiting page.
+	Cancelled struct{}
+	// Went goes to LogIn or SignUp.
+	Went struct{ To Page }
+	// PanelOpened opens a panel, or closes it with NoPanel.
+	PanelOpened struct{ Panel Panel }
+	// PrefsPicked are new settings.
+	PrefsPicked struct{ Prefs Prefs }
+	// ScanAsked begins or ends looking for a fingerprint's QR code in the camera's picture, in Approvals.
+	ScanAsked struct{ On bool }
+	// Dismissed takes problem and note off the page.
+	Dismissed struct{}
+)
+
+// What a person does inside.
+type (
+	// Asked is an action inside.
+	Asked struct{ Action Action }
+	// LockAsked locks now.
+	LockAsked struct{}
+	// LogOutAsked logs out, also while locked.
+	LogOutAsked struct{}
+)
+
+// What came to an end, or happened by itself.
+type (
+	// Started says what the desk's files hold.
+	Started struct {
+		Enrolled, Founded bool
+		Desk              Desk
+		Prefs             Prefs
+		Problem           Problem
+	}
+	// EnrolDone ends Enrolling.
+	EnrolDone struct {
+		Desk    Desk
+		Founded bool
+	}
+	// FoundDone ends Founding with the root sheet.
+	FoundDone struct {
+		Desk  Desk
+		Sheet Secret
+	}
+	// Ready says that password or form are right: the face is next.
+	Ready struct{}
+	// Progress tells of a look. Gesture is zero while the face is only being found.
+	Progress struct {
+		Gesture  liveness.Gesture
+		Fraction float64
+		Reasons  []biometrics.Reason
+		Finish   bool // the pictures are taken; the server judges
+	}
+	// LoggedIn ends a log-in.
+	LoggedIn struct{ Person Person }
+	// SignedUp ends a sign-up.
+	SignedUp struct {
+		Applicant Applicant
+		Phrase    Secret
+	}
+	// Approved says that who waits was admitted.
+	Approved struct{}
+	// Failed ends whatever is Busy.
+	Failed struct{ Problem Problem }
+	// LockDone ends Locking.
+	LockDone struct{}
+	// Unlocked ends a look to unlock.
+	Unlocked struct{ Person Person }
+	// LoggedOut ends LoggingOut.
+	LoggedOut struct{}
+	// Ended says that the session is over; nothing of it is left.
+	Ended struct{ Problem Problem }
+	// LinkIs tells of the connection.
+	LinkIs struct {
+		Link Link
+		Desk Desk // as the server's hello has it; used when Link is LinkUp
+	}
+	// EyeIs tells of the eye.
+	EyeIs struct{ Eye Eye }
+	// CamerasAre lists what can be picked.
+	CamerasAre struct{ Cameras []Camera }
+	// Away says that nobody was in view for as long as the settings allow.
+	Away struct{}
+	// Stranger says that somebody else is before the desk.
+	Stranger struct{}
+	// TalkIs is a new view of rooms and lines.
+	TalkIs struct{ Talk *talk.View }
+	// AdminIs is a new view of an admin's lists; Self says whether the person is an admin now.
+	AdminIs struct {
+		Admin Admin
+		Self  bool
+	}
+	// Done ends an action.
+	Done struct {
+		Action  Action
+		Note    Note
+		Secret  Secret // a desk's invite
+		Problem Problem
+	}
+)
+
+func (EnrolAsked) event()  {}
+func (FoundAsked) event()  {}
+func (SheetKept) event()   {}
+func (LogInAsked) event()  {}
+func (SignUpAsked) event() {}
+func (PhraseKept) event()  {}
+func (Pressed) event()     {}
+func (Cancelled) event()   {}
+func (Went) event()        {}
+func (PanelOpened) event() {}
+func (PrefsPicked) event() {}
+func (ScanAsked) event()   {}
+func (Dismissed) event()   {}
+func (Asked) event()       {}
+func (LockAsked) event()   {}
+func (LogOutAsked) event() {}
+func (Started) event()     {}
+func (EnrolDone) event()   {}
+func (FoundDone) event()   {}
+func (Ready) event()       {}
+func (Progress) event()    {}
+func (LoggedIn) event()    {}
+func (SignedUp) event()    {}
+func (Approved) event()    {}
+func (Failed) event()      {}
+func (LockDone) event()    {}
+func (Unlocked) event()    {}
+func (LoggedOut) event()   {}
+func (Ended) event()       {}
+func (LinkIs) event()      {}
+func (EyeIs) event()       {}
+func (CamerasAre) event()  {}
+func (Away) event()        {}
+func (Stranger) event()    {}
+func (TalkIs) event()      {}
+func (AdminIs) event()     {}
+func (Done) event()        {}
+
+// Action is something that a person does inside. Verb says which of the fields are meant.
+type Action struct {
+	Verb    Verb
+	Room    models.RoomID
+	Account models.AccountID
+	Desk    models.DeskID
+	Message models.MessageID
+	Text    string // a title, a message, a typed fingerprint
+}
+
+// Verb is what an action does.
+type Verb string
+
+// The verbs.
+const (
+	OpenRoom      Verb = "open-room"     // Room; zero closes
+	CreateRoom    Verb = "create-room"   // Text is the title
+	JoinRoom      Verb = "join-room"     // Room
+	LeaveRoom     Verb = "leave-room"    // Room; also declines
+	InvitePerson  Verb = "invite"        // Room, Account
+	RemovePerson  Verb = "remove"        // Room, Account
+	SendText      Verb = "send"          // Room, Text
+	ResendText    Verb = "resend"        // Room, Message
+	DropText      Verb = "drop"          // Room, Message: a message that was not stored
+	ListAdmin     Verb = "list-admin"    // sign-ups and desks, again
+	ApproveSignup Verb = "approve"       // Account, Text is the typed fingerprint
+	RejectSignup  Verb = "reject"        // Account
+	InviteDesk    Verb = "invite-desk"   // Done brings the invite
+	ApproveDesk   Verb = "approve-desk"  // Desk
+	RevokeDesk    Verb = "revoke-desk"   // Desk
+	RevokePerson  Verb = "revoke-person" // Account
+)
+
+// quiet are the verbs during which the page stays usable.
+var quiet = map[Verb]bool{OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true}
+
+// Effect is something that has to be carried out. Whoever carries it out answers with the event that its comment names, or with Failed.
+type Effect interface{ effect() }
+
+// The effects.
+type (
+	// DoEnrol answers with EnrolDone.
+	DoEnrol struct {
+		Invite Secret
+		Name   string
+	}
+	// DoFound answers with FoundDone, and keeps the root until the first admin was admitted.
+	DoFound struct{ Organisation string }
+	// DoProve proves name and password and answers with Ready.
+	DoProve struct {
+		Name     string
+		Password Password
+	}
+	// DoPrepare checks and keeps a sign-up's form and answers with Ready.
+	DoPrepare struct{ Form SignUpAsked }
+	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left.
+	DoWatch struct{}
+	// DoLook plays the challenge with Progress and answers with LoggedIn, SignedUp or Unlocked. Trouble with light or camera before the
+	// challenge is Failed with a problem that Retry says can be mended.
+	DoLook struct{ Purpose Purpose }
+	// DoAbandon leaves the look or the form, and wipes what was kept for it. It has no answer.
+	DoAbandon struct{}
+	// DoAwait asks until Approved, or Failed when the sign-up is gone.
+	DoAwait struct{}
+	// DoAct answers with Done.
+	DoAct struct{ Action Action }
+	// DoLock answers with LockDone, or with Ended when there is nobody to keep the key.
+	DoLock struct{}
+	// DoLogOut answers with LoggedOut, whatever happens.
+	DoLogOut struct{}
+	// DoKeep writes the settings and uses them: the camera.
+	DoKeep struct{ Prefs Prefs }
+	// DoSight tells the eye how often to look.
+	DoSight struct{ Sight Sight }
+	// DoCameras answers with CamerasAre.
+	DoCameras struct{}
+)
+
+func (DoEnrol) effect()   {}
+func (DoFound) effect()   {}
+func (DoProve) effect()   {}
+func (DoPrepare) effect() {}
+func (DoWatch) effect()   {}
+func (DoLook) effect()    {}
+func (DoAbandon) effect() {}
+func (DoAwait) effect()   {}
+func (DoAct) effect()     {}
+func (DoLock) effect()    {}
+func (DoLogOut) effect()  {}
+func (DoKeep) effect()    {}
+func (DoSight) effect()   {}
+func (DoCameras) effect() {}
+
+// idlePrefs are used until the desk's own are read.
+var idlePrefs = Prefs{Theme: ThemeSystem, TextSize: 100, Away: 5 * time.Second}
+
+// DefaultPrefs are the settings of a new desk.
+func DefaultPrefs() Prefs { return idlePrefs }

@@ -1,0 +1,85 @@
+package flow
+
+import (
+	"time"
+
+	"visavis/biometrics"
+)
+
+// Kind is what went wrong, from a closed list; each has its words: what happened, why, what to do.
+type Kind string
+
+// The kinds. The zero value is no problem.
+const (
+	NoProblem      Kind = ""
+	NotEnrolled    Kind = "not-enrolled"   // the desk's files are missing
+	DeskFile       Kind = "desk-file"      // damaged
+	BadInvite      Kind = "bad-invite"     // not an invite, or used, or too old
+	DeskRefused    Kind = "desk-refused"   // not listed yet, or revoked
+	WrongServer    Kind = "wrong-server"   // not the one that the desk was enrolled with
+	OldServer      Kind = "old-server"     // shows an older directory or vault than before
+	Unreachable    Kind = "unreachable"    // nobody answers
+	ServerTrouble  Kind = "server-trouble" // its own fault; its text is in Detail
+	Restarting     Kind = "restarting"     // the server goes down and comes back
+	WrongPassword  Kind = "wrong-password" // or name; nobody says which
+	NotAdmitted    Kind = "not-admitted"
+	FaceRefused    Kind = "face-refused"
+	TooMany        Kind = "too-many" // Wait says how long
+	VirtualCamera  Kind = "virtual-camera"
+	WeakPassword   Kind = "weak-password"
+	NameTaken      Kind = "name-taken"
+	BadName        Kind = "bad-name"
+	BadEmail       Kind = "bad-email"
+	NoConsent      Kind = "no-consent"
+	NoGoodPicture  Kind = "no-good-picture" // Reason says why; not a failed try
+	NothingSeen    Kind = "nothing-seen"    // no frame came at all
+	Interrupted    Kind = "interrupted"     // the eye or the camera went away amid a challenge
+	NoCamera       Kind = "no-camera"
+	CameraBusy     Kind = "camera-busy"
+	CameraDenied   Kind = "camera-denied"
+	CameraDark     Kind = "camera-dark"
+	EyeDied        Kind = "eye-died"
+	NoWeights      Kind = "no-weights"
+	BadVault       Kind = "bad-vault"
+	SessionEnded   Kind = "session-ended" // by the server: idle, too long, elsewhere
+	LockedTooLong  Kind = "locked-too-long"
+	LockedOffline  Kind = "locked-offline" // nobody to keep the key: logged out instead
+	WrongPrint     Kind = "wrong-fingerprint"
+	NotTrustworthy Kind = "not-trustworthy" // the server's list does not agree with what was signed
+	NotAllowed     Kind = "not-allowed"
+	Gone           Kind = "gone"
+	Forked         Kind = "forked"
+	NotStored      Kind = "not-stored"
+	TooLong        Kind = "too-long"
+	Overtaken      Kind = "overtaken" // somebody was faster
+	Rejected       Kind = "rejected"  // the sign-up
+	Unknown        Kind = "unknown"   // Detail has the error's text
+)
+
+// Problem is what went wrong. The zero value is none.
+type Problem struct {
+	Kind   Kind
+	Wait   time.Duration     // of TooMany
+	Reason biometrics.Reason // of NoGoodPicture
+	Detail string            // of ServerTrouble and Unknown: a text that is safe to show
+}
+
+// IsZero says that nothing went wrong.
+func (p Problem) IsZero() bool { return p.Kind == NoProblem }
+
+// Note is something good to say.
+type Note string
+
+// The notes.
+const (
+	NoNote        Note = ""
+	NoteEnrolled  Note = "enrolled"
+	NoteApproved  Note = "approved"  // the account; log in now
+	NoteFounder   Note = "founder"   // the first admin was admitted; log in now
+	NoteLoggedOut Note = "loggedout" // nothing of the person is left
+	NoteSignup    Note = "signup-approved"
+	NoteReject    Note = "signup-rejected"
+	NoteDesk      Note = "desk-approved"
+	NoteRevoked   Note = "revoked"
+	NoteInvited   Note = "invited"
+)

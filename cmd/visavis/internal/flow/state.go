@@ -1,0 +1,251 @@
+package flow
+
+import (
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+	"visavis/chat/trust"
+	"visavis/cmd/visavis/internal/talk"
+	"visavis/models"
+)
+
+// Page is what fills the window.
+type Page string
+
+// The pages.
+const (
+	Starting Page = "starting" // the desk's files are being read
+	Enrol    Page = "enrol"    // this desk has no keys yet
+	Found    Page = "found"    // the first desk of a server without an organisation
+	Sheet    Page = "sheet"    // the root sheet, shown once
+	LogIn    Page = "login"
+	SignUp   Page = "signup"
+	Look     Page = "look"    // the camera's picture in its oval
+	Phrase   Page = "phrase"  // the recovery phrase, shown once
+	Waiting  Page = "waiting" // for an admin's approval
+	Inside   Page = "inside"  // rooms, people, a room
+	Locked   Page = "locked"
+)
+
+// Panel lies over the page; one at a time.
+type Panel string
+
+// The panels.
+const (
+	NoPanel   Panel = ""
+	Settings  Panel = "settings" // on every page but Look and Locked
+	About     Panel = "about"    // the same
+	Approvals Panel = "approvals"
+	Desks     Panel = "desks"
+	Invite    Panel = "invite" // people into the open room
+	NewRoom   Panel = "newroom"
+	Members   Panel = "members"
+)
+
+// Busy is what is being done and holds the page's form meanwhile.
+type Busy string
+
+// What may be under way.
+const (
+	Idle       Busy = ""
+	Enrolling  Busy = "enrolling"
+	Founding   Busy = "founding"
+	Checking   Busy = "checking"  // a password, or a sign-up's form
+	Looking    Busy = "looking"   // the challenge runs
+	Finishing  Busy = "finishing" // the evidence is with the server, keys are being made or opened
+	Locking    Busy = "locking"
+	LoggingOut Busy = "loggingout"
+	Acting     Busy = "acting" // an Action inside
+)
+
+// Purpose is what a look is for.
+type Purpose string
+
+// The purposes.
+const (
+	ToLogIn  Purpose = "login"
+	ToSignUp Purpose = "signup"
+	ToUnlock Purpose = "unlock"
+)
+
+// Capture is how far a look has come.
+type Capture struct {
+	Purpose  Purpose
+	Gesture  liveness.Gesture    // what to do now; zero before the challenge
+	Fraction float64             // of the challenge, 0 to 1
+	Reasons  []biometrics.Reason // what is wrong with the newest frame, most urgent first; empty when it is good
+	Seen     bool                // a frame was judged since the look began
+}
+
+// EyeStage is how the eye is.
+type EyeStage string
+
+// The stages.
+const (
+	EyeStarting EyeStage = ""        // its process starts, or its weights load
+	EyeOpening  EyeStage = "opening" // the camera
+	EyeOpen     EyeStage = "open"    // a camera gives pictures
+	EyeFailed   EyeStage = "failed"  // Problem says why; it is tried again by itself
+)
+
+// Eye is the state of the camera and of the process that holds it.
+type Eye struct {
+	Stage   EyeStage
+	Camera  string // its name
+	Port    string
+	Virtual bool    // no hardware: a puppet, a film
+	Problem Problem // of EyeFailed
+}
+
+// Camera is one that can be picked.
+type Camera struct {
+	Name    string
+	Port    string // what Pick names
+	Virtual bool
+}
+
+// Link is how the connection to the server is.
+type Link string
+
+// The links.
+const (
+	LinkOpening Link = ""
+	LinkUp      Link = "up"
+	LinkDown    Link = "down" // tried again by itself
+)
+
+// Theme is which of the two sets of colours is used.
+type Theme string
+
+// The themes.
+const (
+	ThemeSystem Theme = "system"
+	ThemeLight  Theme = "light"
+	ThemeDark   Theme = "dark"
+)
+
+// Prefs are the desk's settings; nothing in them is a person's.
+type Prefs struct {
+	Theme    Theme
+	TextSize int           // percent: 90, 100, 115, 130
+	Camera   string        // the port of the camera that was picked; empty for the first
+	Away     time.Duration // nobody in view for so long locks; 0 never does
+}
+
+// Desk is what the window shows of where it stands.
+type Desk struct {
+	Name         string
+	Organisation string
+	Server       string // address
+	Virtual      bool   // the server lets in cameras that are no hardware: every page says so
+}
+
+// Person is who is logged in or locked.
+type Person struct {
+	Account models.AccountID
+	Name    string
+	Admin   bool
+}
+
+// Applicant is who has just signed up here.
+type Applicant struct {
+	Name        string
+	Fingerprint trust.Fingerprint
+	Admitted    bool
+}
+
+// Signup is somebody who waits for this admin.
+type Signup struct {
+	Account models.AccountID
+	Name    string
+	Email   string
+	At      time.Time
+	Desk    string // where
+	Blocked string // why it can not be approved; empty when it can
+}
+
+// DeskRow is a workstation in an admin's list.
+type DeskRow struct {
+	ID      models.DeskID
+	Name    string
+	At      time.Time
+	Pending bool
+	Revoked bool
+	Here    bool
+}
+
+// Admin is what an admin's panels show.
+type Admin struct {
+	Signups []Signup
+	Desks   []DeskRow
+}
+
+// State is everything that the window shows. The zero value is Starting.
+type State struct {
+	Page    Page
+	Panel   Panel
+	Busy    Busy
+	Problem Problem // what went wrong here last; it stays until the next try
+	Note    Note    // something good to say, in the same place
+
+	Desk    Desk
+	Link    Link
+	Eye     Eye
+	Cameras []Camera
+	Prefs   Prefs
+
+	Founder   bool      // the sign-up is the first admin's
+	Capture   Capture   // of Look
+	Applicant Applicant // of Phrase and Waiting
+	Secret    Secret    // of Sheet, Phrase, and the Desks panel's new invite: shown while they are
+
+	Person Person     // of Inside and Locked
+	Talk   *talk.View // of Inside
+	Admin  Admin      // of Inside
+	Doing  Action     // of Busy Acting
+	Scans  bool       // Approvals looks for a QR code
+}
+
+// Secret is text for the person's eyes alone. It prints redacted.
+type Secret struct{ text string }
+
+// NewSecret wraps a text.
+func NewSecret(text string) Secret { return Secret{text} }
+
+// Reveal returns the text, to be put on the screen and nowhere else.
+func (s Secret) Reveal() string { return s.text }
+
+// IsZero says that there is none.
+func (s Secret) IsZero() bool { return s.text == "" }
+
+func (Secret) String() string { return "(secret)" }
+
+// GoString keeps %#v from printing it.
+func (Secret) GoString() string { return "(secret)" }
+
+// MarshalText keeps encoders from writing it.
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+
+// Sight is how often the eye has to look, and whether the window wants the pictures.
+type Sight struct {
+	Rate    int // frames a second; 0 rests
+	Preview bool
+}
+
+// The rates.
+const (
+	previewRate = 25
+	watchRate   = 4 // enough to see that somebody has gone
+)
+
+// Sight is what the state needs of the eye.
+func (s State) Sight() Sight {
+	switch {
+	case s.Page == Look, s.Panel == Settings, s.Scans:
+		return Sight{previewRate, true}
+	case s.Page == Inside && s.Prefs.Away > 0:
+		return Sight{watchRate, false}
+	}
+	return Sight{}
+}
