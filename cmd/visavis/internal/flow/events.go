@@ -244,8 +244,8 @@ type (
 	DoPrepare struct{ Form SignUpAsked }
 	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left.
 	DoWatch struct{}
-	// DoLook plays the challenge with Progress and answers with LoggedIn, SignedUp or Unlocked. Trouble with light or camera before the
-	// challenge is Failed with a problem that Retry says can be mended.
+	// DoLook plays the challenge with Progress and answers with LoggedIn, SignedUp or Unlocked. It may come again after Failed: what it
+	// needs (the form, the password) is kept until DoAbandon or its success.
 	DoLook struct{ Purpose Purpose }
 	// DoAbandon leaves the look or the form, and wipes what was kept for it. It has no answer.
 	DoAbandon struct{}

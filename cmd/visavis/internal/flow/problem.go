@@ -64,6 +64,12 @@ type Problem struct {
 	Detail string            // of ServerTrouble and Unknown: a text that is safe to show
 }
 
+// mendable are the problems of a look that are put right before the camera, or by waiting: the page stays, and the next press tries again.
+var mendable = map[Kind]bool{
+	NoGoodPicture: true, NothingSeen: true, Interrupted: true, NoCamera: true, CameraBusy: true, CameraDenied: true, CameraDark: true,
+	EyeDied: true, NoWeights: true, FaceRefused: true, TooMany: true, Unreachable: true, ServerTrouble: true, Restarting: true,
+}
+
 // IsZero says that nothing went wrong.
 func (p Problem) IsZero() bool { return p.Kind == NoProblem }
 
@@ -78,6 +84,8 @@ const (
 	NoteFounder   Note = "founder"   // the first admin was admitted; log in now
 	NoteLoggedOut Note = "loggedout" // nothing of the person is left
 	NoteSignup    Note = "signup-approved"
+	NoteAway      Note = "locked-away"     // nobody was in view
+	NoteStranger  Note = "locked-stranger" // somebody else was
 	NoteReject    Note = "signup-rejected"
 	NoteDesk      Note = "desk-approved"
 	NoteRevoked   Note = "revoked"

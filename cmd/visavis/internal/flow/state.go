@@ -245,7 +245,7 @@ func (s State) Sight() Sight {
 	case s.Page == Look, s.Panel == Settings, s.Scans:
 		return Sight{previewRate, true}
 	case s.Page == Inside && s.Prefs.Away > 0:
-		return Sight{watchRate, false}
+		return Sight{watchRate, false} // for the walk-away lock
 	}
 	return Sight{}
 }

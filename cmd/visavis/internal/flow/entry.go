@@ -1,0 +1,180 @@
+package flow
+
+// The way in: desk, organisation, sign-up, log-in, look.
+
+func (s State) started(e Started) (State, []Effect) {
+	next := s.turn(Starting)
+	next.Desk, next.Prefs = e.Desk, e.Prefs
+	switch {
+	case !e.Problem.IsZero():
+		next.Problem = e.Problem
+	case !e.Enrolled:
+		next.Page = Enrol
+	case !e.Founded:
+		next.Page = Found
+	default:
+		next.Page = LogIn
+	}
+	return next, nil
+}
+
+func (s State) enrolAsked(e EnrolAsked) (State, []Effect) {
+	return s.begin(Enrolling), []Effect{DoEnrol(e)}
+}
+
+func (s State) enrolDone(e EnrolDone) (State, []Effect) {
+	next := s.turn(Found)
+	next.Desk = e.Desk
+	if e.Founded {
+		next.Page, next.Note = LogIn, NoteEnrolled
+	}
+	return next, nil
+}
+
+func (s State) foundAsked(e FoundAsked) (State, []Effect) {
+	return s.begin(Founding), []Effect{DoFound(e)}
+}
+
+func (s State) foundDone(e FoundDone) (State, []Effect) {
+	next := s.turn(Sheet)
+	next.Desk, next.Secret, next.Founder = e.Desk, e.Sheet, true
+	return next, nil
+}
+
+func (s State) sheetKept(SheetKept) (State, []Effect) { return s.turn(SignUp), nil }
+
+func (s State) went(e Went) (State, []Effect) {
+	if e.To != LogIn && e.To != SignUp || s.Founder { // an organisation without an admin has nobody to log in
+		return s, nil
+	}
+	return s.turn(e.To), nil
+}
+
+func (s State) logInAsked(e LogInAsked) (State, []Effect) {
+	return s.begin(Checking), []Effect{DoProve(e)}
+}
+
+func (s State) signUpAsked(e SignUpAsked) (State, []Effect) {
+	return s.begin(Checking), []Effect{DoPrepare{e}}
+}
+
+// ready shows the camera's picture; nothing is taken before the press.
+func (s State) ready(Ready) (State, []Effect) {
+	purpose := ToLogIn
+	if s.Page == SignUp {
+		purpose = ToSignUp
+	}
+	next := s.turn(Look)
+	next.Capture.Purpose = purpose
+	return next, []Effect{DoWatch{}}
+}
+
+// pressed begins a look. On the lock, the press is at once the one that shows intent.
+func (s State) pressed(Pressed) (State, []Effect) {
+	next, purpose := s, s.Capture.Purpose
+	if s.Page == Locked {
+		purpose = ToUnlock
+		next = s.turn(Look)
+		next.Person = s.Person
+	}
+	next = next.begin(Looking)
+	next.Capture = Capture{Purpose: purpose}
+	return next, []Effect{DoLook{purpose}}
+}
+
+func (s State) progress(e Progress) (State, []Effect) {
+	s.Capture.Gesture, s.Capture.Fraction, s.Capture.Reasons, s.Capture.Seen = e.Gesture, e.Fraction, e.Reasons, true
+	if e.Finish && s.Busy == Looking {
+		s.Busy = Finishing
+	}
+	return s, nil
+}
+
+// homes are where a look came from.
+var homes = map[Purpose]Page{ToLogIn: LogIn, ToSignUp: SignUp, ToUnlock: Locked}
+
+// home leaves a look.
+func (s State) home() State {
+	next := s.turn(homes[s.Capture.Purpose])
+	if next.Page == Locked {
+		next.Person = s.Person
+	}
+	return next
+}
+
+func (s State) cancelled(Cancelled) (State, []Effect) {
+	abandon := []Effect{DoAbandon{}}
+	switch {
+	case s.Page == Look:
+		return s.home(), abandon
+	case s.Busy == Checking:
+		return s.begin(Idle), abandon
+	case s.Page == Waiting, s.Page == SignUp && !s.Founder:
+		return s.turn(LogIn), abandon
+	}
+	return s, nil
+}
+
+func (s State) loggedIn(e LoggedIn) (State, []Effect) {
+	if s.Capture.Purpose != ToLogIn {
+		return s, nil
+	}
+	return s.inside(e.Person), nil
+}
+
+func (s State) inside(p Person) State {
+	next := s.turn(Inside)
+	next.Person = p
+	return next
+}
+
+func (s State) signedUp(e SignedUp) (State, []Effect) {
+	if s.Capture.Purpose != ToSignUp {
+		return s, nil
+	}
+	next := s.turn(Phrase)
+	next.Applicant, next.Secret = e.Applicant, e.Phrase
+	next.Founder = s.Founder && !e.Applicant.Admitted
+	return next, nil
+}
+
+func (s State) phraseKept(PhraseKept) (State, []Effect) {
+	if s.Applicant.Admitted {
+		next := s.turn(LogIn)
+		next.Note = NoteFounder
+		return next, nil
+	}
+	next := s.turn(Waiting)
+	next.Applicant = s.Applicant
+	return next, []Effect{DoAwait{}}
+}
+
+func (s State) approved(Approved) (State, []Effect) {
+	next := s.turn(LogIn)
+	next.Note = NoteApproved
+	return next, nil
+}
+
+// failed ends what was under way. A look whose trouble can be mended stays where it is; the others go back to where they came from.
+func (s State) failed(e Failed) (State, []Effect) {
+	switch {
+	case s.Page == Look && s.Busy != Idle:
+		if s.Capture.Purpose == ToUnlock || !mendable[e.Problem.Kind] {
+			next := s.home()
+			next.Problem = e.Problem
+			return next, []Effect{DoAbandon{}}
+		}
+		next := s.begin(Idle)
+		next.Problem, next.Capture = e.Problem, Capture{Purpose: s.Capture.Purpose}
+		return next, []Effect{DoWatch{}}
+	case s.Page == Waiting:
+		next := s.turn(LogIn)
+		next.Problem = e.Problem
+		return next, nil
+	case s.Busy == Enrolling, s.Busy == Founding, s.Busy == Checking:
+		next := s.begin(Idle)
+		next.Problem = e.Problem
+		return next, nil
+	}
+	return s, nil
+}

@@ -1,0 +1,180 @@
+package flow
+
+// A session: what is done inside, the lock, the log-out, and what happens by itself.
+
+// admins are the verbs and panels that only an admin has.
+var (
+	adminVerbs = map[Verb]bool{
+		ListAdmin: true, ApproveSignup: true, RejectSignup: true, InviteDesk: true, ApproveDesk: true, RevokeDesk: true, RevokePerson: true,
+	}
+	adminPanels  = map[Panel]bool{Approvals: true, Desks: true}
+	insidePanels = map[Panel]bool{Approvals: true, Desks: true, Invite: true, NewRoom: true, Members: true}
+	roomPanels   = map[Panel]bool{Invite: true, Members: true}
+	freePanels   = map[Panel]bool{Settings: true, About: true}
+)
+
+// mayOpen says where which panel may lie: none over a look, a lock, or a text that is shown only once.
+func (s State) mayOpen(p Panel) bool {
+	switch {
+	case p == NoPanel:
+		return true
+	case s.Page == Starting, s.Page == Look, s.Page == Locked, s.Page == Sheet, s.Page == Phrase:
+		return false
+	case adminPanels[p] && !s.Person.Admin, roomPanels[p] && (s.Talk == nil || s.Talk.Open == nil):
+		return false
+	}
+	return freePanels[p] || insidePanels[p] && s.Page == Inside
+}
+
+func (s State) panelOpened(e PanelOpened) (State, []Effect) {
+	if !s.mayOpen(e.Panel) || e.Panel == s.Panel {
+		return s, nil
+	}
+	if s.Panel != NoPanel && s.Page == Inside {
+		s.Secret = Secret{} // a desk's invite is shown once
+	}
+	s.Panel, s.Scans = e.Panel, false
+	s.Problem, s.Note = Problem{}, NoNote
+	switch {
+	case e.Panel == Settings:
+		return s, []Effect{DoCameras{}}
+	case adminPanels[e.Panel]:
+		return s, []Effect{DoAct{Action{Verb: ListAdmin}}}
+	}
+	return s, nil
+}
+
+func (s State) scanAsked(e ScanAsked) (State, []Effect) {
+	s.Scans = e.On && s.Panel == Approvals
+	return s, nil
+}
+
+func (s State) prefsPicked(e PrefsPicked) (State, []Effect) {
+	if e.Prefs == s.Prefs {
+		return s, nil
+	}
+	s.Prefs = e.Prefs
+	return s, []Effect{DoKeep(e)}
+}
+
+func (s State) dismissed(Dismissed) (State, []Effect) {
+	s.Problem, s.Note = Problem{}, NoNote
+	return s, nil
+}
+
+func (s State) asked(e Asked) (State, []Effect) {
+	a := e.Action
+	switch {
+	case adminVerbs[a.Verb] && !s.Person.Admin:
+		return s, nil
+	case quiet[a.Verb]:
+		return s, []Effect{DoAct(e)}
+	case s.Busy != Idle:
+		return s, nil
+	}
+	s = s.begin(Acting)
+	s.Doing = a
+	return s, []Effect{DoAct(e)}
+}
+
+// closes are the panels that their verb's success closes.
+var closes = map[Verb]Panel{CreateRoom: NewRoom, InvitePerson: Invite}
+
+func (s State) done(e Done) (State, []Effect) {
+	if s.Busy == Acting && s.Doing == e.Action {
+		s.Busy, s.Doing = Idle, Action{}
+	}
+	if !e.Problem.IsZero() {
+		s.Problem = e.Problem
+		return s, nil
+	}
+	if e.Note != NoNote {
+		s.Problem, s.Note = Problem{}, e.Note
+	}
+	if !e.Secret.IsZero() && s.Panel == Desks {
+		s.Secret = e.Secret
+	}
+	if p, ok := closes[e.Action.Verb]; ok && s.Panel == p {
+		s.Panel = NoPanel
+	}
+	return s, nil
+}
+
+// lock takes everything off the screen at once; what is under way is dropped by whoever does it.
+func (s State) lock(why Note) (State, []Effect) {
+	next := s.turn(Locked)
+	next.Busy, next.Note, next.Person = Locking, why, s.Person
+	return next, []Effect{DoLock{}}
+}
+
+func (s State) lockAsked(LockAsked) (State, []Effect) { return s.lock(NoNote) }
+func (s State) away(Away) (State, []Effect)           { return s.lock(NoteAway) }
+func (s State) stranger(Stranger) (State, []Effect)   { return s.lock(NoteStranger) }
+
+func (s State) lockDone(LockDone) (State, []Effect) {
+	s.Busy = Idle
+	return s, nil
+}
+
+func (s State) unlocked(e Unlocked) (State, []Effect) {
+	if s.Capture.Purpose != ToUnlock {
+		return s, nil
+	}
+	return s.inside(e.Person), nil
+}
+
+func (s State) logOutAsked(LogOutAsked) (State, []Effect) {
+	next := s.turn(LogIn)
+	next.Busy = LoggingOut
+	return next, []Effect{DoLogOut{}}
+}
+
+func (s State) loggedOut(LoggedOut) (State, []Effect) {
+	next := s.turn(LogIn)
+	next.Note = NoteLoggedOut
+	return next, nil
+}
+
+// ended is a session that is over; a look counts only when it was to unlock one.
+func (s State) ended(e Ended) (State, []Effect) {
+	if s.Page == Look && s.Capture.Purpose != ToUnlock {
+		return s, nil
+	}
+	next := s.turn(LogIn)
+	next.Problem = e.Problem
+	return next, nil
+}
+
+func (s State) linkIs(e LinkIs) (State, []Effect) {
+	s.Link = e.Link
+	if e.Link == LinkUp {
+		s.Desk = e.Desk
+	}
+	return s, nil
+}
+
+func (s State) eyeIs(e EyeIs) (State, []Effect) {
+	s.Eye = e.Eye
+	return s, nil
+}
+
+func (s State) camerasAre(e CamerasAre) (State, []Effect) {
+	s.Cameras = e.Cameras
+	return s, nil
+}
+
+func (s State) talkIs(e TalkIs) (State, []Effect) {
+	s.Talk = e.Talk
+	if roomPanels[s.Panel] && (s.Talk == nil || s.Talk.Open == nil) {
+		s.Panel = NoPanel
+	}
+	return s, nil
+}
+
+func (s State) adminIs(e AdminIs) (State, []Effect) {
+	s.Admin, s.Person.Admin = e.Admin, e.Self
+	if adminPanels[s.Panel] && !e.Self {
+		s.Panel, s.Secret, s.Scans = NoPanel, Secret{}, false
+	}
+	return s, nil
+}
