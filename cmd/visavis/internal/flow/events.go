@@ -223,7 +223,8 @@ const (
 // quiet are the verbs during which the page stays usable.
 var quiet = map[Verb]bool{OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true}
 
-// Effect is something that has to be carried out. Whoever carries it out answers with the event that its comment names, or with Failed.
+// Effect is something that has to be carried out, in order. Whoever carries it out answers with the event that its comment names, or with
+// Failed, exactly once; but what DoAbandon, DoLock, DoLogOut or a session's end overtook must not answer any more.
 type Effect interface{ effect() }
 
 // The effects.
@@ -242,7 +243,8 @@ type (
 	}
 	// DoPrepare checks and keeps a sign-up's form and answers with Ready.
 	DoPrepare struct{ Form SignUpAsked }
-	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left.
+	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left; nobody presses for two minutes, and it
+	// posts Cancelled, since a password is kept for the look.
 	DoWatch struct{}
 	// DoLook plays the challenge with Progress and answers with LoggedIn, SignedUp or Unlocked. It may come again after Failed: what it
 	// needs (the form, the password) is kept until DoAbandon or its success.
@@ -280,8 +282,5 @@ func (DoKeep) effect()    {}
 func (DoSight) effect()   {}
 func (DoCameras) effect() {}
 
-// idlePrefs are used until the desk's own are read.
-var idlePrefs = Prefs{Theme: ThemeSystem, TextSize: 100, Away: 5 * time.Second}
-
 // DefaultPrefs are the settings of a new desk.
-func DefaultPrefs() Prefs { return idlePrefs }
+func DefaultPrefs() Prefs { return Prefs{Theme: ThemeSystem, TextSize: 100, Away: 5 * time.Second} }

@@ -181,7 +181,10 @@ type Admin struct {
 	Desks   []DeskRow
 }
 
-// State is everything that the window shows. The zero value is Starting.
+// Start is the state of a window that was just opened.
+func Start() State { return State{Page: Starting, Prefs: DefaultPrefs()} }
+
+// State is everything that the window shows; Start gives the first one.
 type State struct {
 	Page    Page
 	Panel   Panel

@@ -52,7 +52,7 @@ var rules = func() map[reflect.Type]rule {
 	add(on(at(LogIn, SignUp, Look, Waiting), when(Idle, Checking, Looking), State.cancelled))
 	add(on(at(LogIn, SignUp), idle, State.went))
 	add(on(nil, nil, State.panelOpened))
-	add(on(nil, nil, State.prefsPicked))
+	add(on(at(Enrol, Found, Sheet, LogIn, SignUp, Look, Phrase, Waiting, Inside, Locked), nil, State.prefsPicked))
 	add(on(at(Inside), nil, State.scanAsked))
 	add(on(nil, nil, State.dismissed))
 	add(on(at(Inside), nil, State.asked))

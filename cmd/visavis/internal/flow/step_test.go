@@ -1,0 +1,282 @@
+package flow
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+	"visavis/cmd/visavis/internal/talk"
+	"visavis/models"
+)
+
+var update = flag.Bool("update", false, "write testdata/table.txt anew")
+
+var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Look, Phrase, Waiting, Inside, Locked}
+
+// states are all that differ in what may happen next, by name.
+func states() []State {
+	base := State{Desk: Desk{Name: "counter"}, Link: LinkUp, Prefs: DefaultPrefs()}
+	var all []State
+	add := func(p Page, edit func(*State), busy ...Busy) {
+		for _, b := range busy {
+			s := base
+			s.Page, s.Busy = p, b
+			if edit != nil {
+				edit(&s)
+			}
+			all = append(all, s)
+		}
+	}
+	secret := func(s *State) { s.Secret = NewSecret("only once") }
+	add(Starting, nil, Idle)
+	add(Enrol, nil, Idle, Enrolling)
+	add(Found, nil, Idle, Founding)
+	add(Sheet, func(s *State) { secret(s); s.Founder = true }, Idle)
+	add(LogIn, nil, Idle, Checking, LoggingOut)
+	add(SignUp, nil, Idle, Checking)
+	add(SignUp, func(s *State) { s.Founder = true }, Idle, Checking)
+	for _, p := range []Purpose{ToLogIn, ToSignUp, ToUnlock} {
+		add(Look, func(s *State) {
+			s.Capture.Purpose = p
+			if p == ToUnlock {
+				s.Person.Name = "ben"
+			}
+		}, Idle, Looking, Finishing)
+	}
+	add(Phrase, func(s *State) { secret(s); s.Applicant.Name = "ben" }, Idle)
+	add(Phrase, func(s *State) { secret(s); s.Applicant = Applicant{Name: "ada", Admitted: true} }, Idle)
+	add(Waiting, func(s *State) { s.Applicant.Name = "ben" }, Idle)
+	member := func(s *State) { s.Person.Name, s.Talk = "ben", new(talk.View) }
+	admin := func(s *State) { member(s); s.Person.Admin = true }
+	add(Inside, member, Idle, Acting)
+	add(Inside, admin, Idle, Acting)
+	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
+	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
+	add(Inside, func(s *State) { member(s); s.Talk = &talk.View{Open: new(talk.Open)}; s.Panel = Members }, Idle)
+	add(Locked, func(s *State) { s.Person.Name = "ben" }, Idle, Locking)
+	return all
+}
+
+func name(s State) string {
+	n := string(s.Page)
+	for _, p := range []string{string(s.Busy), string(s.Capture.Purpose), string(s.Panel)} {
+		if p != "" {
+			n += "/" + p
+		}
+	}
+	for _, f := range []struct {
+		is   bool
+		mark string
+	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {!s.Secret.IsZero(), "secret"}} {
+		if f.is {
+			n += "+" + f.mark
+		}
+	}
+	return n
+}
+
+func events() []Event {
+	face, offline := Problem{Kind: FaceRefused}, Problem{Kind: Unreachable}
+	return []Event{
+		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, LogInAsked{"ben", Password("pw")},
+		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree"}, PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp},
+		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
+		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
+		Asked{Action{Verb: SendText, Text: "hello"}}, Asked{Action{Verb: CreateRoom, Text: "Kitchen"}}, Asked{Action{Verb: ApproveSignup}},
+		LockAsked{}, LogOutAsked{},
+		Started{}, Started{Enrolled: true}, Started{Enrolled: true, Founded: true}, Started{Problem: Problem{Kind: DeskFile}},
+		EnrolDone{}, EnrolDone{Founded: true}, FoundDone{Sheet: NewSecret("root")}, Ready{},
+		Progress{Gesture: liveness.TurnLeft, Fraction: 0.5}, Progress{Finish: true, Reasons: []biometrics.Reason{biometrics.TooDark}},
+		LoggedIn{Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}, NewSecret("words")},
+		SignedUp{Applicant{Name: "ada", Admitted: true}, NewSecret("words")}, Approved{},
+		Failed{face}, Failed{Problem{Kind: WrongPassword}}, Failed{offline},
+		LockDone{}, Unlocked{Person{Name: "ben"}}, LoggedOut{}, Ended{Problem{Kind: SessionEnded}},
+		LinkIs{Link: LinkDown}, LinkIs{LinkUp, Desk{Name: "counter", Virtual: true}}, EyeIs{Eye{Stage: EyeOpen}}, CamerasAre{},
+		Away{}, Stranger{}, TalkIs{new(talk.View)}, AdminIs{Self: true}, AdminIs{},
+		Done{Note: NoteInvited}, Done{Problem: Problem{Kind: Gone}}, Done{Action: Action{Verb: CreateRoom}, Secret: NewSecret("invite")},
+	}
+}
+
+// told is an event without what it carries of people.
+func told(e Event) string {
+	switch e := e.(type) {
+	case Went:
+		return fmt.Sprintf("Went(%s)", e.To)
+	case PanelOpened:
+		return fmt.Sprintf("PanelOpened(%s)", e.Panel)
+	case Asked:
+		return fmt.Sprintf("Asked(%s)", e.Action.Verb)
+	case Started:
+		return fmt.Sprintf("Started(%t %t %s)", e.Enrolled, e.Founded, e.Problem.Kind)
+	case EnrolDone:
+		return fmt.Sprintf("EnrolDone(%t)", e.Founded)
+	case Failed:
+		return fmt.Sprintf("Failed(%s)", e.Problem.Kind)
+	case SignedUp:
+		return fmt.Sprintf("SignedUp(%t)", e.Applicant.Admitted)
+	case LinkIs:
+		return fmt.Sprintf("LinkIs(%s)", e.Link)
+	case AdminIs:
+		return fmt.Sprintf("AdminIs(%t)", e.Self)
+	case Done:
+		return fmt.Sprintf("Done(%s%s)", e.Note, e.Problem.Kind)
+	case Progress:
+		return fmt.Sprintf("Progress(%t)", e.Finish)
+	}
+	return reflect.TypeOf(e).Name()
+}
+
+func effectNames(effects []Effect) string {
+	var names []string
+	for _, e := range effects {
+		n := strings.TrimPrefix(reflect.TypeOf(e).Name(), "Do")
+		switch e := e.(type) {
+		case DoSight:
+			n += fmt.Sprintf("(%d)", e.Sight.Rate)
+		case DoLook:
+			n += fmt.Sprintf("(%s)", e.Purpose)
+		case DoAct:
+			n += fmt.Sprintf("(%s)", e.Action.Verb)
+		}
+		names = append(names, n)
+	}
+	return strings.Join(names, " ")
+}
+
+// Every state meets every event; what comes of it stands in testdata/table.txt, which is read in review. What is not there is ignored.
+func TestEveryEventInEveryState(t *testing.T) {
+	var b strings.Builder
+	for _, s := range states() {
+		for _, e := range events() {
+			next, effects := Step(s, e)
+			if reflect.DeepEqual(next, s) && len(effects) == 0 {
+				continue
+			}
+			fmt.Fprintf(&b, "%-32s %-28s -> %-32s %s\n", name(s), told(e), name(next), effectNames(effects))
+		}
+	}
+	got := strings.ReplaceAll(b.String(), " \n", "\n")
+	const file = "testdata/table.txt"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got == string(want) {
+		return
+	}
+	had := strings.Split(string(want), "\n")
+	for _, line := range strings.Split(got, "\n") {
+		if !slices.Contains(had, line) {
+			t.Errorf("not in %s: %s", file, line)
+		}
+	}
+	if !t.Failed() {
+		t.Errorf("%s holds what does not happen: run with -update and look at the difference", file)
+	}
+}
+
+func TestEveryEventHasItsRule(t *testing.T) {
+	for _, e := range events() {
+		if _, ok := rules[reflect.TypeOf(e)]; !ok {
+			t.Errorf("%T counts nowhere", e)
+		}
+	}
+	for typ := range rules {
+		if !slices.ContainsFunc(events(), func(e Event) bool { return reflect.TypeOf(e) == typ }) {
+			t.Errorf("%v is in no test", typ)
+		}
+	}
+}
+
+// holds are what is true of every state that can be reached.
+func holds(t *testing.T, s State) {
+	t.Helper()
+	for _, h := range []struct {
+		what string
+		ok   bool
+	}{
+		{"a page", slices.Contains(pages, s.Page)},
+		{"a secret is only where it is shown", s.Secret.IsZero() || s.Page == Sheet || s.Page == Phrase || s.Page == Inside && s.Panel == Desks},
+		{"talk is only inside", s.Talk == nil || s.Page == Inside},
+		{"an admin's lists are only an admin's, inside", reflect.ValueOf(s.Admin).IsZero() || s.Page == Inside},
+		{"a person is only in a session", s.Person == Person{} || s.Page == Inside || s.Page == Locked || s.Capture.Purpose == ToUnlock},
+		{"nobody else's name stays", s.Applicant == Applicant{} || s.Page == Phrase || s.Page == Waiting},
+		{"nothing lies over a look or a lock", s.Panel == NoPanel || s.Page != Look && s.Page != Locked},
+		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Panel == Settings},
+		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
+		{"a scan is an approval's", !s.Scans || s.Panel == Approvals},
+	} {
+		if !h.ok {
+			t.Errorf("%s: not so in %s (person %q)", h.what, name(s), s.Person.Name)
+		}
+	}
+}
+
+// However people, server and camera behave, nothing is shown where it does not belong, and nobody gets inside but by a look that the
+// server has judged.
+func TestNoWayAround(t *testing.T) {
+	all := events()
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		s := Start()
+		for range 300 {
+			e := all[r.IntN(len(all))]
+			next, _ := Step(s, e)
+			if s.Page != Inside && next.Page == Inside {
+				_, in := e.(LoggedIn)
+				_, back := e.(Unlocked)
+				if s.Page != Look || s.Busy == Idle || !(in && s.Capture.Purpose == ToLogIn || back && s.Capture.Purpose == ToUnlock) {
+					t.Fatalf("%s let %T in", name(s), e)
+				}
+			}
+			holds(t, next)
+			if t.Failed() {
+				t.Fatalf("after %T in %s", e, name(s))
+			}
+			s = next
+		}
+	}
+}
+
+// A state says nothing of secrets and passwords, however it is printed.
+func TestStatesPrintNoSecret(t *testing.T) {
+	s := State{Secret: NewSecret("heron"), Talk: nil}
+	e := LogInAsked{Name: "ben", Password: Password("heron")}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, x := range []any{s, e, DoPrepare{SignUpAsked{Password: Password("heron")}}} {
+			if got := fmt.Sprintf(verb, x); strings.Contains(got, "heron") || strings.Contains(got, fmt.Sprintf("%#v", []byte("heron"))) {
+				t.Errorf("%s prints %s", verb, got)
+			}
+		}
+	}
+}
+
+func TestTheLockTakesEverythingAway(t *testing.T) {
+	s := State{
+		Page: Inside, Person: Person{Account: models.AccountID{1}, Name: "ada", Admin: true}, Prefs: DefaultPrefs(), Link: LinkUp,
+		Panel: Desks, Secret: NewSecret("invite"), Talk: &talk.View{Rooms: []talk.Room{{Title: "Kitchen"}}}, Admin: Admin{Desks: []DeskRow{{Name: "x"}}},
+		Busy: Acting, Doing: Action{Verb: CreateRoom, Text: "Kitchen"}, Problem: Problem{Kind: Unknown, Detail: "Kitchen"},
+	}
+	for _, e := range []Event{LockAsked{}, Away{}, Stranger{}} {
+		next, effects := Step(s, e)
+		want := State{Page: Locked, Busy: Locking, Person: s.Person, Prefs: s.Prefs, Link: LinkUp, Note: next.Note}
+		if !reflect.DeepEqual(next, want) {
+			t.Errorf("%T left %+v", e, next)
+		}
+		if len(effects) == 0 || effects[0] != (DoLock{}) {
+			t.Errorf("%T: effects %v", e, effects)
+		}
+	}
+}
