@@ -282,5 +282,10 @@ func (DoKeep) effect()    {}
 func (DoSight) effect()   {}
 func (DoCameras) effect() {}
 
+// AwayChoices are the times after which an empty chair locks. None of them is never: whoever passes by could choose it for others.
+func AwayChoices() []time.Duration {
+	return []time.Duration{5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute}
+}
+
 // DefaultPrefs are the settings of a new desk.
-func DefaultPrefs() Prefs { return Prefs{Theme: ThemeSystem, TextSize: 100, Away: 5 * time.Second} }
+func DefaultPrefs() Prefs { return Prefs{Theme: ThemeSystem, TextSize: 100, Away: AwayChoices()[0]} }

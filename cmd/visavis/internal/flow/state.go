@@ -130,7 +130,7 @@ type Prefs struct {
 	Theme    Theme
 	TextSize int           // percent: 90, 100, 115, 130
 	Camera   string        // the port of the camera that was picked; empty for the first
-	Away     time.Duration // nobody in view for so long locks; 0 never does
+	Away     time.Duration // nobody in view for so long locks: one of AwayChoices; only who is logged in may change it
 }
 
 // Desk is what the window shows of where it stands.
@@ -247,7 +247,7 @@ func (s State) Sight() Sight {
 	switch {
 	case s.Page == Look, s.Panel == Settings, s.Scans:
 		return Sight{previewRate, true}
-	case s.Page == Inside && s.Prefs.Away > 0:
+	case s.Page == Inside:
 		return Sight{watchRate, false} // for the walk-away lock
 	}
 	return Sight{}

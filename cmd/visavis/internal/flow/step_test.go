@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
@@ -277,6 +278,30 @@ func TestTheLockTakesEverythingAway(t *testing.T) {
 		}
 		if len(effects) == 0 || effects[0] != (DoLock{}) {
 			t.Errorf("%T: effects %v", e, effects)
+		}
+	}
+}
+
+// A passer-by makes the lock of others late, or takes it away.
+func TestOnlyWhoIsInsideChangesTheLock(t *testing.T) {
+	for _, c := range []struct {
+		page Page
+		pick time.Duration
+		want time.Duration
+	}{
+		{LogIn, time.Minute, 5 * time.Second},
+		{Inside, time.Minute, time.Minute},
+		{Inside, 0, 5 * time.Second},
+		{Inside, time.Hour, 5 * time.Second},
+	} {
+		s := Start()
+		s.Page = c.page
+		p := s.Prefs
+		p.Away, p.Theme = c.pick, ThemeDark
+		next, effects := Step(s, PrefsPicked{p})
+		p.Away = c.want
+		if next.Prefs != p || len(effects) != 1 || effects[0] != (DoKeep{p}) {
+			t.Errorf("%s, %v: %v, %v", c.page, c.pick, next.Prefs, effects)
 		}
 	}
 }

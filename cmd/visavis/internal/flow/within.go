@@ -1,5 +1,7 @@
 package flow
 
+import "slices"
+
 // A session: what is done inside, the lock, the log-out, and what happens by itself.
 
 // admins are the verbs and panels that only an admin has.
@@ -50,6 +52,9 @@ func (s State) scanAsked(e ScanAsked) (State, []Effect) {
 }
 
 func (s State) prefsPicked(e PrefsPicked) (State, []Effect) {
+	if s.Page != Inside || !slices.Contains(AwayChoices(), e.Prefs.Away) {
+		e.Prefs.Away = s.Prefs.Away
+	}
 	if e.Prefs == s.Prefs {
 		return s, nil
 	}
