@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"visavis/chat/trust"
@@ -40,6 +41,7 @@ type Conn struct {
 	err     error // why it ended; set once
 
 	events chan wire.Frame
+	deaf   atomic.Bool   // events are dropped: nobody is there whom they are for
 	done   chan struct{} // closed when the reader has ended
 }
 
@@ -82,6 +84,7 @@ func (c *Conn) read() {
 			return
 		}
 		switch {
+		case f.Kind == wire.Event && c.deaf.Load():
 		case f.Kind == wire.Event:
 			c.events <- f // a receiver that does not read holds up TCP, and the server cuts it
 		case f.Kind == wire.Failure && f.ID == 0:
@@ -147,6 +150,21 @@ func (c *Conn) Done() <-chan struct{} { return c.done }
 // Events gives what the server sends unasked, in order; it is closed when the connection ends. It must be read.
 func (c *Conn) Events() <-chan wire.Frame { return c.events }
 
+// deafen drops events from now on, and those that wait.
+func (c *Conn) deafen() {
+	c.deaf.Store(true)
+	for {
+		select {
+		case _, more := <-c.events:
+			if !more {
+				return
+			}
+		default:
+			return
+		}
+	}
+}
+
 // Close ends the connection and waits for its reader, which drops events that nobody read.
 func (c *Conn) Close() error {
 	c.fail(errors.New("closed here"))
@@ -194,10 +212,13 @@ func (c *Conn) request(typ string, body any, ch chan wire.Frame) (uint64, error)
 	defer c.wmu.Unlock()
 	c.lastID++
 	id := c.lastID
-	b, err := wire.NewFrame(wire.Request, id, typ, body).Append(nil)
+	f := wire.NewFrame(wire.Request, id, typ, body)
+	defer clear(f.Body) // a lock's key may stand there
+	b, err := f.Append(nil)
 	if err != nil {
 		return 0, err
 	}
+	defer clear(b)
 	c.mu.Lock()
 	if c.err != nil {
 		c.mu.Unlock()

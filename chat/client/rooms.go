@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -225,100 +224,6 @@ func (s *Session) Leave(ctx context.Context, id models.RoomID) error {
 	s.unkept = true
 	s.changed.Broadcast()
 	return nil
-}
-
-// Send seals a text for the room's members and returns its id once the server has it durably. On an error it was not acknowledged; it
-// may still have been stored.
-func (s *Session) Send(ctx context.Context, id models.RoomID, text string) (models.MessageID, error) {
-	return s.send(ctx, id, e2e.Draft{Kind: e2e.KindText, Content: []byte(text)})
-}
-
-func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (models.MessageID, error) {
-	r, err := s.room(id)
-	if err != nil {
-		return models.MessageID{}, err
-	}
-	r.sending.Lock()
-	defer r.sending.Unlock()
-	for range rebases {
-		next, last, err := s.next(r, d)
-		switch {
-		case errors.Is(err, e2e.ErrNeedsGeneration):
-			err = s.change(ctx, r, func() (models.Entry, error) { return r.keys.Generation() })
-			if errors.Is(err, wire.Refuse(wire.CodeWait)) {
-				err = s.postpone(r, err)
-			}
-		case err == nil:
-			_, err = s.append(ctx, next)
-			r.unsent.keep(err)
-		}
-		if err == nil && last && d.Kind != e2e.KindTitle {
-			s.sayTitle(ctx, r)
-		}
-		if err != nil || last {
-			return next.Message, err
-		}
-	}
-	return models.MessageID{}, wire.Refuse(wire.CodeConflict)
-}
-
-// postpone goes on without the new generation that the server does not take now, if that can wait; otherwise err stays.
-func (s *Session) postpone(r *room, err error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r.keys.Postpone(); r.keys.NeedsGeneration() {
-		return err
-	}
-	return nil
-}
-
-// next seals what has to be sent next so that d is sent, and says whether that is d itself. Only a title that could not be stored goes
-// before it, since it has its place in the stream already.
-func (s *Session) next(r *room, d e2e.Draft) (e models.Entry, last bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if u := r.unsent; u.is(d) || u.is(u.draft) && u.draft.Kind == e2e.KindTitle {
-		return u.entry, u.is(d), nil
-	}
-	e, err = r.keys.Seal(d)
-	r.unsent = unsent{d, e} // no entry beside an error
-	return e, err == nil, err
-}
-
-// sayTitle says the room's title again under a generation, by the first who sends under it, since who joined could not read it before. It
-// goes behind what was sent, whose fate it does not change: whoever sends next tries again.
-func (s *Session) sayTitle(ctx context.Context, r *room) {
-	s.mu.Lock()
-	title := e2e.Draft{Kind: e2e.KindTitle, Content: []byte(r.title)}
-	if r.title == "" || r.titled {
-		s.mu.Unlock()
-		return
-	}
-	e, err := r.keys.Seal(title)
-	r.titled, r.unsent = err == nil, unsent{title, e}
-	s.mu.Unlock()
-	if err == nil {
-		_, err = s.append(ctx, e)
-		r.unsent.keep(err)
-	}
-}
-
-// unsent is a sealed message that the server could not store. Tried again it is the same entry: sealed anew, it would leave a hole in
-// its stream, which looks to everybody else as if the server kept something back.
-type unsent struct {
-	draft e2e.Draft
-	entry models.Entry
-}
-
-func (u unsent) is(d e2e.Draft) bool {
-	return !u.entry.Message.IsZero() && u.draft.Kind == d.Kind && u.draft.Expiry == d.Expiry && bytes.Equal(u.draft.Content, d.Content)
-}
-
-// keep forgets the message, unless err says that it was not stored and may be.
-func (u *unsent) keep(err error) {
-	if !errors.Is(err, wire.Refuse(wire.CodeNotDurable)) {
-		*u = unsent{}
-	}
 }
 
 // Title is what the room is called, as far as this person may know.

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,8 @@ import (
 var ErrEnded = errors.New("the session has ended")
 
 // Session is a person logged in at this desk over one connection. Three goroutines live as long as it does: one takes events off the
-// connection, one applies them in order, one keeps the vault. Its methods may be called from any goroutine. LogOut or Close ends it and wipes
-// the keys.
+// connection, one applies them in order, one keeps the vault. Its methods may be called from any goroutine. LogOut, Lock, Suspend or
+// Close ends it and wipes the keys.
 type Session struct {
 	desk          *Desk
 	conn          *Conn
@@ -29,8 +30,12 @@ type Session struct {
 
 	saving sync.Mutex // one version of the vault at a time; taken before mu
 
+	done chan struct{} // closed with err
+
 	mu      sync.Mutex
 	changed *sync.Cond // on mu: something was applied, queued or has ended
+	claim   claim
+	closed  bool // ended here, for good
 	vault   *e2e.Vault
 	keys    *e2e.Session
 	dir     *trust.Directory
@@ -70,30 +75,26 @@ type Update struct {
 	Directory *trust.DirectoryChange
 }
 
-// begin hands in the evidence, opens the vault and checks that this is the person's organisation and identity.
-func (d *Desk) begin(ctx context.Context, a *Attempt, evidence []byte) (*Session, error) {
-	c, account := a.conn, a.look.evidence.Account
-	var reply wire.SessionReply
-	if err := c.Call(ctx, wire.TypeLoginFace, wire.LoginFace{Login: a.look.evidence.Login, Evidence: evidence}, &reply); err != nil {
-		return nil, err
-	}
+// open begins a session with the vault that the server has released, and checks that this is the person's organisation and identity. It
+// copies claim and export; on an error the connection has ended.
+func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, stored models.Vault, seen pins) (*Session, error) {
 	s := &Session{
-		desk: d, conn: c, boxesPerFrame: boxesPerFrame, patience: directoryEvery, kept: d.now(), rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
-		unlock: e2e.Unlock{Export: append([]byte(nil), a.export[:]...), Pepper: d.pepper},
+		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, kept: d.now(), done: make(chan struct{}),
+		rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
+		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper},
 	}
 	s.changed = sync.NewCond(&s.mu)
 	s.workers.Go(s.receive)
 	s.workers.Go(s.work)
 	s.workers.Go(s.keep)
-	err := s.start(ctx, models.Vault{Account: account, Version: reply.VaultVersion, Prev: reply.VaultPrev, Body: reply.Vault})
-	if err != nil {
+	if err := s.start(ctx, stored, seen); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Session) start(ctx context.Context, stored models.Vault) error {
+func (s *Session) start(ctx context.Context, stored models.Vault, seen pins) error {
 	vault, err := e2e.OpenVault(stored, s.unlock)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrVault, err)
@@ -101,6 +102,7 @@ func (s *Session) start(ctx context.Context, stored models.Vault) error {
 	s.mu.Lock()
 	s.vault = vault
 	s.mu.Unlock()
+	seen.carry(vault)
 	if vault.Org != s.desk.org || vault.Root != s.desk.root {
 		return fmt.Errorf("vault of another organisation: %w", ErrVault)
 	}
@@ -224,13 +226,24 @@ func (s *Session) LogOut(ctx context.Context) error {
 	return err
 }
 
-// Close ends the session and its connection without a word, and wipes what it held.
+// Done is closed when the session has ended; Next says why, after the last update.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Close ends the session and its connection without a word, and wipes what it held. At the server it rests for a while, until nobody has
+// resumed it.
 func (s *Session) Close() {
 	s.end(errors.New("closed here"))
 	_ = s.conn.Close()
+	s.wipe()
+}
+
+// wipe waits for the workers of a session that has ended, and overwrites what it held.
+func (s *Session) wipe() {
 	s.workers.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
+	clear(s.claim.key[:])
 	for _, r := range s.rooms {
 		r.keys.Wipe()
 	}
@@ -239,5 +252,6 @@ func (s *Session) Close() {
 		s.vault.Wipe()
 	}
 	clear(s.unlock.Export)
+	clear(s.unlock.Pepper[:])
 	s.updates, s.roomIn, s.dirIn, s.inBytes = nil, nil, nil, 0
 }

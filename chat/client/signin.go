@@ -173,6 +173,7 @@ type Attempt struct {
 	conn   *Conn
 	look   look
 	export pake.ExportKey
+	shared pake.SessionKey
 }
 
 // ProvePassword is the first half of LogIn, for a window that shows the halves apart.
@@ -189,15 +190,15 @@ func (d *Desk) ProvePassword(ctx context.Context, c *Conn, name string, password
 	if err != nil {
 		return nil, err
 	}
-	ke3, session, export, err := attempt.Finish(pake.Answer{Account: answer.Account, Params: params, KE2: answer.KE2})
-	clear(session[:])
+	ke3, shared, export, err := attempt.Finish(pake.Answer{Account: answer.Account, Params: params, KE2: answer.KE2})
 	if err != nil {
 		return nil, notSignedIn(err)
 	}
-	a := &Attempt{desk: d, conn: c, export: export, look: look{evidence: trust.Evidence{
+	a := &Attempt{desk: d, conn: c, export: export, shared: shared, look: look{evidence: trust.Evidence{
 		Purpose: trust.PurposeLogin, Login: answer.Login, Account: answer.Account, Handshake: trust.HandshakeHash(ke1, answer.KE2, ke3),
 	}}}
 	clear(export[:])
+	clear(shared[:])
 	if err := c.Call(ctx, wire.TypeLoginPassword, wire.LoginPassword{Login: answer.Login, KE3: ke3}, new(wire.Empty)); err != nil {
 		a.Wipe()
 		return nil, err
@@ -225,11 +226,26 @@ func (a *Attempt) Sign(seen biometrics.Evidence) ([]byte, error) {
 
 // Finish hands in signed evidence, which can be done once, and begins the session.
 func (a *Attempt) Finish(ctx context.Context, evidence []byte) (*Session, error) {
-	return a.desk.begin(ctx, a, evidence)
+	d, account := a.desk, a.look.evidence.Account
+	var reply wire.SessionReply
+	err := a.conn.Call(ctx, wire.TypeLoginFace, wire.LoginFace{Login: a.look.evidence.Login, Evidence: evidence}, &reply)
+	if err != nil {
+		return nil, err
+	}
+	of := claim{account: account, session: reply.Session}
+	if of.key, err = trust.ResumeKey(a.shared[:], d.org, account, d.id, reply.Session); err != nil {
+		return nil, err
+	}
+	defer of.wipe()
+	stored := models.Vault{Account: account, Version: reply.VaultVersion, Prev: reply.VaultPrev, Body: reply.Vault}
+	return d.open(ctx, a.conn, of, a.export[:], stored, pins{})
 }
 
-// Wipe overwrites the key that the password gave.
-func (a *Attempt) Wipe() { clear(a.export[:]) }
+// Wipe overwrites the keys that the password gave.
+func (a *Attempt) Wipe() {
+	clear(a.export[:])
+	clear(a.shared[:])
+}
 
 // look is a face to be shown: what the evidence is bound to, and the challenge once it was asked for.
 type look struct {

@@ -25,8 +25,7 @@ func (s *Session) keep() {
 		}
 		s.pin()
 		if err := s.saveVault(context.Background()); errors.Is(err, ErrOldVault) { // another is tried again, in its time
-			s.end(err)
-			_ = s.conn.Close()
+			s.fail(err)
 			return
 		}
 	}

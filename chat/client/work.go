@@ -34,18 +34,24 @@ type fetched struct {
 
 // receive takes events off the connection, so that replies behind them are never held up.
 func (s *Session) receive() {
-	for f := range s.conn.Events() {
-		err := s.enqueue(f)
-		if err == nil {
-			err = s.until(context.Background(), func() bool { return s.asking || !s.crowded() })
+	for {
+		select {
+		case <-s.done:
+			return
+		case f, more := <-s.conn.Events():
+			if !more {
+				s.end(s.conn.Err())
+				return
+			}
+			if err := s.enqueue(f); err != nil {
+				s.fail(err)
+				return
+			}
 		}
-		if err != nil {
-			s.end(err)
-			_ = s.conn.Close()
+		if s.until(context.Background(), func() bool { return s.asking || !s.crowded() }) != nil {
 			return
 		}
 	}
-	s.end(s.conn.Err())
 }
 
 // crowded says that work has enough to do; mu is held.
@@ -84,13 +90,24 @@ func (s *Session) enqueue(f wire.Frame) error {
 	return nil
 }
 
-func (s *Session) end(err error) {
+// end ends the session with its first reason, and says whether this is it. The connection is left to whoever gave it.
+func (s *Session) end(err error) (first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err == nil {
-		s.err = fmt.Errorf("%w: %w", ErrEnded, err)
+	if s.err != nil {
+		return false
 	}
+	s.err = fmt.Errorf("%w: %w", ErrEnded, err)
+	close(s.done)
 	s.changed.Broadcast()
+	return true
+}
+
+// fail ends session and connection, unless the session has ended already: then the connection may be somebody else's.
+func (s *Session) fail(err error) {
+	if s.end(err) {
+		_ = s.conn.Close()
+	}
 }
 
 // work applies what has arrived, the directory before the rooms, since rooms are judged by it.
@@ -101,8 +118,7 @@ func (s *Session) work() {
 			return
 		}
 		if err := s.step(); err != nil {
-			s.end(err)
-			_ = s.conn.Close()
+			s.fail(err)
 			return
 		}
 	}

@@ -11,6 +11,7 @@ import (
 // Errors that stop the caller, a closed set. What is wrong with an entry is a Cause instead.
 var (
 	ErrVault           = errors.New("the vault does not open")
+	ErrLock            = errors.New("the lock does not open")
 	ErrFork            = errors.New("the server shows another past than before")
 	ErrIdentity        = errors.New("the directory does not list exactly these keys")
 	ErrOrder           = errors.New("entry out of order")

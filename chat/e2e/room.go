@@ -90,6 +90,12 @@ func (r *Room) Waiting() bool {
 	return r.Member() && ok && r.secrets[g.Hash] == nil && !r.state.Fits(r.newest, r.s.cfg.Directory)
 }
 
+// Sent says that a message of this person stands in the log, as far as it was applied, with this id, and that it was found good.
+func (r *Room) Sent(id models.MessageID) bool {
+	_, ok := r.ids[messageKey{r.s.Account(), id}]
+	return ok
+}
+
 // Pin moves the vault's pin of this room to the last entry.
 func (r *Room) Pin() {
 	if seq := r.next - 1; !r.forked && seq > r.s.cfg.Vault.Rooms[r.id].Seq {

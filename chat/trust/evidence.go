@@ -19,6 +19,7 @@ type Purpose uint8
 const (
 	PurposeSignup Purpose = 1
 	PurposeLogin  Purpose = 2
+	PurposeUnlock Purpose = 3
 )
 
 // Evidence is what the eye saw, with everything that it is bound to. The server compares each field with what it knows itself.
@@ -32,7 +33,7 @@ type Evidence struct {
 	TLSKey    models.Hash // SHA-256 of the TLS client key's SubjectPublicKeyInfo
 	Exporter  [32]byte    // of the connection, with the login id as context
 	Challenge models.Hash // ChallengeHash
-	Handshake models.Hash // HandshakeHash
+	Handshake models.Hash // HandshakeHash, or UnlockHash
 	Seen      biometrics.Evidence
 }
 
@@ -62,6 +63,9 @@ func HandshakeHash(messages ...[]byte) models.Hash {
 	}
 	return LabelHandshake.Hash(canon.MustMarshal(messages))
 }
+
+// UnlockHash stands in the place of a handshake when a locked session is unlocked: the face is shown for this session and no other.
+func UnlockHash(session models.SessionID) models.Hash { return LabelUnlock.Hash(session[:]) }
 
 // NewEvidence signs e with the desk's device key.
 func NewEvidence(e Evidence, device ed25519.PrivateKey) ([]byte, error) {
@@ -112,7 +116,7 @@ func (p evidencePayload) check() error {
 	if err := p.Header.Check(LabelEvidence); err != nil {
 		return err
 	}
-	if p.Purpose != PurposeSignup && p.Purpose != PurposeLogin {
+	if p.Purpose < PurposeSignup || p.Purpose > PurposeUnlock {
 		return fmt.Errorf("%w: purpose %d", ErrFormat, p.Purpose)
 	}
 	if len(p.Seen.Frames) > biometrics.MaxObservations {

@@ -38,7 +38,7 @@ const (
 	LabelHello       Label = prefix + "hello"
 )
 
-// Hashes alone, and the MAC of a desk's request.
+// Hashes alone, and the MACs of a desk's request and of a resumption.
 const (
 	LabelStatement   Label = prefix + "hash/statement"
 	LabelRoomState   Label = prefix + "hash/room-state"
@@ -53,7 +53,9 @@ const (
 	LabelHandshake   Label = prefix + "hash/handshake"
 	LabelInviteText  Label = prefix + "hash/invite"
 	LabelRootSheet   Label = prefix + "hash/root-sheet"
+	LabelUnlock      Label = prefix + "hash/unlock"
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
+	LabelResumeMAC   Label = prefix + "mac/resume"
 )
 
 // Derived keys, HPKE contexts and the vault; chat/e2e uses them.
@@ -68,6 +70,8 @@ const (
 	LabelRecoveryBox  Label = prefix + "recovery/box"
 	LabelRecoverySign Label = prefix + "recovery/sign"
 	LabelPhrase       Label = prefix + "hash/phrase"
+	LabelResumeKey    Label = prefix + "key/resume"
+	LabelLock         Label = prefix + "lock"
 )
 
 // Type is what a payload of this label says its type is.

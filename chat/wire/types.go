@@ -27,9 +27,12 @@ const (
 	TypeLoginPassword   = "login.password"   // LoginPassword → Empty
 	TypeLoginChallenge  = "login.challenge"  // ByLogin → ChallengeReply
 	TypeLoginFace       = "login.face"       // LoginFace → SessionReply
+	TypeSignupStatus    = "signup.status"    // SignupStatus → SignupStatusReply
+	TypeResume          = "session.resume"   // SessionResume → ResumeReply: instead of a log-in, with a session of a connection that was cut
 
 	// After it.
-	TypeLogout       = "session.logout" // Empty → Empty
+	TypeLogout       = "session.logout" // Empty → Empty; also of a locked session
+	TypeLock         = "session.lock"   // SessionLock → Empty: from then on the connection has nobody
 	TypeVaultGet     = "vault.get"      // Empty → VaultReply
 	TypeVaultPut     = "vault.put"      // VaultPut → Empty
 	TypeSignupList   = "signup.list"    // SignupList → SignupListReply; admins
@@ -41,6 +44,11 @@ const (
 	TypeLogFollow    = "log.follow"     // LogFollow → LogFollowReply, then log.entry events
 	TypeBoxPut       = "box.put"        // BoxPut → Empty: before the log.append of a generation with more boxes than a frame holds
 	TypeBoxGet       = "box.get"        // BoxGet → BoxReply
+
+	// While the session is locked.
+	TypeLockStart     = "lock.start"     // Empty → ByLogin
+	TypeLockChallenge = "lock.challenge" // ByLogin → ChallengeReply
+	TypeLockFace      = "lock.face"      // LoginFace → UnlockReply
 )
 
 // The types of events.
