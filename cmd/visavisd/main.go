@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"visavis/cmd/internal/harden"
 )
 
 // The exit codes.
@@ -42,7 +44,7 @@ type env struct {
 
 // run is main without the process; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
-	if err := harden(); err != nil {
+	if err := harden.Process(); err != nil {
 		_, _ = fmt.Fprintln(stderr, "visavisd:", err)
 		return exitFailed
 	}

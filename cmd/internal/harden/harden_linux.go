@@ -1,4 +1,4 @@
-package main
+package harden
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// harden keeps the process's memory, which holds keys, out of core dumps and from debuggers of the same user.
-func harden() error {
+// Process keeps this process's memory, which holds keys, out of core dumps and from debuggers of the same user.
+func Process() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("forbid core dumps: %w", err)
 	}
