@@ -50,7 +50,7 @@ func Open(ctx context.Context, o Options, find Finder, clock eye.Clock) (*Camera
 	if clock == nil {
 		clock = system{}
 	}
-	self, err := newActor(o.Photo, o.Face, o.Mode == Flat, find)
+	self, err := o.self(find)
 	if err != nil {
 		return nil, fmt.Errorf("open puppet: %w", err)
 	}
@@ -71,6 +71,14 @@ func Open(ctx context.Context, o Options, find Finder, clock eye.Clock) (*Camera
 		return nil, errors.Join(fmt.Errorf("open puppet: %w", err), c.Close())
 	}
 	return c, nil
+}
+
+// self is who the options name.
+func (o Options) self(find Finder) (*actor, error) {
+	if o.Mode == Nobody {
+		return newRoom()
+	}
+	return newActor(o.Photo, o.Face, o.Mode == Flat, find)
 }
 
 // Info says that this is no camera.
@@ -111,7 +119,7 @@ func (c *Camera) Read() (biometrics.Frame, error) {
 func (c *Camera) stage(at time.Duration) (pose, *actor) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.options.Mode == Still {
+	if c.options.Mode == Still || c.options.Mode == Nobody {
 		return pose{scale: 1}, c.self
 	}
 	p := c.motion.pose(at)

@@ -97,6 +97,7 @@ func TestOpenRefuses(t *testing.T) {
 		want    error
 	}{
 		{"no options", t.Context(), puppet.Options{}, find, puppet.ErrSource},
+		{"nobody with a photograph", t.Context(), puppet.Options{Mode: puppet.Nobody, Photo: photo}, find, puppet.ErrSource},
 		{"no such photograph", t.Context(), puppet.Options{Photo: "nowhere.jpg", Face: 1, Mode: puppet.Turn}, find, biometrics.ErrCameraMissing},
 		{"no picture", t.Context(), puppet.Options{Photo: notes, Face: 1, Mode: puppet.Turn}, find, camera.ErrPicture},
 		{"a third face of two", t.Context(), puppet.Options{Photo: photo, Face: 3, Mode: puppet.Turn}, find, puppet.ErrNoSuchFace},

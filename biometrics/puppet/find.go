@@ -1,13 +1,16 @@
 package puppet
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"image"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
+	"sync"
 
 	"gocv.io/x/gocv"
 
@@ -53,6 +56,27 @@ func Search(d biometrics.Describer) Finder {
 			ls[i] = f.Landmarks
 		}
 		return ls, nil
+	}
+}
+
+// Remember returns a Finder that searches each photograph once with find, which takes a second or two. It is safe for concurrent use, one
+// search at a time.
+func Remember(find Finder) Finder {
+	var mu sync.Mutex
+	known := map[[sha256.Size]byte][]biometrics.Landmarks{}
+	return func(photo biometrics.Frame) ([]biometrics.Landmarks, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		key := sha256.Sum256(photo.Pix)
+		if faces, ok := known[key]; ok {
+			return slices.Clone(faces), nil
+		}
+		faces, err := find(photo)
+		if err != nil {
+			return nil, err
+		}
+		known[key] = slices.Clone(faces)
+		return faces, nil
 	}
 }
 

@@ -13,13 +13,14 @@ import (
 type Mode uint8
 
 const (
-	Turn  Mode = iota + 1 // turns the head as asked
-	Flat                  // turns a flat print of the photograph by the same angles
-	Mix                   // turns as asked, and shows another person's face in one of the neutral returns
-	Still                 // shows the same picture, bit for bit
+	Turn   Mode = iota + 1 // turns the head as asked
+	Flat                   // turns a flat print of the photograph by the same angles
+	Mix                    // turns as asked, and shows another person's face in one of the neutral returns
+	Still                  // shows the same picture, bit for bit
+	Nobody                 // shows an empty room: it has no other option
 )
 
-var modes = []string{Turn: "turn", Flat: "flat", Mix: "mix", Still: "still"}
+var modes = []string{Turn: "turn", Flat: "flat", Mix: "mix", Still: "still", Nobody: nobody}
 
 func (m Mode) String() string {
 	if m == 0 || int(m) >= len(modes) {
@@ -41,15 +42,21 @@ type Options struct {
 // ErrSource is what ParseSource's errors wrap.
 var ErrSource = errors.New("not a puppet's source")
 
-const scheme = "puppet:?"
+const (
+	scheme = "puppet:?"
+	nobody = "nobody"
+)
 
 // ParseSource reads puppet:?photo=PATH&face=N&mode=turn|flat|mix|still&with=PATH&withface=N&seed=N, in URL query syntax. Only photo is
 // required; face and seed are 1 and mode is turn if they are absent. With belongs to mode mix, which needs it. An unknown or
-// repeated key, an empty value and a number not in plain decimal are refused.
+// repeated key, an empty value and a number not in plain decimal are refused. puppet:?nobody is an empty room.
 func ParseSource(source string) (Options, error) {
 	query, ok := strings.CutPrefix(source, scheme)
 	if !ok {
 		return Options{}, fmt.Errorf("%w: it does not begin with %s", ErrSource, scheme)
+	}
+	if query == nobody {
+		return Options{Mode: Nobody}, nil
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -76,6 +83,10 @@ func ParseSource(source string) (Options, error) {
 
 func (o Options) check() error {
 	switch {
+	case o == Options{Mode: Nobody}:
+		return nil
+	case o.Mode == Nobody:
+		return fmt.Errorf("%w: nobody has no photo, face or seed", ErrSource)
 	case o.Photo == "":
 		return fmt.Errorf("%w: no photo", ErrSource)
 	case o.Mode == 0 || int(o.Mode) >= len(modes):
@@ -92,6 +103,9 @@ func (o Options) check() error {
 
 // String is the source that ParseSource reads as o.
 func (o Options) String() string {
+	if o.Mode == Nobody {
+		return scheme + nobody
+	}
 	v := url.Values{"photo": {o.Photo}, "face": {strconv.Itoa(o.Face)}, "mode": {o.Mode.String()}, "seed": {strconv.FormatUint(o.Seed, 10)}}
 	if o.With != "" {
 		v["with"], v["withface"] = []string{o.With}, []string{strconv.Itoa(o.WithFace)}
@@ -106,8 +120,8 @@ var settings = map[string]func(*Options, string) error{
 	"withface": func(o *Options, v string) error { return number(&o.WithFace, v) },
 	"mode": func(o *Options, v string) error {
 		i := slices.Index(modes, v)
-		if i <= 0 {
-			return fmt.Errorf("%q is none of %s", v, strings.Join(modes[1:], ", "))
+		if i <= 0 || Mode(i) == Nobody {
+			return fmt.Errorf("%q is none of %s", v, strings.Join(modes[1:Nobody], ", "))
 		}
 		o.Mode = Mode(i)
 		return nil

@@ -31,6 +31,10 @@ func TestParseSourceRefuses(t *testing.T) {
 		{"another's face without mix", "puppet:?photo=a.jpg&withface=2"},
 		{"a broken escape", "puppet:?photo=%zz"},
 		{"a semicolon", "puppet:?photo=a.jpg;face=2"},
+		{"nobody with a photo", "puppet:?nobody&photo=a.jpg"},
+		{"nobody as a mode", "puppet:?mode=nobody"},
+		{"nobody's value", "puppet:?nobody=1"},
+		{"a stage", "puppet:?stage=a.txt"},
 	} {
 		if o, err := ParseSource(tt.source); !errors.Is(err, ErrSource) {
 			t.Errorf("%s: %+v, %v", tt.name, o, err)
@@ -45,6 +49,7 @@ func TestParseSource(t *testing.T) {
 		"puppet:?photo=a.jpg&mode=mix&with=b.jpg":                  {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 1, Seed: 1},
 		"puppet:?photo=a.jpg&mode=mix&with=b.jpg&withface=2":       {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 2, Seed: 1},
 		"puppet:?photo=a.jpg&mode=still&seed=18446744073709551615": {Photo: "a.jpg", Face: 1, Mode: Still, Seed: 1<<64 - 1},
+		"puppet:?nobody": {Mode: Nobody},
 	} {
 		if got, err := ParseSource(source); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", source, got, err)
@@ -53,6 +58,7 @@ func TestParseSource(t *testing.T) {
 }
 
 func FuzzParseSource(f *testing.F) {
+	f.Add("puppet:?nobody")
 	f.Add("puppet:?photo=a.jpg&mode=mix&with=b.jpg&withface=2&seed=9")
 	f.Fuzz(func(t *testing.T, source string) {
 		o, err := ParseSource(source)

@@ -1,5 +1,7 @@
 // Command visavis-puppet is an eye whose camera is a puppet: a drop-in for visavis-eye in tests and the demo, never packaged.
-// Its cameras are sources of package puppet: puppet:?photo=PATH&face=N&mode=turn|flat|mix|still&with=PATH&withface=N&seed=N.
+// Its cameras are sources of package puppet: puppet:?photo=PATH&face=N&mode=turn|flat|mix|still&with=PATH&withface=N&seed=N, puppet:?nobody,
+// puppet:?stage=PATH. It lists none, or with --stage FILE that one, or with --faces DIR the people of the demo and nobody, so that they can
+// be picked like cameras.
 package main
 
 import (
@@ -20,22 +22,40 @@ import (
 )
 
 func main() {
-	weights := flag.String("weights", "", "folder of dlib's model files")
-	check := flag.Bool("check", false, "print the cameras and end")
+	var o options
+	flag.StringVar(&o.weights, "weights", "", "folder of dlib's model files")
+	flag.StringVar(&o.stage, "stage", "", "list one camera, whose `file` names who sits before it now")
+	flag.StringVar(&o.faces, "faces", "", "list the demo's people, made of the photographs in this `folder`, and nobody")
+	flag.BoolVar(&o.check, "check", false, "print the cameras and end")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := run(*weights, *check, log); err != nil {
+	if err := run(o, log); err != nil {
 		log.Error("visavis-puppet", "err", err)
 		os.Exit(1)
 	}
 }
 
-func run(weights string, check bool, log *slog.Logger) error {
-	if check {
-		fmt.Println("no camera; a puppet is asked for by its source")
+// options are the flags.
+type options struct {
+	weights, stage, faces string
+	check                 bool
+}
+
+func run(o options, log *slog.Logger) error {
+	cameras, err := o.cameras()
+	if err != nil {
+		return err
+	}
+	if o.check {
+		for _, c := range cameras {
+			fmt.Printf("virtual camera %q driver %s port %s\n", c.Name, c.Driver, c.Port)
+		}
+		if len(cameras) == 0 {
+			fmt.Println("no camera; a puppet is asked for by its source")
+		}
 		return nil
 	}
-	if weights == "" {
+	if o.weights == "" {
 		return errors.New("say where the face models are: --weights DIR")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -44,7 +64,7 @@ func run(weights string, check bool, log *slog.Logger) error {
 	if err := syscall.SetNonblock(int(os.Stdin.Fd()), true); err != nil {
 		return err
 	}
-	err := eye.Serve(ctx, os.NewFile(0, "stdin"), os.Stdout, backend{weights}, log)
+	err = eye.Serve(ctx, os.NewFile(0, "stdin"), os.Stdout, newBackend(o.weights, cameras, log), log)
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -52,29 +72,67 @@ func run(weights string, check bool, log *slog.Logger) error {
 }
 
 // backend is visavis-eye's, but for the camera.
-type backend struct{ weights string }
+type backend struct {
+	weights string
+	cameras []biometrics.CameraInfo
+	find    puppet.Finder
+	log     *slog.Logger
+}
 
-// Cameras lists none: a puppet is asked for by its source.
-func (backend) Cameras() ([]biometrics.CameraInfo, error) { return nil, nil }
+func newBackend(weights string, cameras []biometrics.CameraInfo, log *slog.Logger) backend {
+	return backend{weights, cameras, puppet.Remember(search(weights)), log}
+}
+
+// search finds faces with a describer of its own, for as long as a photograph is searched: the eye's belongs to another goroutine.
+func search(weights string) puppet.Finder {
+	return func(photo biometrics.Frame) ([]biometrics.Landmarks, error) {
+		d, err := face.New(weights)
+		if err != nil {
+			return nil, err
+		}
+		defer d.Close()
+		return puppet.Search(d)(photo)
+	}
+}
+
+func (b backend) Cameras() ([]biometrics.CameraInfo, error) { return b.cameras, nil }
 
 func (b backend) OpenCamera(ctx context.Context, source string) (biometrics.Camera, error) {
-	o, err := puppet.ParseSource(source)
+	info := biometrics.CameraInfo{Port: source}
+	for i, c := range b.cameras {
+		if c.Port == source || source == "" && i == 0 {
+			info = c
+		}
+	}
+	if path, err := puppet.ParseStage(info.Port); err == nil {
+		s, err := puppet.OpenStage(ctx, path, b.find, nil, b.log)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	o, err := puppet.ParseSource(info.Port)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
 	}
-	// A describer of its own, for as long as the photograph is searched: the eye's belongs to another goroutine.
-	d, err := face.New(b.weights)
-	if err != nil {
-		return nil, fmt.Errorf("open puppet: %w", err)
-	}
-	defer d.Close()
-	c, err := puppet.Open(ctx, o, puppet.Search(d), nil)
+	c, err := puppet.Open(ctx, o, b.find, nil)
 	if err != nil {
 		return nil, err
 	}
-	return c, nil
+	if info.Name == "" {
+		return c, nil
+	}
+	return listed{c, info}, nil
 }
 
 func (b backend) OpenDescriber() (biometrics.Describer, error) { return face.New(b.weights) }
 
 func (backend) Decode(picture []byte) (biometrics.Frame, error) { return camera.Decode(picture) }
+
+// listed is a puppet that goes by the name under which it was listed.
+type listed struct {
+	*puppet.Camera
+	info biometrics.CameraInfo
+}
+
+func (l listed) Info() biometrics.CameraInfo { return l.info }
