@@ -1,0 +1,90 @@
+package talk
+
+import (
+	"time"
+
+	"visavis/models"
+)
+
+// Sending shows an own message before the server has it. Its line becomes the stored one when that arrives.
+func (m *Model) Sending(id models.RoomID, message models.MessageID, text string, at time.Time) {
+	r, ok := m.rooms[id]
+	if !ok {
+		return
+	}
+	if _, ok := r.pending[message]; ok {
+		return
+	}
+	l := Line{
+		ID: m.nextLine(), Kind: Message, At: at.In(m.zone), By: m.name(m.me), Mine: true, Text: text, Message: message, Delivery: Sending,
+	}
+	r.pending[message] = l.ID
+	r.push(l, meta{author: m.me})
+}
+
+// Failed says that a message was not stored. A stored one, or an unknown one, stays as it is.
+func (m *Model) Failed(id models.RoomID, message models.MessageID) { m.deliver(id, message, Failed) }
+
+// Resent says that a message is tried again.
+func (m *Model) Resent(id models.RoomID, message models.MessageID) { m.deliver(id, message, Sending) }
+
+func (m *Model) deliver(id models.RoomID, message models.MessageID, d Delivery) {
+	r, i := m.find(id, message)
+	if i < 0 || r.lines[i].Delivery == d {
+		return
+	}
+	r.own()
+	r.lines[i].Delivery = d
+}
+
+// Drop takes a message that was not stored off the room.
+func (m *Model) Drop(id models.RoomID, message models.MessageID) {
+	r, i := m.find(id, message)
+	if i < 0 {
+		return
+	}
+	line := r.pending[message]
+	delete(r.pending, message)
+	r.remove(line)
+}
+
+// Pending is an own message that the server has not stored as far as is known.
+type Pending struct {
+	Room    models.RoomID
+	Message models.MessageID
+	Text    string
+	Failed  bool
+}
+
+// Unstored lists a room's pending messages, oldest first.
+func (m *Model) Unstored(id models.RoomID) []Pending {
+	r, ok := m.rooms[id]
+	if !ok || len(r.pending) == 0 {
+		return nil
+	}
+	var list []Pending
+	for _, l := range r.lines {
+		if _, ok := r.pending[l.Message]; ok && l.Kind == Message {
+			list = append(list, Pending{Room: id, Message: l.Message, Text: l.Text, Failed: l.Delivery == Failed})
+		}
+	}
+	return list
+}
+
+// find returns the line of a pending message, searched from the end; -1 when there is none.
+func (m *Model) find(id models.RoomID, message models.MessageID) (*room, int) {
+	r, ok := m.rooms[id]
+	if !ok {
+		return nil, -1
+	}
+	line, ok := r.pending[message]
+	if !ok {
+		return r, -1
+	}
+	for i := len(r.lines) - 1; i >= 0; i-- {
+		if r.lines[i].ID == line {
+			return r, i
+		}
+	}
+	return r, -1
+}
