@@ -410,14 +410,14 @@ func TestViewsAreReadElsewhere(t *testing.T) {
 	for i := range 200 {
 		text := fmt.Sprintf("m%d", i)
 		m.Sending(kitchen, said(ada, text).Message.ID, text, noon)
-		v := m.View()
-		readers.Go(func() { _ = shape(v) })
+		sending := m.View()
+		readers.Go(func() { _ = shape(sending) })
 		if i%3 > 0 {
 			x.tell(said(ada, text))
 		}
 		x.tell(refused(e2e.CauseNoKey))
-		v = m.View()
-		readers.Go(func() { _ = shape(v) })
+		stored := m.View()
+		readers.Go(func() { _ = shape(stored) })
 	}
 	readers.Wait()
 }
