@@ -1,0 +1,58 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// shortcuts are the window's own keys; an event whose page does not allow it is ignored by flow.
+func shortcuts() map[desktop.CustomShortcut]flow.Event {
+	return map[desktop.CustomShortcut]flow.Event{
+		{KeyName: fyne.KeyComma, Modifier: fyne.KeyModifierControl}:                     flow.PanelOpened{Panel: flow.Settings},
+		{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierControl}:                         flow.LockAsked{},
+		{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierControl | fyne.KeyModifierShift}: flow.LogOutAsked{},
+	}
+}
+
+func (w *Window) addShortcuts() {
+	for cut := range shortcuts() {
+		w.window.Canvas().AddShortcut(&cut, func(s fyne.Shortcut) { w.shortcut(s) })
+	}
+}
+
+// shortcut does what one of the window's shortcuts asks for, and says whether it is one.
+func (w *Window) shortcut(s fyne.Shortcut) bool {
+	cut, ok := s.(*desktop.CustomShortcut)
+	if !ok {
+		return false
+	}
+	e, ok := shortcuts()[*cut]
+	if ok {
+		w.kit.post(e)
+	}
+	return ok
+}
+
+// key does what a key means on every page, and says whether it means something.
+func (w *Window) key(e *fyne.KeyEvent) bool {
+	switch e.Name {
+	case fyne.KeyEscape:
+		w.escape()
+	case fyne.KeyF1:
+		w.kit.post(flow.PanelOpened{Panel: flow.About})
+	default:
+		return false
+	}
+	return true
+}
+
+// escape closes the panel, or leaves what can be left on the page.
+func (w *Window) escape() {
+	if w.state.Panel != flow.NoPanel {
+		w.kit.post(flow.PanelOpened{Panel: flow.NoPanel})
+		return
+	}
+	w.kit.post(flow.Cancelled{})
+}

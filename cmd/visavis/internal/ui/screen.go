@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// screen is a page or a panel. It is made when the state asks for it and dropped after leave; it is used on the UI goroutine only.
+type screen interface {
+	content() fyne.CanvasObject
+	show(flow.State)       // called at once after it was made, and at every state until it is left
+	focus() fyne.Focusable // where typing begins; nil for nowhere
+	leave()                // wipes every entry and every text of a person
+}
+
+// kit is what every screen is given.
+type kit struct {
+	post     func(flow.Event)
+	now      func() time.Time
+	app      fyne.App
+	window   fyne.Window
+	pictures *pictures
+	escape   func()                   // what Esc does: closes the panel, or cancels the page
+	shortcut func(fyne.Shortcut) bool // the window's own shortcuts; false when it is none
+	key      func(*fyne.KeyEvent) bool
+	invite   flow.Secret // what the enrol page begins with
+	typed    func()      // told of every typed rune that changed a text; may be nil
+}
+
+// pages says who makes a page.
+func pages() map[flow.Page]func(*kit) screen {
+	return map[flow.Page]func(*kit) screen{
+		flow.Starting: newStarting,
+		flow.Enrol:    newEnrol,
+		flow.Found:    newFound,
+		flow.Sheet:    newSheet,
+		flow.LogIn:    newLogIn,
+		flow.SignUp:   newSignUp,
+		flow.Look:     newLookPage,
+		flow.Phrase:   newPhrase,
+		flow.Waiting:  newWaiting,
+		flow.Inside:   newInside,
+		flow.Locked:   newLocked,
+	}
+}
+
+// panels says who makes a panel.
+func panels() map[flow.Panel]func(*kit) screen {
+	return map[flow.Panel]func(*kit) screen{
+		flow.Settings:  newSettings,
+		flow.About:     newAbout,
+		flow.Approvals: newApprovals,
+		flow.Desks:     newDesks,
+		flow.Invite:    newInvite,
+		flow.NewRoom:   newNewRoom,
+		flow.Members:   newMembers,
+	}
+}

@@ -1,0 +1,39 @@
+package ui
+
+import (
+	"visavis/biometrics/liveness"
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// Shown is what stands on screen, for who drives the window from outside. It holds no text that somebody wrote.
+type Shown struct {
+	Page    flow.Page     `json:"page"`
+	Panel   flow.Panel    `json:"panel,omitempty"`
+	Busy    flow.Busy     `json:"busy,omitempty"`
+	Problem flow.Kind     `json:"problem,omitempty"`
+	Note    flow.Note     `json:"note,omitempty"`
+	Link    flow.Link     `json:"link,omitempty"`
+	Eye     flow.EyeStage `json:"eye,omitempty"`
+	Gesture string        `json:"gesture,omitempty"` // neutral, left, right
+	Rooms   int           `json:"rooms"`
+	Lines   int           `json:"lines"`
+	Signups int           `json:"signups"`
+	Desks   int           `json:"desks"`
+	Frames  uint64        `json:"frames"` // pictures painted since the window began
+}
+
+var gestureNames = map[liveness.Gesture]string{liveness.Neutral: "neutral", liveness.TurnLeft: "left", liveness.TurnRight: "right"}
+
+func shown(s flow.State, frames uint64) Shown {
+	sh := Shown{
+		Page: s.Page, Panel: s.Panel, Busy: s.Busy, Problem: s.Problem.Kind, Note: s.Note, Link: s.Link, Eye: s.Eye.Stage,
+		Gesture: gestureNames[s.Capture.Gesture], Signups: len(s.Admin.Signups), Desks: len(s.Admin.Desks), Frames: frames,
+	}
+	if s.Talk != nil {
+		sh.Rooms = len(s.Talk.Rooms)
+		if s.Talk.Open != nil {
+			sh.Lines = len(s.Talk.Open.Lines)
+		}
+	}
+	return sh
+}

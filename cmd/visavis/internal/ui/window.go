@@ -1,0 +1,179 @@
+package ui
+
+import (
+	"image"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// Options are what a window needs from outside.
+type Options struct {
+	App   fyne.App
+	Post  func(flow.Event) // takes what the person does; called on the UI goroutine and must not block
+	Shown func(Shown)      // told after a state was put on screen; nil for nobody
+	Now   func() time.Time // the clock
+	Full  bool             // full screen
+
+	Invite flow.Secret // stands in the enrol page's field at first; empty for none
+	Typed  func()      // told after a typed rune changed an entry's text; nil for nobody
+}
+
+// Window shows states. Show and Frame may be called from any goroutine, everything else belongs to the UI goroutine.
+type Window struct {
+	o      Options
+	do     func(func()) // fyne.Do
+	window fyne.Window
+	kit    *kit
+	theme  look
+
+	mu      sync.Mutex
+	next    *flow.State // the newest state that is not on screen yet
+	pending bool        // whether a call to paint is under way
+	running bool        // whether the UI goroutine runs
+
+	state   flow.State // on screen
+	pages   map[flow.Page]func(*kit) screen
+	panels  map[flow.Panel]func(*kit) screen
+	page    screen
+	panel   screen
+	overlay fyne.CanvasObject
+	header  *header
+	body    *fyne.Container
+	begun   bool
+}
+
+// New makes the window and shows the zero State in it; Run puts it on the display.
+func New(o Options) *Window { return newWindow(o, fyne.Do) }
+
+func newWindow(o Options, do func(func())) *Window {
+	w := &Window{o: o, do: do, pages: pages(), panels: panels(), window: o.App.NewWindow(say("window.title"))}
+	w.kit = &kit{post: o.Post, now: o.Now, app: o.App, window: w.window, pictures: newPictures(do), invite: o.Invite, typed: o.Typed}
+	w.kit.escape, w.kit.shortcut, w.kit.key = w.escape, w.shortcut, w.key
+	w.theme = newLook(flow.DefaultPrefs())
+	o.App.Settings().SetTheme(w.theme)
+	w.header = newHeader(w.kit)
+	w.body = container.NewStack()
+	w.window.SetPadded(false)
+	w.window.SetContent(container.NewBorder(w.header.object, nil, nil, nil, w.body))
+	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
+	w.addShortcuts()
+	w.window.SetFullScreen(o.Full)
+	w.window.Resize(fyne.NewSize(1280, 800))
+	w.put(flow.Start())
+	o.App.Lifecycle().SetOnStarted(w.start)
+	return w
+}
+
+// Run shows the window until it is closed.
+func (w *Window) Run() { w.window.ShowAndRun() }
+
+// Show puts a state on screen. At most one call waits for the UI goroutine; a newer state takes the place of one that waits.
+func (w *Window) Show(s flow.State) {
+	w.mu.Lock()
+	w.next = &s
+	ask := w.running && !w.pending
+	w.pending = w.pending || ask
+	w.mu.Unlock()
+	if ask {
+		w.do(w.paint)
+	}
+}
+
+// start lets states and pictures through. Before it, Fyne would run what is given to its UI goroutine on the caller's.
+func (w *Window) start() {
+	w.mu.Lock()
+	w.running = true
+	w.mu.Unlock()
+	w.kit.pictures.start()
+	w.paint()
+}
+
+// Frame shows the camera's newest picture wherever the page has a place for it. The picture must not change afterwards.
+func (w *Window) Frame(img *image.RGBA) { w.kit.pictures.add(img) }
+
+func (w *Window) paint() {
+	w.mu.Lock()
+	s := w.next
+	w.next, w.pending = nil, false
+	w.mu.Unlock()
+	if s != nil {
+		w.put(*s)
+	}
+}
+
+// put changes what is on screen to s.
+func (w *Window) put(s flow.State) {
+	old := w.state
+	w.state = s
+	if l := newLook(s.Prefs); l != w.theme {
+		w.theme = l
+		w.o.App.Settings().SetTheme(l)
+	}
+	w.header.show(s)
+	w.putPage(old, s)
+	w.putPanel(old, s)
+	w.begun = true
+	if w.o.Shown != nil {
+		w.o.Shown(shown(s, w.kit.pictures.painted()))
+	}
+}
+
+func (w *Window) putPage(old, s flow.State) {
+	if w.begun && old.Page == s.Page {
+		w.page.show(s)
+		return
+	}
+	if w.page != nil {
+		w.page.leave()
+	}
+	w.page = w.make(s.Page)
+	w.body.Objects = []fyne.CanvasObject{w.page.content()}
+	w.page.show(s)
+	w.body.Refresh()
+	if s.Panel == flow.NoPanel {
+		w.focusOn(w.page)
+	}
+}
+
+func (w *Window) putPanel(old, s flow.State) {
+	if old.Panel == s.Panel {
+		if w.panel != nil {
+			w.panel.show(s)
+		}
+		return
+	}
+	if w.panel != nil {
+		w.panel.leave()
+		w.window.Canvas().Overlays().Remove(w.overlay)
+		w.panel, w.overlay = nil, nil
+	}
+	if s.Panel == flow.NoPanel {
+		w.focusOn(w.page)
+		return
+	}
+	w.panel = w.panels[s.Panel](w.kit)
+	w.overlay = newSheetOver(w.panel.content(), w.escape)
+	w.panel.show(s)
+	w.window.Canvas().Overlays().Add(w.overlay)
+	w.overlay.Resize(w.window.Canvas().Size())
+	w.focusOn(w.panel)
+}
+
+// make makes a page. One that nobody knows is shown as the page that only waits.
+func (w *Window) make(p flow.Page) screen {
+	if f, ok := w.pages[p]; ok {
+		return f(w.kit)
+	}
+	return newStarting(w.kit)
+}
+
+func (w *Window) focusOn(s screen) {
+	if f := s.focus(); f != nil {
+		w.window.Canvas().Focus(f)
+	}
+}
