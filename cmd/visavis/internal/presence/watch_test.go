@@ -1,0 +1,228 @@
+package presence
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/eye"
+	"visavis/biometrics/liveness"
+	"visavis/biometrics/match"
+)
+
+var begun = time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC)
+
+// at is a descriptor at a distance from the first axis, on the unit sphere, at dlib's usual norm.
+func at(distance float64) biometrics.Descriptor {
+	var d biometrics.Descriptor
+	angle := 2 * math.Asin(distance/2)
+	d[0], d[1] = float32(1.4*math.Cos(angle)), float32(1.4*math.Sin(angle))
+	return d
+}
+
+func owner(t *testing.T) match.Vector {
+	t.Helper()
+	v, err := match.Unit(at(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// head is five landmarks whose nose stands at a shift.
+func head(shift float64) biometrics.Landmarks {
+	return biometrics.Landmarks{{X: 364, Y: 200}, {X: 336, Y: 200}, {X: 276, Y: 200}, {X: 304, Y: 200}, {X: float32(320 + 60*shift), Y: 240}}
+}
+
+func frame(distance, shift float64, reasons ...biometrics.Reason) eye.Seen {
+	var q biometrics.Quality
+	for _, r := range reasons {
+		q = q.With(r)
+	}
+	return eye.Seen{Face: biometrics.Face{Quality: q, Descriptor: at(distance), Landmarks: head(shift)}}
+}
+
+var (
+	me       = frame(0.1, 0)
+	turned   = frame(0.3, 0.35)
+	other    = frame(0.6, 0)
+	otherOff = frame(0.6, 0.3)
+	nobody   = frame(0, 0, biometrics.NoFace)
+	dark     = frame(0.1, 0, biometrics.TooDark)
+	leaning  = frame(0.7, 0, biometrics.TooFar)
+	two      = frame(0, 0, biometrics.TwoFaces)
+)
+
+// show shows frames at a rate and says when what came of it.
+func show(w *Watch, from time.Time, every time.Duration, frames ...eye.Seen) (Verdict, time.Duration) {
+	for i, f := range frames {
+		now := from.Add(time.Duration(i+1) * every)
+		if v := w.Seen(now, f); v != Stays {
+			return v, now.Sub(from)
+		}
+	}
+	return Stays, time.Duration(len(frames)) * every
+}
+
+func times(n int, f ...eye.Seen) (frames []eye.Seen) {
+	for range n {
+		frames = append(frames, f...)
+	}
+	return frames
+}
+
+func join(parts ...[]eye.Seen) (all []eye.Seen) {
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
+}
+
+func TestWatch(t *testing.T) {
+	const quarter = 250 * time.Millisecond
+	for _, c := range []struct {
+		name   string
+		every  time.Duration
+		frames []eye.Seen
+		want   Verdict
+		after  time.Duration
+	}{
+		{"the person stays", quarter, times(100, me), Stays, 25 * time.Second},
+		{"the person turned aside stays", quarter, times(100, turned), Stays, 25 * time.Second},
+		{"the person leans back, where no descriptor is good", quarter, times(100, leaning), Stays, 25 * time.Second},
+		{"two faces keep it open", quarter, times(100, two), Stays, 25 * time.Second},
+		{"nobody", quarter, times(100, nobody), Away, 5 * time.Second},
+		{"darkness is nobody", quarter, times(100, dark), Away, 5 * time.Second},
+		{"one face in five seconds is enough", quarter, times(20, join(times(18, nobody), times(1, me))...), Stays, 95 * time.Second},
+		{"the last moment", quarter, join(times(19, nobody), times(1, me), times(19, nobody)), Stays, 39 * quarter},
+		{"a stranger", quarter, times(10, other), Stranger, 750 * time.Millisecond},
+		{"a stranger at the rate of the settings' picture", 66 * time.Millisecond, times(20, other), Stranger, 528 * time.Millisecond},
+		{"two odd frames are nobody's", quarter, times(20, other, other, me), Stays, 15 * time.Second},
+		{"odd frames far apart", 1100 * time.Millisecond, join(times(4, other), times(1, me)), Stays, 5500 * time.Millisecond},
+		{"a stranger with pauses is not waited for", quarter, times(10, other, nobody, other), Away, 5 * time.Second},
+		{"a stranger who looks aside is nobody whom one waits for", quarter, times(100, otherOff), Away, 5 * time.Second},
+		{"looking aside does not break a stranger's row", quarter, times(3, other, otherOff), Stranger, 1250 * time.Millisecond},
+		{"numbers that are no face's", quarter, times(10, eye.Seen{Face: biometrics.Face{Landmarks: head(0)}}), Stranger, 750 * time.Millisecond},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var w Watch
+			w.Begin(begun, owner(t), 5*time.Second)
+			v, after := show(&w, begun, c.every, c.frames...)
+			if v != c.want || after != c.after {
+				t.Errorf("%v after %v, want %v after %v", v, after, c.want, c.after)
+			}
+		})
+	}
+}
+
+func TestNoFramesAtAll(t *testing.T) {
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	if v := w.Tick(begun.Add(5*time.Second - 1)); v != Stays {
+		t.Error(v)
+	}
+	if v := w.Tick(begun.Add(5 * time.Second)); v != Away {
+		t.Errorf("an eye that shows nothing leaves it open: %v", v)
+	}
+	if w.On() || w.Owner() != (match.Vector{}) {
+		t.Error("the person is still known after the verdict")
+	}
+	if v := w.Tick(begun.Add(time.Hour)); v != Stays {
+		t.Errorf("a second verdict: %v", v)
+	}
+}
+
+// A dead eye has its grace, and no more: neither dying again and again nor frames from before make it longer.
+func TestADeadEyeLocks(t *testing.T) {
+	for _, c := range []struct{ away, want time.Duration }{{5 * time.Second, 15 * time.Second}, {time.Minute, 3 * time.Minute}} {
+		var w Watch
+		w.Begin(begun, owner(t), c.away)
+		w.Blind(begun)
+		w.Blind(begun.Add(c.want / 2))
+		if v := w.Tick(begun.Add(c.want - 1)); v != Stays {
+			t.Errorf("%v: %v before its time", c.away, v)
+		}
+		if v := w.Tick(begun.Add(c.want)); v != Away {
+			t.Errorf("%v: a dead eye leaves it open", c.away)
+		}
+	}
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	w.Blind(begun)
+	w.Seen(begun.Add(10*time.Second), nobody)
+	if v := w.Tick(begun.Add(14 * time.Second)); v != Stays {
+		t.Errorf("the eye is back: %v", v)
+	}
+	if v := w.Tick(begun.Add(15 * time.Second)); v != Away {
+		t.Errorf("and sees nobody: %v", v)
+	}
+}
+
+// An eye that dies again and again, with nobody in view between, does not keep the desk open.
+func TestAnEyeThatFlickers(t *testing.T) {
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	now := begun
+	for w.Tick(now) == Stays {
+		w.Blind(now)
+		now = now.Add(4 * time.Second)
+		if w.Seen(now, nobody) != Stays {
+			break
+		}
+		now = now.Add(100 * time.Millisecond)
+		if now.Sub(begun) > time.Minute {
+			t.Fatal("it stays open")
+		}
+	}
+	w.Begin(begun, owner(t), 5*time.Second)
+	now = begun
+	for range 20 { // the person is there all the time
+		w.Blind(now)
+		now = now.Add(4 * time.Second)
+		if v := w.Seen(now, me); v != Stays {
+			t.Fatalf("%v although the person is seen between", v)
+		}
+	}
+}
+
+// The zero Watch and one without a reference: nobody is watched over, and nobody is known.
+func TestZeroValues(t *testing.T) {
+	var w Watch
+	if v, _ := show(&w, begun, time.Second, times(20, other, nobody)...); v != Stays || w.Tick(begun.Add(time.Hour)) != Stays {
+		t.Error("a watch over nobody locks")
+	}
+	w.Begin(begun, match.Vector{}, 0)
+	if v, _ := show(&w, begun, 250*time.Millisecond, times(5, me)...); v != Stranger {
+		t.Errorf("without a reference, a face is nobody's: %v", v)
+	}
+	w.Begin(begun, owner(t), 0)
+	if v := w.Tick(begun.Add(5 * time.Second)); v != Away {
+		t.Errorf("no time given is not never: %v", v)
+	}
+	w.SetAway(0)
+}
+
+func TestOwner(t *testing.T) {
+	c, err := liveness.Draw(rand.NewChaCha8([32]byte{1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ev biometrics.Evidence
+	for off := uint32(0); off < uint32(c.Duration().Milliseconds()); off += 80 {
+		step := c.StepAt(time.Duration(off) * time.Millisecond)
+		o := biometrics.Observation{Offset: off, Cue: uint8(step), Descriptor: at(0.05)}
+		if c.Steps[step].Gesture != liveness.Neutral {
+			o.Descriptor = at(0.9) // turned heads do not count
+		}
+		ev.Frames = append(ev.Frames, o)
+	}
+	v := Owner(ev, c)
+	if d := match.Distance(v, owner(t)); !(d < 0.06) {
+		t.Errorf("the mean lies at %.3f", d)
+	}
+	if !Owner(biometrics.Evidence{}, c).IsZero() {
+		t.Error("nothing seen is somebody")
+	}
+}
