@@ -62,7 +62,7 @@ type Watch struct {
 	away  time.Duration
 	owner match.Vector
 
-	seen  time.Time // when somebody who may be the person was in view last
+	seen  time.Time     // when somebody who may be the person was in view last
 	blind time.Time     // since when there is no eye; zero while there is one
 	spent time.Duration // of the grace, since then
 
