@@ -97,3 +97,17 @@ func (w *World) Desk(admin *client.Session, name string) *client.Desk {
 	w.T.Fatalf("desk %s does not wait for approval", name)
 	return nil
 }
+
+// Audited counts an account's events of one kind and outcome: "session.begin ok".
+func (w *World) Audited(what string, account models.AccountID) int {
+	w.T.Helper()
+	events, err := w.Store.AuditAfter(w.T.Context(), 0, 100_000)
+	w.must(err)
+	n := 0
+	for _, e := range events {
+		if e.Event+" "+e.Outcome == what && e.Account == account {
+			n++
+		}
+	}
+	return n
+}

@@ -187,3 +187,58 @@ func (s *Session) Queued() int {
 	defer s.mu.Unlock()
 	return len(s.roomIn)
 }
+
+// Cut ends the connection as a network does.
+func (c *Conn) Cut() { _ = c.net.NetConn().Close() }
+
+// Claim is a resumption with which a test does as it likes.
+type Claim struct {
+	trust.Resumption
+	Key   trust.Secret
+	Sent  uint64 // the counter beside the MAC
+	NoMAC bool
+}
+
+// Claim is a session's next good claim for a connection of a desk.
+func (s *Session) Claim(c *Conn, d *Desk) Claim {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	exporter, err := pki.Exporter(c.state, wire.ExporterLabel, s.claim.session[:])
+	if err != nil {
+		panic(err)
+	}
+	n := s.claim.counter + 1
+	return Claim{Key: s.claim.key, Sent: n, Resumption: trust.Resumption{
+		Org: d.org, Session: s.claim.session, Desk: d.id, Counter: n, Exporter: [32]byte(exporter),
+	}}
+}
+
+// Claim asks for a session.
+func (c *Conn) Claim(ctx context.Context, x Claim) error {
+	ask := wire.SessionResume{Session: x.Session, Counter: x.Sent}
+	if !x.NoMAC {
+		ask.MAC = x.MAC(x.Key)
+	}
+	return c.Call(ctx, wire.TypeResume, ask, new(wire.ResumeReply))
+}
+
+// Holds says whether a key is left.
+func (x *Suspended) Holds() bool { return x.export != nil || !x.claim.key.IsZero() }
+
+// Holds says whether a key is left.
+func (s *Session) Holds() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := !s.claim.key.IsZero()
+	for _, b := range s.unlock.Export {
+		held = held || b != 0
+	}
+	return held || len(s.rooms) > 0 || len(s.updates) > 0
+}
+
+// PinOf is how far the vault says that a room was seen.
+func (s *Session) PinOf(id models.RoomID) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.vault.Rooms[id].Seq
+}

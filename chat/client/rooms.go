@@ -64,7 +64,7 @@ func (s *Session) Enter(ctx context.Context, id models.RoomID) error {
 	s.mu.Lock()
 	r := s.rooms[id]
 	if r == nil {
-		r = &room{keys: s.keys.Room(id)}
+		r = &room{keys: s.keys.Room(id), acked: map[models.MessageID]bool{}}
 		s.rooms[id] = r
 	}
 	r.open = true

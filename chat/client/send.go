@@ -58,12 +58,12 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 		case err == nil:
 			_, err = s.append(ctx, next)
 			r.unsent.keep(err)
-			if errors.Is(err, wire.Refuse(wire.CodeConflict)) && next.Message == d.ID {
-				// The same text as an earlier stream sealed it, which was under way when its connection was cut.
-				if err := s.catchUp(ctx, r); err == nil && s.stored(r, d.ID) {
-					return d.ID, nil
-				}
+			if errors.Is(err, wire.Refuse(wire.CodeConflict)) && next.Message == d.ID && s.storedBefore(ctx, r, next) {
+				return d.ID, nil
 			}
+		}
+		if err == nil && last {
+			s.acknowledged(r, d.ID)
 		}
 		if err == nil && last && d.Kind != e2e.KindTitle {
 			s.sayTitle(ctx, r)
@@ -75,11 +75,31 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 	return models.MessageID{}, wire.Refuse(wire.CodeConflict)
 }
 
-// stored says that the room's log, as far as it was read, holds this person's message of an id.
+// stored says that a message of this person with an id was acknowledged, or stands in the room's log as far as it was read.
 func (s *Session) stored(r *room, id models.MessageID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !id.IsZero() && r.keys.Sent(id)
+	return !id.IsZero() && (r.acked[id] || r.keys.Sent(id))
+}
+
+func (s *Session) acknowledged(r *room, id models.MessageID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !id.IsZero() {
+		r.acked[id] = true
+	}
+}
+
+// storedBefore says that an entry could not be stored since the same message was, as an earlier stream sealed it: it was under way when that
+// one's connection was cut. Its place in this stream is free again.
+func (s *Session) storedBefore(ctx context.Context, r *room, e models.Entry) bool {
+	if s.catchUp(ctx, r) != nil || !s.stored(r, e.Message) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.keys.TakeBack(e.Message)
+	return true
 }
 
 // postpone goes on without the new generation that the server does not take now, if that can wait; otherwise err stays.

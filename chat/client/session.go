@@ -59,8 +59,9 @@ type Session struct {
 type room struct {
 	keys    *e2e.Room
 	applied uint64
-	sending sync.Mutex // one sealed entry at a time, in the order of their counters
-	unsent  unsent     // under sending and mu
+	sending sync.Mutex                // one sealed entry at a time, in the order of their counters
+	unsent  unsent                    // under sending and mu
+	acked   map[models.MessageID]bool // sent by SendAs
 	open    bool
 	title   string
 	titled  bool // the title was said under the current generation

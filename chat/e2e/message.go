@@ -109,6 +109,7 @@ type messageKey struct {
 type nextMessage struct {
 	counter uint64
 	prev    models.Hash
+	last    models.MessageID // sealed last
 }
 
 // tokenKey is the Fernet key of a generation's messages.
@@ -159,8 +160,17 @@ func (r *Room) Seal(d Draft) (models.Entry, error) {
 	if e.Body, err = sealBody(signed, r.secrets[g.Hash], g, by.At); err != nil {
 		return fail(err)
 	}
-	r.own = nextMessage{r.own.counter + 1, trust.LabelMessage.Hash(signed)}
+	r.back = r.own
+	r.own = nextMessage{r.own.counter + 1, trust.LabelMessage.Hash(signed), e.Message}
 	return e, nil
+}
+
+// TakeBack frees the place in the stream of the message that was sealed last, when the log holds another one of the same id, as an earlier
+// stream of this person sealed it: this one can be stored by nobody, and whoever sees it all the same takes it for an id that is used twice.
+func (r *Room) TakeBack(id models.MessageID) {
+	if r.Sent(id) && r.own.last == id {
+		r.own = r.back
+	}
 }
 
 // dropEnd makes room for the content: the hash stands for the streams that are not named.

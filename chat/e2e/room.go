@@ -58,6 +58,7 @@ type Room struct {
 	authors map[models.AccountID]*author
 	ids     map[messageKey]models.Hash
 	own     nextMessage
+	back    nextMessage // own before the last message was sealed
 	opened  models.Hash // generation under which a message of this stream with an opening stands in the log
 }
 

@@ -14,6 +14,12 @@
 //
 //	START ──SignupStart──▶ CONSENTED ──SignupChallenge──▶ SHOWN ──SignupFinish──▶ DONE (an account that waits)
 //
+// A locked session is unlocked by a face alone, of the account whose password was proven when the session began:
+//
+//	START ──UnlockStart──▶ PROVEN ──UnlockChallenge──▶ CHALLENGED ──UnlockFace──▶ DONE (Unlocked)
+//
+// Its faces are counted as a log-in's, and neither's steps and evidence do for the other.
+//
 // A password is limited three ways: by name and desk, with waits that grow; by desk, over all names; by name over all desks, loosely. Only
 // the last is felt elsewhere, as a wait of a minute, so that nobody is kept out by what others do at other desks. Whatever a password can be
 // tried on counts as a try: each answer to a log-in's first step, and to a sign-up's.

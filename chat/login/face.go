@@ -33,7 +33,7 @@ func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence 
 	var user models.User
 	var key *pake.SessionKey
 	err := step(ctx, s, s.logins, c, id, "login.face", func(e entry, a *signin, _ time.Time) (over time.Time, err error) {
-		if a.stage != challenged {
+		if a.purpose != trust.PurposeLogin || a.stage != challenged {
 			return over, refuse(NotSignedIn, errOrder)
 		}
 		e.account = a.account
@@ -88,7 +88,7 @@ func (s *Service) judge(ctx context.Context, c Conn, id models.LoginID, a *signi
 		return gate.Verdict{}, refuse(FaceNotAccepted, errChallenge, err)
 	}
 	seen, err := s.openEvidence(c, signed, trust.Evidence{
-		Purpose: trust.PurposeLogin, Login: id, Account: a.account, Challenge: trust.ChallengeHash(a.shown), Handshake: a.handshake,
+		Purpose: a.purpose, Login: id, Account: a.account, Challenge: trust.ChallengeHash(a.shown), Handshake: a.handshake,
 	})
 	if err != nil {
 		return gate.Verdict{}, err

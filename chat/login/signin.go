@@ -22,9 +22,11 @@ const (
 	challenged stage = 3
 )
 
-// signin is a log-in between two steps.
+// signin is a log-in between two steps, or an unlocking, which begins in PROVEN.
 type signin struct {
 	stage     stage
+	purpose   trust.Purpose    // of its evidence, and of the steps that take it
+	session   models.SessionID // that is to be unlocked
 	account   models.AccountID // made up until the password is proven
 	nameKey   [16]byte
 	tried     tally // of the password
@@ -58,7 +60,7 @@ func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (S
 	if err != nil {
 		return StartReply{}, refuse(NotSignedIn, errName)
 	}
-	a := &signin{stage: answered, nameKey: s.passwords.NameKey(canonical)}
+	a := &signin{stage: answered, purpose: trust.PurposeLogin, nameKey: s.passwords.NameKey(canonical)}
 	if a.tried, err = s.countPassword(ctx, a.nameKey, c.Desk); err != nil {
 		return StartReply{}, s.limited(ctx, e, err)
 	}
@@ -150,9 +152,13 @@ func (s *Service) admitted(ctx context.Context, e entry, account models.AccountI
 
 // Challenge returns the challenge that stands for the account at this desk; asking again returns the same. Told to wait, the
 // login stays where it was.
-func (s *Service) Challenge(ctx context.Context, c Conn, id models.LoginID) (shown liveness.Challenge, err error) {
-	err = step(ctx, s, s.logins, c, id, "login.challenge", func(e entry, a *signin, until time.Time) (over time.Time, err error) {
-		if a.stage != proven && a.stage != challenged {
+func (s *Service) Challenge(ctx context.Context, c Conn, id models.LoginID) (liveness.Challenge, error) {
+	return s.challenge(ctx, c, id, "login.challenge", trust.PurposeLogin)
+}
+
+func (s *Service) challenge(ctx context.Context, c Conn, id models.LoginID, event string, p trust.Purpose) (shown liveness.Challenge, err error) {
+	err = step(ctx, s, s.logins, c, id, event, func(e entry, a *signin, until time.Time) (over time.Time, err error) {
+		if a.purpose != p || a.stage != proven && a.stage != challenged {
 			return over, refuse(NotSignedIn, errOrder)
 		}
 		e.account = a.account

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -56,9 +57,11 @@ type conn struct {
 	// The reader's own.
 	lastID  uint64
 	greeted bool
-	session *session // nil until the log-in's last proof; set only in (*conn).begin
-	staged  staged   // boxes of the generation that comes next
-	failed  int      // enrolments
+	session *session  // nil until the last proof; set only in (*conn).begin
+	locked  *session  // whose person has to show the face first; never beside session
+	ends    time.Time // of either, on the real clock
+	staged  staged    // boxes of the generation that comes next
+	failed  int       // enrolments
 
 	person atomic.Pointer[models.AccountID] // the session's, for those who announce; nil without one
 }
@@ -105,7 +108,7 @@ func (c *conn) serve() {
 	c.cancel(nil)
 	wg.Wait()
 	c.unfollowAll()
-	c.end("disconnected")
+	c.leave()
 	c.log.Info("disconnected", "cause", context.Cause(c.ctx))
 }
 
@@ -172,7 +175,16 @@ func (c *conn) next(in *bufio.Reader) (wire.Frame, error) {
 	if err := c.net.SetReadDeadline(whole); err != nil {
 		return wire.Frame{}, err
 	}
-	return wire.Read(in, c.limit())
+	f, err := wire.Read(in, c.limit())
+	if err != nil && timedOut(err) && (until.IsZero() || whole.Before(until)) {
+		err = fmt.Errorf("%w: %w", wire.Refuse(wire.CodeSlow), err) // the network's fault, not the person's: the session may be resumed
+	}
+	return f, err
+}
+
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // await waits for a frame's first byte, and returns when the whole has to be there; zero for no such time.
@@ -182,9 +194,7 @@ func (c *conn) await(in *bufio.Reader) (until time.Time, err error) {
 		if err := c.net.SetReadDeadline(until); err != nil {
 			return until, err
 		}
-		_, err = in.Peek(1)
-		var timeout net.Error
-		if !errors.As(err, &timeout) || !timeout.Timeout() {
+		if _, err = in.Peek(1); !timedOut(err) {
 			return until, err
 		}
 		// The time that the connection has may have grown meanwhile: its desk was approved.
@@ -214,15 +224,17 @@ func (c *conn) accept(f wire.Frame) error {
 }
 
 func (c *conn) readError(err error) error {
-	var timeout net.Error
+	var slow *wire.Error
 	switch {
+	case errors.As(err, &slow):
+		return slow
 	case errors.Is(err, wire.ErrTooLarge):
 		c.log.Warn("refused frame", "cause", err)
 		return wire.Refuse(wire.CodeTooLarge)
 	case errors.Is(err, wire.ErrMalformed), errors.Is(err, wire.ErrEmpty), errors.Is(err, io.ErrUnexpectedEOF):
 		c.log.Warn("refused frame", "cause", err)
 		return wire.Refuse(wire.CodeProtocol)
-	case errors.As(err, &timeout) && timeout.Timeout():
+	case timedOut(err):
 		return wire.Refuse(wire.CodeEnded)
 	}
 	return err

@@ -19,6 +19,8 @@ const (
 	needDesk    need = 2 // proved a desk's certificate
 	needSession need = 3 // a person is logged in
 	needAdmin   need = 4 // the person is an admin by the directory
+	needLocked  need = 5 // a session is locked
+	needHeld    need = 6 // a session is open or locked
 )
 
 // handler serves one type of request. It returns the reply's body; errLater says that it answers by itself.
@@ -53,8 +55,10 @@ func handlers() map[string]handler {
 		wire.TypeLoginPassword:   with(needDesk, (*conn).loginPassword),
 		wire.TypeLoginChallenge:  with(needDesk, (*conn).loginChallenge),
 		wire.TypeLoginFace:       with(needDesk, (*conn).loginFace),
+		wire.TypeSignupStatus:    with(needDesk, (*conn).signupStatus),
+		wire.TypeResume:          with(needDesk, (*conn).sessionResume),
 
-		wire.TypeLogout:    with(needSession, (*conn).logout),
+		wire.TypeLock:      with(needSession, (*conn).sessionLock),
 		wire.TypeVaultGet:  with(needSession, (*conn).vaultGet),
 		wire.TypeVaultPut:  with(needSession, (*conn).vaultPut),
 		wire.TypeRoomList:  with(needSession, (*conn).roomList),
@@ -62,6 +66,11 @@ func handlers() map[string]handler {
 		wire.TypeBoxPut:    with(needSession, (*conn).boxPut),
 		wire.TypeBoxGet:    with(needSession, (*conn).boxGet),
 		wire.TypeLogAppend: {needSession, (*conn).logAppend},
+
+		wire.TypeLogout:        with(needHeld, (*conn).logout),
+		wire.TypeLockStart:     with(needLocked, (*conn).lockStart),
+		wire.TypeLockChallenge: with(needLocked, (*conn).lockChallenge),
+		wire.TypeLockFace:      with(needLocked, (*conn).lockFace),
 
 		wire.TypeSignupList:   with(needAdmin, (*conn).signupList),
 		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject),
@@ -116,11 +125,15 @@ func (c *conn) meets(n need) error {
 	case needEnrol:
 		ok = c.enrol
 	case needDesk:
-		ok = !c.enrol && c.session == nil
+		ok = !c.enrol && c.whose() == nil
 	case needSession:
 		ok = c.session != nil
 	case needAdmin:
 		ok = c.session != nil && c.srv.hub.isAdmin(c.session.account)
+	case needLocked:
+		ok = c.locked != nil
+	case needHeld:
+		ok = c.whose() != nil
 	}
 	if !ok {
 		return wire.Refuse(wire.CodeNotAllowed)
@@ -211,7 +224,9 @@ func (c *conn) deadline() time.Time {
 	case c.enrol:
 		return c.began.Add(enrolTime)
 	case c.session != nil:
-		return earlier(time.Now().Add(s.Idle.Std()), c.session.ends)
+		return earlier(time.Now().Add(s.Idle.Std()), c.ends)
+	case c.locked != nil:
+		return c.ends
 	case c.pending():
 		return c.began.Add(c.srv.pendingTime)
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"visavis/chat/login"
@@ -11,15 +12,6 @@ import (
 	"visavis/models"
 	"visavis/models/canon"
 )
-
-// session is a person logged in on one connection; it ends with the connection, at log-out, after Idle and after Longest.
-type session struct {
-	id      models.SessionID
-	account models.AccountID
-	name    string
-	login   models.LoginID
-	ends    time.Time
-}
 
 // loginConn is what the steps of a log-in get to know of this connection.
 func (c *conn) loginConn() (*login.Service, login.Conn, error) {
@@ -114,64 +106,25 @@ func (c *conn) loginChallenge(ctx context.Context, b wire.ByLogin) (any, error) 
 	return wire.ChallengeReply{Challenge: canon.MustMarshal(ch)}, nil
 }
 
-func (c *conn) loginFace(ctx context.Context, b wire.LoginFace) (any, error) {
-	svc, lc, err := c.loginConn()
-	if err != nil {
+// signupStatus tells a desk of a sign-up that was made at it. Whoever asks otherwise gets the answer for one that is no more.
+func (c *conn) signupStatus(ctx context.Context, b wire.SignupStatus) (any, error) {
+	if wait := waitFor(c.srv.statuses.take(c.desk.ID, c.srv.now())); wait != nil {
+		return nil, wait
+	}
+	u, err := c.srv.store.UserByID(ctx, b.Account)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return nil, err
 	}
-	proof, err := svc.Face(ctx, lc, b.Login, b.Evidence)
-	defer clear(proof.SessionKey[:]) // proves reconnections, which this version does not have
-	if err != nil {
-		return nil, err
+	reply := wire.SignupStatusReply{State: wire.SignupGone}
+	_, admitted := c.srv.hub.dir.Identity(b.Account)
+	switch {
+	case err != nil, u.Desk != c.desk.ID, trust.LabelBundle.Hash(u.Bundle) != b.Bundle:
+	case admitted:
+		reply.State = wire.SignupAdmitted
+	case u.Status == models.UserWaiting:
+		reply.State = wire.SignupWaiting
 	}
-	return c.begin(ctx, &proof)
-}
-
-// begin is the one place where a connection gets its person, and where a vault is released: after the last proof.
-func (c *conn) begin(ctx context.Context, p *login.Proof) (any, error) {
-	vault, err := c.srv.store.VaultOf(ctx, p.Account)
-	if err != nil {
-		return nil, err
-	}
-	var id models.SessionID
-	if err := models.Draw(&id, c.srv.Random); err != nil {
-		return nil, err
-	}
-	c.session = &session{
-		id: id, account: p.Account, name: p.Name, login: p.Login,
-		ends: time.Now().Add(c.srv.Config.Session.Longest.Std()),
-	}
-	c.person.Store(&c.session.account)
-	// Asked again now that a revocation would find this connection: one that came in between found nobody.
-	if _, admitted := c.srv.hub.dir.Identity(p.Account); !admitted {
-		c.end("revoked")
-		return nil, wire.Refuse(wire.CodeNotAdmitted)
-	}
-	if _, listed := c.srv.hub.dir.Desk(c.desk.ID); !listed {
-		c.end("revoked")
-		return nil, wire.Refuse(wire.CodeDesk)
-	}
-	c.log.Info("session begins", "account", p.Account.Short(), "session", id.Short())
-	c.audit("session.begin", "ok")
-	return wire.SessionReply{Session: id, VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil
-}
-
-// end ends the session, if there is one; only the reader's goroutine calls it.
-func (c *conn) end(why string) {
-	if c.session == nil {
-		return
-	}
-	c.unfollowAll()
-	c.staged = staged{}
-	c.person.Store(nil)
-	c.audit("session.end", why)
-	c.log.Info("session ends", "account", c.session.account.Short(), "why", why)
-	c.session = nil
-}
-
-func (c *conn) logout(context.Context, wire.Empty) (any, error) {
-	c.end("log-out")
-	return wire.Empty{}, nil
+	return reply, nil
 }
 
 func (c *conn) vaultGet(ctx context.Context, _ wire.Empty) (any, error) {
@@ -188,17 +141,4 @@ func (c *conn) vaultPut(ctx context.Context, b wire.VaultPut) (any, error) {
 	}
 	err := c.srv.store.PutVault(ctx, models.Vault{Account: c.session.account, Version: b.Version, Prev: b.Prev, Body: b.Vault})
 	return wire.Empty{}, err
-}
-
-// audit writes a security event; a store that can not keep it is logged, and what happened stays as it is.
-func (c *conn) audit(event, outcome string) { c.auditOf(event, outcome, "") }
-
-func (c *conn) auditOf(event, outcome, detail string) {
-	e := models.AuditEvent{At: c.srv.now().UTC(), Event: event, Outcome: outcome, Desk: c.desk.ID, Detail: detail}
-	if c.session != nil {
-		e.Account = c.session.account
-	}
-	if err := c.srv.store.AddAudit(context.WithoutCancel(c.ctx), e); err != nil {
-		c.log.Error("audit event not stored", "event", event, "cause", err)
-	}
 }

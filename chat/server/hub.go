@@ -310,13 +310,9 @@ func (s *Server) publishDirectory(ctx context.Context, e models.Entry) error {
 
 func (s *Server) revoke(ctx context.Context, change trust.DirectoryChange) error {
 	if !change.Desk.IsZero() {
-		s.cutDesks(func(id models.DeskID) bool { return id == change.Desk })
+		s.cutDesks(ctx, func(id models.DeskID) bool { return id == change.Desk })
 		return s.store.SetDeskStatus(ctx, change.Desk, models.DeskRevoked, s.now())
 	}
-	s.each(func(c *conn) {
-		if who := c.person.Load(); who != nil && *who == change.Account {
-			c.cancel(wire.Refuse(wire.CodeEnded))
-		}
-	})
+	s.dropSessions(ctx, func(x *session) bool { return x.account == change.Account })
 	return s.store.SetUserStatus(ctx, change.Account, models.UserDisabled)
 }

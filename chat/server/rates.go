@@ -18,6 +18,9 @@ const (
 	roomsDay        = 100 // rooms created, per account
 	roomsPerAccount = 1000
 
+	deniedResumptions = 60   // an hour, of one desk, that are audited
+	askedStatuses     = 2400 // an hour, of one desk: a few screens that wait for approval
+
 	ratesKept = 1 << 16 // keys of one counter; more, and any of them is forgotten
 )
 

@@ -73,6 +73,9 @@ type Server struct {
 	pace         pace                  // of accounts, in their rooms
 	enrolments   *rates[origin]        // that failed
 	crowded      *rates[models.DeskID] // refusals that were audited
+	resumptions  *rates[models.DeskID] // that were denied and audited
+	statuses     *rates[models.DeskID] // of sign-ups that were asked for
+	sessions     *sessions
 
 	mu     sync.Mutex // tier 1: may be held while hub, conn or roomLog are locked, never the other way
 	conns  map[*conn]struct{}
@@ -105,6 +108,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		pace:         newPace(),
 		enrolments:   newRates[origin](failedEnrolments, time.Hour),
 		crowded:      newRates[models.DeskID](1, time.Hour),
+		resumptions:  newRates[models.DeskID](deniedResumptions, time.Hour),
+		statuses:     newRates[models.DeskID](askedStatuses, time.Hour),
+		sessions:     newSessions(o.Config.Limits.Connections),
 	}
 	key, ok := o.Certificate.PrivateKey.(ed25519.PrivateKey)
 	if !ok {
@@ -269,7 +275,8 @@ func (s *Server) deskOf(ctx context.Context, state tls.ConnectionState) (models.
 	return desk, nil
 }
 
-// watchRevocations cuts the live connections of desks that were revoked in the store, by the operator or another server.
+// watchRevocations cuts the live connections of desks that were revoked in the store, by the operator or another server. It also forgets
+// the sessions whose time is over, and with them what they were locked with.
 func (s *Server) watchRevocations(ctx context.Context) {
 	tick := time.NewTicker(revokedEvery)
 	defer tick.Stop()
@@ -278,6 +285,7 @@ func (s *Server) watchRevocations(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			s.dropSessions(ctx, func(*session) bool { return false })
 			s.cutRevoked(ctx)
 		}
 	}
@@ -297,15 +305,16 @@ func (s *Server) cutRevoked(ctx context.Context) {
 			revoked[d.ID] = true
 		}
 	}
-	s.cutDesks(func(id models.DeskID) bool { return revoked[id] || s.hub.revokedDesk(id) })
+	s.cutDesks(ctx, func(id models.DeskID) bool { return revoked[id] || s.hub.revokedDesk(id) })
 }
 
-// cutDesks ends the live connections of desks that are no more.
-func (s *Server) cutDesks(gone func(models.DeskID) bool) {
+// cutDesks ends the live connections of desks that are no more, and their sessions.
+func (s *Server) cutDesks(ctx context.Context, gone func(models.DeskID) bool) {
 	s.each(func(c *conn) {
 		if !c.enrol && gone(c.desk.ID) {
 			c.log.Warn("cut: the desk was revoked", "desk", c.desk.ID.Short())
 			c.cancel(wire.Refuse(wire.CodeDesk))
 		}
 	})
+	s.dropSessions(ctx, func(x *session) bool { return gone(x.desk) })
 }

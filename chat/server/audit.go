@@ -1,0 +1,35 @@
+package server
+
+import (
+	"context"
+
+	"visavis/chat/wire"
+	"visavis/models"
+)
+
+// audit writes a security event; a store that can not keep it is logged, and what happened stays as it is.
+func (c *conn) audit(event, outcome string) { c.auditOf(event, outcome, "") }
+
+func (c *conn) auditOf(event, outcome, detail string) {
+	e := models.AuditEvent{At: c.srv.now().UTC(), Event: event, Outcome: outcome, Desk: c.desk.ID, Detail: detail}
+	if s := c.whose(); s != nil {
+		e.Account = s.account
+	}
+	if err := c.srv.store.AddAudit(context.WithoutCancel(c.ctx), e); err != nil {
+		c.log.Error("audit event not stored", "event", event, "cause", err)
+	}
+}
+
+// dropSessions ends sessions from outside of their connections: those that gone names, and those whose time is over.
+func (s *Server) dropSessions(ctx context.Context, gone func(*session) bool) {
+	for _, d := range s.sessions.drop(s.now(), gone) {
+		s.log.Info("session ends", "account", d.account.Short(), "why", d.why)
+		if d.conn != nil {
+			d.conn.cancel(wire.Refuse(wire.CodeEnded))
+		}
+		e := models.AuditEvent{At: s.now().UTC(), Event: "session.end", Outcome: d.why, Account: d.account, Desk: d.desk}
+		if err := s.store.AddAudit(context.WithoutCancel(ctx), e); err != nil {
+			s.log.Error("audit event not stored", "event", e.Event, "cause", err)
+		}
+	}
+}

@@ -1,0 +1,275 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"visavis/chat/login"
+	"visavis/chat/pki"
+	"visavis/chat/trust"
+	"visavis/chat/wire"
+	"visavis/models"
+	"visavis/models/canon"
+)
+
+func (c *conn) loginFace(ctx context.Context, b wire.LoginFace) (any, error) {
+	svc, lc, err := c.loginConn()
+	if err != nil {
+		return nil, err
+	}
+	proof, err := svc.Face(ctx, lc, b.Login, b.Evidence)
+	defer clear(proof.SessionKey[:])
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.newSession(&proof, lc.Org)
+	if err != nil {
+		return nil, err
+	}
+	vault, err := c.begin(ctx, s, "session.begin")
+	if err != nil {
+		return nil, err
+	}
+	return wire.SessionReply{Session: s.id, VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil
+}
+
+// newSession makes the session of somebody who has just proved everything.
+func (c *conn) newSession(p *login.Proof, org models.OrgID) (*session, error) {
+	s := &session{
+		account: p.Account, name: p.Name, desk: p.Desk,
+		ends: c.srv.now().Add(c.srv.Config.Session.Longest.Std()),
+	}
+	if err := models.Draw(&s.id, c.srv.Random); err != nil {
+		return nil, err
+	}
+	var err error
+	s.key, err = trust.ResumeKey(p.SessionKey[:], org, s.account, s.desk, s.id)
+	return s, err
+}
+
+// begin is the one place where a connection gets its person, and where a vault is released: after the last proof, which was of a log-in, a
+// resumption or an unlocking.
+func (c *conn) begin(ctx context.Context, s *session, event string) (models.Vault, error) {
+	vault, err := c.srv.store.VaultOf(ctx, s.account)
+	if err != nil {
+		return models.Vault{}, err
+	}
+	if err := c.srv.sessions.hold(s, c); err != nil {
+		return models.Vault{}, err
+	}
+	c.session, c.locked = s, nil
+	c.ends = c.until(s.ends)
+	c.person.Store(&s.account)
+	// Asked again now that a revocation would find this connection: one that came in between found nobody.
+	if _, admitted := c.srv.hub.dir.Identity(s.account); !admitted {
+		c.end("revoked")
+		return models.Vault{}, wire.Refuse(wire.CodeNotAdmitted)
+	}
+	if _, listed := c.srv.hub.dir.Desk(c.desk.ID); !listed {
+		c.end("revoked")
+		return models.Vault{}, wire.Refuse(wire.CodeDesk)
+	}
+	c.log.Info("session begins", "event", event, "account", s.account.Short(), "session", s.id.Short())
+	c.audit(event, "ok")
+	return vault, nil
+}
+
+// until is a time of the server's clock as the network's deadlines have it.
+func (c *conn) until(at time.Time) time.Time { return time.Now().Add(at.Sub(c.srv.now())) }
+
+// whose is the session that the connection has, open or locked; nil for none.
+func (c *conn) whose() *session {
+	if c.session != nil {
+		return c.session
+	}
+	return c.locked
+}
+
+// end ends the session, if there is one; only the reader's goroutine calls it.
+func (c *conn) end(why string) {
+	s := c.whose()
+	if s == nil {
+		return
+	}
+	if c.srv.sessions.remove(s, c) {
+		c.audit("session.end", why)
+	}
+	c.log.Info("session ends", "account", s.account.Short(), "why", why)
+	c.nobody()
+}
+
+// nobody takes the connection's person away.
+func (c *conn) nobody() {
+	c.unfollowAll()
+	c.staged = staged{}
+	c.person.Store(nil)
+	c.session, c.locked = nil, nil
+}
+
+// leave is called when the connection is at its end. A session that was not ended rests: its desk may come back with another connection.
+func (c *conn) leave() {
+	s := c.whose()
+	if s == nil {
+		return
+	}
+	cause := context.Cause(c.ctx)
+	for _, code := range []wire.Code{wire.CodeEnded, wire.CodeDesk} {
+		if errors.Is(cause, wire.Refuse(code)) {
+			c.end("over")
+			return
+		}
+	}
+	if c.srv.sessions.rest(s, c, c.srv.now().Add(c.srv.Config.Session.Disconnected.Std())) {
+		c.log.Info("session rests", "account", s.account.Short(), "session", s.id.Short())
+	}
+	c.nobody()
+}
+
+func (c *conn) logout(context.Context, wire.Empty) (any, error) {
+	c.end("log-out")
+	return wire.Empty{}, nil
+}
+
+// sessionResume gives a session to this connection, which proves that it is the session's desk and knows its key. A connection that had it
+// until now, and may not know yet that it is cut, is ended. What is wrong with a claim is told to nobody.
+func (c *conn) sessionResume(ctx context.Context, b wire.SessionResume) (any, error) {
+	svc, lc, err := c.loginConn()
+	if err != nil {
+		return nil, err
+	}
+	exporter, err := pki.Exporter(c.state, wire.ExporterLabel, b.Session[:])
+	if err != nil {
+		return nil, err
+	}
+	wants := claim{mac: b.MAC, Resumption: trust.Resumption{
+		Org: lc.Org, Session: b.Session, Desk: c.desk.ID, Counter: b.Counter, Exporter: [32]byte(exporter),
+	}}
+	account, ok := c.srv.sessions.account(wants, c.srv.now())
+	if !ok {
+		return nil, c.notResumed()
+	}
+	if err := svc.Standing(ctx, lc, account); err != nil {
+		return nil, err
+	}
+	s, locked, from := c.srv.sessions.take(wants, c, c.srv.now())
+	if s == nil {
+		return nil, c.notResumed()
+	}
+	if from != nil {
+		from.log.Info("cut: its session was resumed on another connection", "by", c.id)
+		from.cancel(wire.Refuse(wire.CodeEnded))
+	}
+	if locked {
+		c.lockedUntil(s)
+		c.audit("session.resume", "locked")
+		return wire.ResumeReply{Locked: true, Vault: []byte{}}, nil
+	}
+	vault, err := c.begin(ctx, s, "session.resume")
+	if err != nil {
+		c.srv.sessions.rest(s, c, c.srv.now().Add(c.srv.Config.Session.Disconnected.Std()))
+		return nil, err
+	}
+	return wire.ResumeReply{VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil
+}
+
+// notResumed is the one refusal of a resumption. A desk that tries on and on writes no more into the audit.
+func (c *conn) notResumed() error {
+	if c.srv.resumptions.take(c.desk.ID, c.srv.now()) == 0 {
+		c.audit("session.resume", "denied")
+	}
+	return wire.Refuse(wire.CodeEnded)
+}
+
+// sessionLock keeps the key of what the desk has sealed, and takes the connection's person away.
+func (c *conn) sessionLock(_ context.Context, b wire.SessionLock) (any, error) {
+	defer clear(b.Key)
+	var key trust.Secret
+	defer clear(key[:])
+	if copy(key[:], b.Key) != len(b.Key) || len(b.Key) != len(key) || key.IsZero() {
+		return nil, wire.Refuse(wire.CodeInvalid)
+	}
+	s := c.session
+	if !c.srv.sessions.shut(s, c, key, c.srv.now().Add(c.srv.Config.Session.Locked.Std())) {
+		return nil, wire.Refuse(wire.CodeEnded)
+	}
+	c.audit("session.lock", "ok")
+	c.nobody()
+	c.lockedUntil(s)
+	return wire.Empty{}, nil
+}
+
+// lockedUntil makes the connection wait for a locked session's person.
+func (c *conn) lockedUntil(s *session) {
+	c.locked = s
+	if until, ok := c.srv.sessions.locked(s, c, c.srv.now()); ok {
+		c.ends = c.until(until)
+	}
+}
+
+// stillLocked ends the connection when its lock's time is over.
+func (c *conn) stillLocked() error {
+	if _, ok := c.srv.sessions.locked(c.locked, c, c.srv.now()); ok {
+		return nil
+	}
+	c.end("locked")
+	c.cancel(wire.Refuse(wire.CodeEnded))
+	return wire.Refuse(wire.CodeEnded)
+}
+
+func (c *conn) lockStart(ctx context.Context, _ wire.Empty) (any, error) {
+	svc, lc, err := c.loginConn()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.stillLocked(); err != nil {
+		return nil, err
+	}
+	id, err := svc.UnlockStart(ctx, lc, login.Lock{Session: c.locked.id, Account: c.locked.account, Name: c.locked.name})
+	return wire.ByLogin{Login: id}, err
+}
+
+func (c *conn) lockChallenge(ctx context.Context, b wire.ByLogin) (any, error) {
+	svc, lc, err := c.loginConn()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.stillLocked(); err != nil {
+		return nil, err
+	}
+	ch, err := svc.UnlockChallenge(ctx, lc, b.Login)
+	if err != nil {
+		return nil, err
+	}
+	return wire.ChallengeReply{Challenge: canon.MustMarshal(ch)}, nil
+}
+
+// lockFace gives the lock's key out, once, and the session back.
+func (c *conn) lockFace(ctx context.Context, b wire.LoginFace) (any, error) {
+	svc, lc, err := c.loginConn()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.stillLocked(); err != nil {
+		return nil, err
+	}
+	s := c.locked
+	who, err := svc.UnlockFace(ctx, lc, b.Login, b.Evidence)
+	if err != nil {
+		return nil, err
+	}
+	if who.Session != s.id || who.Account != s.account {
+		return nil, wire.Refuse(wire.CodeNotAllowed)
+	}
+	vault, err := c.begin(ctx, s, "session.unlock")
+	if err != nil {
+		return nil, err
+	}
+	key, ok := c.srv.sessions.open(s, c, c.srv.now())
+	if !ok {
+		c.end("locked")
+		return nil, wire.Refuse(wire.CodeEnded)
+	}
+	// The reply's own copy is not ours to wipe: it is on its way to the desk.
+	return wire.UnlockReply{Key: key[:], VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil
+}
