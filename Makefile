@@ -12,6 +12,13 @@ BUILD   := build
 WEIGHTS := $(BUILD)/weights
 PHOTOS  := $(BUILD)/faces
 STORY   := $(BUILD)/demo
+TOUR    := $(BUILD)/ui
+
+# Which camera `make run` uses: auto (a webcam, or puppets where there is none), webcam, puppet.
+CAMERA ?= auto
+
+# make ui UPDATE=1 makes the golden pictures anew instead of comparing with them. Look at them before you commit.
+UPDATE ?=
 
 # A folder that has the model files or photographs already: make weights FROM=DIR, make faces FROM=DIR. Empty for none.
 FROM ?=
@@ -34,6 +41,16 @@ help: ## This list
 .PHONY: demo
 demo: build weights faces ## The whole story, headless: desk, sign-up, approval, face, encrypted room
 	@.ci/stage demo $(BUILD)/visavis demo --bin $(BUILD) --weights $(WEIGHTS) --faces $(PHOTOS) --keep $(STORY)
+
+.PHONY: run
+run: build weights faces ## A server of your own and the window on it, with your webcam, or a puppet where there is none
+	@$(BUILD)/visavis try --bin $(BUILD) --weights $(WEIGHTS) --faces $(PHOTOS) --keep $(BUILD)/run --camera $(CAMERA)
+
+.PHONY: ui
+ui: build weights faces ## The tour of the real window on two private displays, photographed into build/ui and compared
+	@.ci/stage tour go build -o $(BUILD)/tour/ ./cmd/visavis/internal/tour ./cmd/visavis/internal/tour/testdata/emptywindow
+	@.ci/stage ui $(BUILD)/tour/tour --bin $(BUILD) --weights $(WEIGHTS) --faces $(PHOTOS) --keep $(TOUR) \
+		--empty $(BUILD)/tour/emptywindow $(if $(UPDATE),--update)
 
 .PHONY: test
 test: deps weights faces ## All tests

@@ -86,8 +86,23 @@ var walls = []wall{
 		inside: []string{everything}, but: []string{"visavis/cmd/visavis"}, direct: true, never: []string{"fyne.io/fyne/v2/app"},
 		why: "screens without the driver are tested without a display",
 	}, {
-		inside: []string{"visavis/cmd/..."}, never: []string{"visavis/models/storetest", "visavis/chat/chattest", "testing"},
-		why: "no program carries the tests' code",
+		inside: []string{
+			"visavis/cmd/visavis/internal/flow", "visavis/cmd/visavis/internal/talk", "visavis/cmd/visavis/internal/presence",
+			"visavis/cmd/visavis/internal/kiosk",
+		},
+		never: []string{gui},
+		why:   "what the window does is decided without widgets, so that it is tested without them",
+	}, {
+		inside: []string{"visavis/cmd/visavis/internal/flow", "visavis/cmd/visavis/internal/talk"},
+		never:  []string{"visavis/chat/client", "visavis/biometrics/eye"},
+		why:    "the window's rules know neither camera nor network: they are told",
+	}, {
+		inside: []string{"visavis/cmd/visavis/internal/ui"}, never: []string{"visavis/chat/client", "visavis/biometrics/eye", "visavis/cmd/visavis/internal/kiosk"},
+		why: "widgets show a state and tell what a person did; whoever carries it out holds the keys",
+	}, {
+		inside: []string{"visavis/cmd/..."}, but: []string{"visavis/cmd/visavis/internal/tour"}, // it is a test with a main
+		never: []string{"visavis/models/storetest", "visavis/chat/chattest", "testing"},
+		why:   "no program carries the tests' code",
 	}, {
 		inside: []string{everything}, but: []string{"visavis/cmd/..."}, direct: true, never: []string{"visavis/cmd/..."},
 		why: "arrows run downwards: programs are on top",

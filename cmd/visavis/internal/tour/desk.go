@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// person is somebody of the tour: a face of a photograph, counted from 1, left to right.
+type person struct {
+	name, email, password string
+	photo                 string
+	face                  int
+}
+
+var (
+	ada      = person{"ada", "ada@example.org", "seven violet kettles hum", "sample2.jpg", 1}
+	ben      = person{"ben", "ben@example.org", "granite owl under the ferry", "face.jpg", 1}
+	stranger = person{name: "a stranger", photo: "sample5.jpg", face: 4}
+	nobody   = person{name: "nobody"}
+)
+
+// desk is a workstation: a display, a window on it, and a stage before its camera.
+type desk struct {
+	*display
+	name   string
+	state  string // the window's folder
+	home   string // where a program may keep things by stealth; the tour looks there
+	script string // of the stage
+	log    string
+	seed   int
+	faces  string
+	start  program
+	window *window
+}
+
+// newDesk opens a display and puts nobody before its camera.
+func (t *tour) newDesk(ctx context.Context, name string, size image.Point) (*desk, error) {
+	at := func(what string) string { return filepath.Join(t.keep, name+"."+what) }
+	show, err := openDisplay(ctx, size, at("xvfb.log"))
+	if err != nil {
+		return nil, err
+	}
+	d := &desk{display: show, name: name, state: at("state"), home: at("home"), script: at("stage"), log: at("log"), faces: t.faces}
+	t.desks = append(t.desks, d)
+	if err := os.Mkdir(d.home, 0o700); err != nil {
+		return nil, err
+	}
+	d.start = program{
+		name: "the window of desk " + name, path: filepath.Join(t.bin, "visavis"), log: d.log,
+		args: []string{
+			"window", "--state", d.state, "--eye", filepath.Join(t.bin, "visavis-puppet"),
+			"--eye-arg=--weights", "--eye-arg=" + t.weights, "--eye-arg=--stage", "--eye-arg=" + d.script, "--full-screen",
+		},
+		env: []string{
+			"DISPLAY=" + show.name, "LANG=en_US.UTF-8", "FYNE_SCALE=1", "FYNE_THEME=light", "LIBGL_ALWAYS_SOFTWARE=1",
+			"HOME=" + d.home, "XDG_CONFIG_HOME=" + d.home, "XDG_CACHE_HOME=" + d.home, "WAYLAND_DISPLAY=",
+		},
+	}
+	return d, d.seat(nobody)
+}
+
+// seat puts somebody before the camera; the eye sees it within half a second, or two when it has not seen the photograph before.
+func (d *desk) seat(p person) error {
+	script := "nobody"
+	if p.photo != "" {
+		d.seed++ // nobody moves in the same way twice
+		script = url.Values{
+			"photo": {filepath.Join(d.faces, p.photo)}, "face": {strconv.Itoa(p.face)}, "mode": {"turn"}, "seed": {strconv.Itoa(d.seed)},
+		}.Encode()
+	}
+	if err := os.WriteFile(d.script+".new", []byte(script+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(d.script+".new", d.script)
+}
+
+// open starts the window.
+func (d *desk) open() (err error) {
+	d.window, err = launch(d.start)
+	return err
+}
+
+func (d *desk) close() error {
+	var err error
+	if d.window != nil {
+		err = d.window.stop()
+	}
+	return errors.Join(err, d.display.close())
+}
+
+// until waits for what the window shows.
+func (d *desk) until(ctx context.Context, what string, is func(shown) bool) (shown, error) {
+	return d.window.until(ctx, patience, what, is)
+}
+
+// on waits for a page at rest.
+func (d *desk) on(ctx context.Context, page string) error {
+	_, err := d.until(ctx, "the page "+page, func(s shown) bool { return s.Page == page && s.Busy == "" })
+	return err
+}
+
+// panel waits for a panel; "" is none.
+func (d *desk) panel(ctx context.Context, panel string) error {
+	_, err := d.until(ctx, "the panel "+panel, func(s shown) bool { return s.Panel == panel })
+	return err
+}
+
+// problem waits for a problem at rest.
+func (d *desk) problem(ctx context.Context, kind string) error {
+	_, err := d.until(ctx, "the problem "+kind, func(s shown) bool { return s.Problem == kind && s.Busy == "" })
+	return err
+}
+
+// fill types a form's fields, a Tab between two.
+func (d *desk) fill(ctx context.Context, fields ...string) error {
+	for i, text := range fields {
+		if i > 0 {
+			if err := d.keys(ctx, "Tab"); err != nil {
+				return err
+			}
+		}
+		if text == "" {
+			continue
+		}
+		if err := d.types(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// still photographs the screen when two photographs in a row are alike, or after a few: a camera's picture never stands still.
+func (d *desk) still(ctx context.Context) (image.Image, error) {
+	const tries = 5
+	before, err := d.photograph(ctx)
+	for range tries {
+		if err != nil {
+			return nil, err
+		}
+		var next image.Image
+		if next, err = d.photograph(ctx); err != nil {
+			return nil, err
+		}
+		diff, err := compare(shrink(before, goldenWidth), shrink(next, goldenWidth))
+		if err != nil {
+			return nil, err
+		}
+		if before = next; diff.close() {
+			break
+		}
+	}
+	return before, err
+}
+
+// killEye ends the eye as a crash would, and returns when it is gone.
+func (d *desk) killEye() error {
+	pids, err := children(d.window.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	if len(pids) != 1 {
+		return fmt.Errorf("the window of desk %s has %d child processes, not one eye", d.name, len(pids))
+	}
+	p, err := os.FindProcess(pids[0])
+	if err != nil {
+		return err
+	}
+	return p.Kill()
+}
+
+// seconds is how long f takes.
+func seconds(f func() error) (float64, error) {
+	start := time.Now()
+	err := f()
+	return time.Since(start).Seconds(), err
+}

@@ -1,0 +1,5 @@
+package flow
+
+import (
+	_ "fyne.io/fyne/v2"
+)

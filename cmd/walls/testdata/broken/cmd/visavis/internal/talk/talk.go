@@ -1,0 +1,5 @@
+package talk
+
+import (
+	_ "visavis/chat/client"
+)

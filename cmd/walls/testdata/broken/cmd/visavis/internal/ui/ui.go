@@ -1,0 +1,5 @@
+package ui
+
+import (
+	_ "visavis/cmd/visavis/internal/kiosk"
+)
