@@ -116,11 +116,15 @@ func (l *Locked) connection() *Conn {
 func (l *Locked) Unlock(ctx context.Context, eye Eye) (*Session, error) {
 	l.trying.Lock()
 	defer l.trying.Unlock()
-	s, err := l.unlock(ctx, eye)
+	return l.settle(l.unlock(ctx, eye))
+}
+
+// settle wipes the lock when there is a session, or never will be.
+func (l *Locked) settle(s *Session, err error) (*Session, error) {
 	switch {
 	case err == nil:
 		l.wipe()
-	case !l.lasts(err):
+	case !lasts(err):
 		l.end()
 		err = fmt.Errorf("unlock: %w: %w", ErrOver, err)
 	}
@@ -128,7 +132,7 @@ func (l *Locked) Unlock(ctx context.Context, eye Eye) (*Session, error) {
 }
 
 // lasts says that what went wrong leaves the lock as it is.
-func (l *Locked) lasts(err error) bool {
+func lasts(err error) bool {
 	return passing(err) || errors.Is(err, wire.Refuse(wire.CodeFace)) ||
 		errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) || // the challenge's time was over
 		errors.Is(err, wire.Refuse(wire.CodeVirtualCamera))
@@ -149,8 +153,12 @@ func (l *Locked) unlock(ctx context.Context, eye Eye) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.given(ctx, c, reply)
+}
+
+// given goes on with a key that was given back, once: it works or it is over.
+func (l *Locked) given(ctx context.Context, c *Conn, reply wire.UnlockReply) (*Session, error) {
 	defer clear(reply.Key)
-	// The key has been given back: from here on, it works or it is over.
 	s, err := l.begin(ctx, c, reply)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOver, err)
@@ -193,29 +201,29 @@ func (l *Locked) connected(ctx context.Context) (*Conn, error) {
 	return next, nil
 }
 
-// show shows a face for the lock's key.
-func (l *Locked) show(ctx context.Context, c *Conn, eye Eye) (reply wire.UnlockReply, err error) {
+// begun begins an unlocking at the server.
+func (l *Locked) begun(ctx context.Context, c *Conn) (look, error) {
 	var started wire.ByLogin
 	if err := c.Call(ctx, wire.TypeLockStart, wire.Empty{}, &started); err != nil {
-		return reply, err
+		return look{}, err
 	}
-	k := look{evidence: trust.Evidence{
+	return look{evidence: trust.Evidence{
 		Purpose: trust.PurposeUnlock, Login: started.Login, Account: l.claim.account, Handshake: trust.UnlockHash(l.claim.session),
-	}}
-	challenge, err := k.ask(ctx, c, wire.TypeLockChallenge)
+	}}, nil
+}
+
+// show shows a face for the lock's key.
+func (l *Locked) show(ctx context.Context, c *Conn, eye Eye) (reply wire.UnlockReply, err error) {
+	k, err := l.begun(ctx, c)
 	if err != nil {
 		return reply, err
 	}
-	seen, err := eye.Capture(ctx, challenge)
-	if err != nil {
-		return reply, err
-	}
-	evidence, err := k.sign(l.desk, c, seen)
+	evidence, err := k.play(ctx, l.desk, c, eye, wire.TypeLockChallenge)
 	if err != nil {
 		return reply, err
 	}
 	c.deaf.Store(false) // what the server tells the person from now on is for the new session
-	if err = c.Call(ctx, wire.TypeLockFace, wire.LoginFace{Login: started.Login, Evidence: evidence}, &reply); err != nil {
+	if err = c.Call(ctx, wire.TypeLockFace, wire.LoginFace{Login: k.evidence.Login, Evidence: evidence}, &reply); err != nil {
 		c.deafen()
 	}
 	return reply, err

@@ -102,15 +102,7 @@ func (d *Desk) enrolFace(ctx context.Context, c *Conn, eye Eye, l *look) ([]byte
 	if err := eye.Settle(ctx); err != nil {
 		return nil, err
 	}
-	challenge, err := l.ask(ctx, c, wire.TypeSignupChallenge)
-	if err != nil {
-		return nil, err
-	}
-	seen, err := eye.Capture(ctx, challenge)
-	if err != nil {
-		return nil, err
-	}
-	return l.sign(d, c, seen)
+	return l.play(ctx, d, c, eye, wire.TypeSignupChallenge)
 }
 
 // newPerson draws a person's keys and phrase; they leave this function only sealed, but for the phrase.
@@ -152,15 +144,7 @@ func (d *Desk) LogIn(ctx context.Context, c *Conn, name string, password []byte,
 	if err := eye.Settle(ctx); err != nil {
 		return nil, err
 	}
-	challenge, err := a.Challenge(ctx)
-	if err != nil {
-		return nil, err
-	}
-	seen, err := eye.Capture(ctx, challenge)
-	if err != nil {
-		return nil, err
-	}
-	evidence, err := a.Sign(seen)
+	evidence, err := a.look.play(ctx, d, c, eye, wire.TypeLoginChallenge)
 	if err != nil {
 		return nil, err
 	}
@@ -264,6 +248,19 @@ func (l *look) ask(ctx context.Context, c *Conn, typ string) (liveness.Challenge
 	}
 	l.challenge = reply.Challenge
 	return challenge, challenge.Validate()
+}
+
+// play asks for the challenge, captures it and signs what was seen.
+func (l *look) play(ctx context.Context, d *Desk, c *Conn, eye Eye, typ string) ([]byte, error) {
+	challenge, err := l.ask(ctx, c, typ)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := eye.Capture(ctx, challenge)
+	if err != nil {
+		return nil, err
+	}
+	return l.sign(d, c, seen)
 }
 
 func (l *look) sign(d *Desk, c *Conn, seen biometrics.Evidence) ([]byte, error) {

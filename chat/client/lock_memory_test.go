@@ -1,0 +1,115 @@
+package client_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"visavis/chat/client"
+)
+
+// Neither the key nor anything that it opens can be reached from what a locked desk holds in memory; what the session was has no keys left.
+func TestLockedHoldsNothing(t *testing.T) {
+	w, _, _, ben, s, room := talking(t)
+	readText(t, s, room)
+	secrets := s.Secrets(room)
+	if len(secrets) < 5 {
+		t.Fatalf("%d secrets to look for", len(secrets))
+	}
+	for name, secret := range secrets {
+		if !reaches(s, secret) {
+			t.Fatalf("the search does not find the %s of an open session", name)
+		}
+	}
+	drawn := &remembers{}
+	s.Desk().Random = drawn
+	l := locked(t, s)
+	i := slices.IndexFunc(drawn.all, l.Opens)
+	if i < 0 {
+		t.Fatal("the lock's key was never drawn")
+	}
+	key := drawn.all[i]
+	s.Desk().Random = nil
+	secrets["lock key"] = key
+	secrets["said"] = []byte("hello ben")
+	for name, secret := range secrets {
+		for what, from := range map[string]any{"lock": l, "session": s} {
+			if reaches(from, secret) {
+				t.Errorf("the %s is reached from the %s", name, what)
+			}
+		}
+	}
+	for _, x := range []any{l, []any{l}, struct{ L *client.Locked }{l}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+			text := fmt.Sprintf(verb, x)
+			if strings.Contains(text, fmt.Sprintf("%x", l.Token()[:16])) || strings.Contains(text, fmt.Sprint(l.Token()[:8])) {
+				t.Errorf("%s prints the token", verb)
+			}
+		}
+	}
+	unlocked(t, w, l, ben)
+}
+
+// remembers is randomness that was looked at.
+type remembers struct{ all [][]byte }
+
+func (r *remembers) Read(b []byte) (int, error) {
+	n, err := rand.Read(b)
+	r.all = append(r.all, bytes.Clone(b))
+	return n, err
+}
+
+// reaches walks everything that can be reached from x, but for the desk, whose own keys are nobody's, and looks for bytes.
+func reaches(x any, secret []byte) bool {
+	seen := map[[2]uintptr]bool{}
+	var walk func(v reflect.Value, depth int) bool
+	walk = func(v reflect.Value, depth int) bool {
+		if depth > 60 || !v.IsValid() || v.Type() == reflect.TypeFor[*client.Desk]() {
+			return false
+		}
+		switch v.Kind() {
+		case reflect.Pointer:
+			at := [2]uintptr{v.Pointer(), reflect.ValueOf(v.Type()).Pointer()}
+			if v.IsNil() || seen[at] {
+				return false
+			}
+			seen[at] = true
+			return walk(v.Elem(), depth+1)
+		case reflect.Interface:
+			return !v.IsNil() && walk(v.Elem(), depth+1)
+		case reflect.Struct:
+			for i := range v.NumField() {
+				if walk(v.Field(i), depth+1) {
+					return true
+				}
+			}
+		case reflect.Map:
+			for it := v.MapRange(); it.Next(); {
+				if walk(it.Key(), depth+1) || walk(it.Value(), depth+1) {
+					return true
+				}
+			}
+		case reflect.String:
+			return bytes.Contains([]byte(v.String()), secret)
+		case reflect.Slice, reflect.Array:
+			if v.Type().Elem().Kind() == reflect.Uint8 {
+				b := make([]byte, v.Len())
+				for i := range b {
+					b[i] = byte(v.Index(i).Uint())
+				}
+				return bytes.Contains(b, secret)
+			}
+			for i := range v.Len() {
+				if walk(v.Index(i), depth+1) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return walk(reflect.ValueOf(x), 0)
+}
