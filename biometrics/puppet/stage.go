@@ -20,6 +20,8 @@ import (
 const (
 	// glance is the time from one look at the script to the next.
 	glance = 200 * time.Millisecond
+	// rest is how long nobody read, so that whoever reads again must not see who sat there before.
+	rest = 500 * time.Millisecond
 	// maxScript is how long a script may be, in bytes.
 	maxScript = 4 << 10
 )
@@ -58,6 +60,7 @@ type Stage struct {
 
 	script  string // the newest that was read
 	glanced time.Time
+	read    time.Time    // the last frame was
 	opening chan *Camera // who is being made ready; nil when nobody is
 
 	mu  sync.Mutex // guards on and cue
@@ -83,7 +86,7 @@ func OpenStage(ctx context.Context, path string, find Finder, clock eye.Clock, l
 		return nil, fmt.Errorf("open stage: %w", err)
 	}
 	s.start = clock.Now()
-	s.glanced = s.start
+	s.glanced, s.read = s.start, s.start
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return s, nil
 }
@@ -139,9 +142,10 @@ func (s *Stage) Read() (biometrics.Frame, error) {
 		return biometrics.Frame{}, fmt.Errorf("read stage: %w", biometrics.ErrCameraClosed)
 	}
 	s.glance()
-	s.change()
+	s.change(s.clock.Now().Sub(s.read) >= rest)
 	f, err := s.on.Read()
 	f.At += s.on.start.Sub(s.start)
+	s.read = s.clock.Now()
 	return f, err
 }
 
@@ -171,13 +175,16 @@ func (s *Stage) glance() {
 	}()
 }
 
-// change lets the actor on who is ready.
-func (s *Stage) change() {
+// change lets the actor on who is ready, or waits for who is being made ready.
+func (s *Stage) change(wait bool) {
 	var next *Camera
 	select {
 	case next = <-s.opening:
 		s.opening = nil
 	default:
+		if wait && s.opening != nil {
+			next, s.opening = <-s.opening, nil
+		}
 	}
 	if next == nil {
 		return

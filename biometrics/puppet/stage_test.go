@@ -226,6 +226,21 @@ func TestStageIsClosedAmidAChange(t *testing.T) {
 	}
 }
 
+// TestStageAfterARest: who left while nobody looked is not seen again, not in the first frame either.
+func TestStageAfterARest(t *testing.T) {
+	photo, find := drawing(t)
+	s := newScript(t, actor(photo, 1))
+	clock := &stepped{now: time.Unix(100, 0)}
+	c := openStage(t, s, find, clock)
+	next(t, c)
+	s.write("nobody")
+	<-clock.After(time.Second)
+	room := read(t, open(t, puppet.Options{Mode: puppet.Nobody}, nil, &stepped{}))
+	if d := difference(next(t, c), room); d > 4 {
+		t.Errorf("the first frame after a rest is %.1f levels from an empty room", d)
+	}
+}
+
 func TestRememberSearchesOnce(t *testing.T) {
 	searches := 0
 	find := puppet.Remember(func(f biometrics.Frame) ([]biometrics.Landmarks, error) {
