@@ -17,7 +17,7 @@
 //  3. conn.mu: the cursors of one connection
 //  4. roomLog.mu: the bytes of one log
 //
-// strangers.mu, and each counter's in rates.go, stand by themselves; what all logs hold together is one atomic number. Nothing is sent, stored or waited for while a lock is held: queues for a connection's writer are
+// strangers.mu, sessions.mu, and each counter's in rates.go, stand by themselves; what all logs hold together is one atomic number. Nothing is sent, stored or waited for while a lock is held: queues for a connection's writer are
 // bounded and never block.
 //
 // # Who is held up, and who is cut
@@ -38,6 +38,13 @@
 // The directory decides, and the store follows it: at the start, whatever the rows say. A revocation cuts live connections when it
 // is published; a desk that the operator revoked in the store is cut within a second. A person who is put out of a room is out of its
 // log before the statement is acknowledged, and looks into it and follows it under the same lock.
+//
+// # How long a session lives
+//
+// A session is made by a log-in and belongs to one connection at a time (sessions.go). A connection that is cut lets it rest, and the same
+// desk takes it up again on another one, with a proof that is good for that connection and once; a connection that still had it is ended.
+// A locked session has nobody on its connection: its person is put back by a face, and only then its vault is released, with the key that
+// its desk left here. All of it is in memory; a restart ends every session.
 //
 // # What is acknowledged
 //
