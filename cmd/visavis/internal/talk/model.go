@@ -107,6 +107,26 @@ func (m *Model) Loaded(id models.RoomID, forked bool) {
 	m.settle(r)
 }
 
+// Joined says that a room which the person made or joined was read to its end; what the log says of it may still be on its way.
+func (m *Model) Joined(id models.RoomID) {
+	r := m.room(id)
+	m.Loaded(id, r.forked)
+}
+
+// Member says whether the person is in a room now.
+func (m *Model) Member(id models.RoomID) bool {
+	r, ok := m.rooms[id]
+	return ok && r.member
+}
+
+// Seq is the number of the last entry of a room that was folded.
+func (m *Model) Seq(id models.RoomID) uint64 {
+	if r, ok := m.rooms[id]; ok {
+		return r.seq
+	}
+	return 0
+}
+
 // Waiting says whether nobody has sealed the room's key to the person yet.
 func (m *Model) Waiting(id models.RoomID, waiting bool) {
 	if r, ok := m.rooms[id]; ok {

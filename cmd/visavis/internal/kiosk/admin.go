@@ -1,0 +1,98 @@
+package kiosk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"visavis/chat/client"
+	"visavis/chat/wire"
+	"visavis/cmd/visavis/internal/flow"
+	"visavis/models"
+)
+
+// lists are an admin's.
+type lists struct {
+	waiting []client.Waiting
+	desks   []wire.Desk
+}
+
+// listAdmin asks for an admin's lists, and answers an action when there is one.
+func (k *Kiosk) listAdmin(a *flow.Action) {
+	st := k.stay
+	s := st.session
+	answer := func(err error) {
+		if a != nil {
+			k.done(*a, flow.Done{}, err)
+		}
+	}
+	if s == nil {
+		answer(client.ErrClosed)
+		return
+	}
+	st.listed = k.o.Clock.Now()
+	begin(k, st.scope, func(ctx context.Context) (l lists, err error) {
+		ctx, cancel := context.WithTimeout(ctx, callMost)
+		defer cancel()
+		if l.waiting, err = s.Signups(ctx); err == nil {
+			l.desks, err = s.Desks(ctx)
+		}
+		return l, err
+	}, func(l lists, err error) {
+		if err == nil {
+			st.waiting, st.desks = l.waiting, l.desks
+			k.apply(flow.AdminIs{Admin: k.adminShown(st), Self: st.person.Admin})
+		}
+		answer(err)
+	}, nil)
+}
+
+// adminShown is what the panels show of the lists.
+func (k *Kiosk) adminShown(st *stay) flow.Admin {
+	a := flow.Admin{Signups: make([]flow.Signup, 0, len(st.waiting)), Desks: make([]flow.DeskRow, 0, len(st.desks))}
+	for _, w := range st.waiting {
+		row := flow.Signup{Account: w.Account, Name: w.Name, Email: w.Email, At: w.At.In(k.o.Location)}
+		if w.Blocked != nil {
+			row.Blocked = w.Blocked.Error()
+		}
+		a.Signups = append(a.Signups, row)
+	}
+	for _, d := range st.desks {
+		a.Desks = append(a.Desks, flow.DeskRow{
+			ID: d.ID, Name: d.Name, At: time.UnixMilli(d.At).In(k.o.Location),
+			Pending: d.Status == models.DeskPending, Revoked: d.Status == models.DeskRevoked, Here: d.ID == k.desk.ID(),
+		})
+	}
+	return a
+}
+
+// approveSignup approves the very bundle that the admin was shown a row of.
+func (k *Kiosk) approveSignup(st *stay, a flow.Action) {
+	i := slices.IndexFunc(st.waiting, func(w client.Waiting) bool { return w.Account == a.Account })
+	if i < 0 {
+		k.done(a, flow.Done{}, wire.Refuse(wire.CodeNotFound))
+		return
+	}
+	w := st.waiting[i]
+	k.approve(st, a, flow.NoteSignup, func(ctx context.Context, s *client.Session) error { return s.Approve(ctx, w, a.Text) })
+}
+
+func (k *Kiosk) approveDesk(st *stay, a flow.Action) {
+	i := slices.IndexFunc(st.desks, func(d wire.Desk) bool { return d.ID == a.Desk })
+	if i < 0 {
+		k.done(a, flow.Done{}, wire.Refuse(wire.CodeNotFound))
+		return
+	}
+	d := st.desks[i]
+	k.approve(st, a, flow.NoteDesk, func(ctx context.Context, s *client.Session) error { return s.ApproveDesk(ctx, d) })
+}
+
+func (k *Kiosk) approve(st *stay, a flow.Action, note flow.Note, do func(context.Context, *client.Session) error) {
+	k.actSlowly(st, a, slowAct{
+		note: note,
+		do: func(ctx context.Context, s *client.Session, _ flow.Action) (models.RoomID, flow.Secret, error) {
+			return models.RoomID{}, flow.Secret{}, do(ctx, s)
+		},
+		after: listsAnew,
+	})
+}

@@ -1,0 +1,391 @@
+package kiosk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/eye"
+	"visavis/biometrics/liveness"
+	"visavis/biometrics/match"
+	"visavis/chat/client"
+	"visavis/chat/pake"
+	"visavis/chat/wire"
+	"visavis/cmd/visavis/internal/flow"
+	"visavis/cmd/visavis/internal/presence"
+	"visavis/models"
+)
+
+// entry is a log-in or sign-up on its way, or a look to unlock: what is kept for it, until DoAbandon or its success.
+type entry struct {
+	scope    *scope
+	name     string
+	password []byte
+	attempt  *attempt // a password that was right and is not used up
+	form     *flow.SignUpAsked
+	waiting  *client.SignedUp // who waits for approval
+
+	watching *scope // tells what is wrong with the picture
+	told     time.Time
+}
+
+// attempt is a proven password on its connection.
+type attempt struct {
+	*client.Attempt
+	conn *client.Conn
+}
+
+func (a *attempt) wipe() {
+	if a != nil {
+		a.Wipe()
+	}
+}
+
+// Times of an entry.
+const (
+	idlePress  = 2 * time.Minute // nobody presses: a password is kept for nobody
+	awaitEvery = 3 * time.Second
+	lookMost   = 2 * time.Minute // settling, a challenge, and a slow server
+)
+
+func (k *Kiosk) newEntry() *entry {
+	k.abandon()
+	k.entry = &entry{scope: k.life.within()}
+	return k.entry
+}
+
+// abandon ends an entry and wipes what was kept for it.
+func (k *Kiosk) abandon() {
+	e := k.entry
+	if e == nil {
+		return
+	}
+	e.scope.end()
+	e.wipe()
+	k.entry = nil
+}
+
+// wipe drops what was typed and proven.
+func (e *entry) wipe() {
+	e.watching.end()
+	e.watching = nil
+	clear(e.password)
+	e.attempt.wipe()
+	if e.form != nil {
+		clear(e.form.Password)
+	}
+	e.name, e.password, e.attempt, e.form = "", nil, nil, nil
+}
+
+func (k *Kiosk) prove(x flow.DoProve) {
+	e := k.newEntry()
+	e.name, e.password = x.Name, x.Password
+	desk, dialer, name, password := k.desk, k.dialer(), x.Name, bytes.Clone(x.Password)
+	begin(k, e.scope, func(ctx context.Context) (*attempt, error) {
+		defer clear(password)
+		return proven(ctx, desk, dialer, name, password)
+	}, func(a *attempt, err error) {
+		if err != nil {
+			k.abandon()
+			k.apply(flow.Failed{Problem: problemOf(err, loggingIn)})
+			return
+		}
+		e.attempt = a
+		k.apply(flow.Ready{})
+	}, (*attempt).wipe)
+}
+
+func proven(ctx context.Context, desk *client.Desk, dialer func(context.Context) (*client.Conn, error), name string, password []byte) (*attempt, error) {
+	c, err := dialer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a, err := desk.ProvePassword(ctx, c, name, password)
+	if err != nil {
+		return nil, err
+	}
+	return &attempt{a, c}, nil
+}
+
+// prepare checks of a sign-up's form what can be checked here, before anybody is asked for a face.
+func (k *Kiosk) prepare(x flow.DoPrepare) {
+	e := k.newEntry()
+	form := x.Form
+	e.form = &form
+	name, email, password := form.Name, form.Email, bytes.Clone(form.Password)
+	consented := form.Consent != ""
+	k.run(e.scope, func(context.Context) error {
+		defer clear(password)
+		canonical, err := models.CanonicalName(name)
+		switch {
+		case err != nil:
+			return err
+		case !consented:
+			return wire.Refuse(wire.CodeConsent)
+		}
+		return pake.CheckStrength(password, canonical, email)
+	}, func(err error) {
+		if err != nil {
+			k.abandon()
+			k.apply(flow.Failed{Problem: problemOf(err, signingUp)})
+			return
+		}
+		k.apply(flow.Ready{})
+	})
+}
+
+// watchPicture tells what is wrong with the picture before the press; who does not press for long has gone.
+func (k *Kiosk) watchPicture() {
+	e := k.entry
+	if e == nil {
+		return
+	}
+	e.watching.end()
+	s := e.scope.within()
+	e.watching = s
+	k.after(s, idlePress, func() { k.apply(flow.Cancelled{}) })
+}
+
+// look is what a look works with, and what it brought.
+type look struct {
+	session *client.Session
+	signed  *client.SignedUp
+	attempt *attempt // that can still be used
+	owner   match.Vector
+}
+
+// look plays the challenge.
+func (k *Kiosk) look(p flow.Purpose) {
+	switch p {
+	case flow.ToLogIn:
+		k.lookToLogIn()
+	case flow.ToSignUp:
+		k.lookToSignUp()
+	case flow.ToUnlock:
+		k.lookToUnlock()
+	}
+}
+
+// eyeOf is the eye for one look: it tells how far it has come, and keeps what the person looks like.
+func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
+	e := k.world.look(k.eye.keeper, func(p eye.Progress) {
+		told := flow.Progress{Reasons: p.Quality.Reasons(), Finish: p.Phase == eye.Done}
+		if p.Phase != eye.Settling {
+			told.Gesture, told.Fraction = p.Gesture, p.Fraction
+		}
+		k.tell(s, func() { k.apply(told) })
+	})
+	return remembers{e, owner}
+}
+
+// remembers notes the mean of the neutral frames of what was captured last.
+type remembers struct {
+	client.Eye
+	owner *match.Vector
+}
+
+func (r remembers) Capture(ctx context.Context, c liveness.Challenge) (biometrics.Evidence, error) {
+	seen, err := r.Eye.Capture(ctx, c)
+	if err == nil {
+		*r.owner = presence.Owner(seen, c)
+	}
+	return seen, err
+}
+
+// pressed ends the watch before the press.
+func (e *entry) pressed() {
+	e.watching.end()
+	e.watching = nil
+}
+
+func (k *Kiosk) lookToLogIn() {
+	e := k.entry
+	if e == nil {
+		return
+	}
+	e.pressed()
+	a, desk, dialer, name, password := e.attempt, k.desk, k.dialer(), e.name, bytes.Clone(e.password)
+	e.attempt = nil
+	owner := new(match.Vector)
+	seen := k.eyeOf(e.scope, owner)
+	begin(k, e.scope, func(ctx context.Context) (*look, error) {
+		defer clear(password)
+		ctx, cancel := context.WithTimeout(ctx, lookMost)
+		defer cancel()
+		l := &look{attempt: a}
+		err := l.logIn(ctx, seen, func(ctx context.Context) (*attempt, error) { return proven(ctx, desk, dialer, name, password) })
+		if err != nil {
+			l.attempt.wipe() // the next press proves the password again
+			return nil, err
+		}
+		l.owner = *owner
+		return l, nil
+	}, func(l *look, err error) {
+		if err != nil {
+			k.apply(flow.Failed{Problem: problemOf(err, looking)})
+			return
+		}
+		k.abandon()
+		if k.link.conn == l.attempt.conn {
+			k.handOver()
+		}
+		k.closeLink()
+		k.enter(l.session, l.owner, nil)
+		k.apply(flow.LoggedIn{Person: k.stay.person})
+		k.arrived()
+	}, func(l *look) { logOutNow(l.session) })
+}
+
+// logIn shows the face for a proven password. Where the time of that was over, it is proven once more.
+func (l *look) logIn(ctx context.Context, seen client.Eye, prove func(context.Context) (*attempt, error)) (err error) {
+	if l.attempt != nil && l.attempt.conn.Err() != nil {
+		l.attempt.wipe()
+		l.attempt = nil
+	}
+	fresh := l.attempt == nil
+	if fresh {
+		if l.attempt, err = prove(ctx); err != nil {
+			return proveAgain(err)
+		}
+	}
+	if err := cameraAllowed(seen, l.attempt.conn); err != nil {
+		return err
+	}
+	if err := seen.Settle(ctx); err != nil {
+		return err
+	}
+	c, err := l.attempt.Challenge(ctx)
+	if !fresh && errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) {
+		l.attempt.wipe()
+		if l.attempt, err = prove(ctx); err != nil {
+			return proveAgain(err)
+		}
+		c, err = l.attempt.Challenge(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	evidence, err := seen.Capture(ctx, c)
+	if err != nil {
+		return err
+	}
+	signed, err := l.attempt.Sign(evidence)
+	if err != nil {
+		return err
+	}
+	l.session, err = l.attempt.Finish(ctx, signed)
+	if err == nil {
+		l.attempt.wipe()
+	}
+	return err
+}
+
+// errPassword is a password that was right a moment ago.
+var errPassword = errors.New("the password is not right any more")
+
+func proveAgain(err error) error {
+	if errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) {
+		return errors.Join(errPassword, err)
+	}
+	return err
+}
+
+// cameraAllowed says before a face is shown what the server would say after it.
+func cameraAllowed(e client.Eye, c *client.Conn) error {
+	info, err := e.Camera()
+	if err == nil && info.Virtual && !c.Hello().Virtual {
+		err = wire.Refuse(wire.CodeVirtualCamera)
+	}
+	return err
+}
+
+func (k *Kiosk) lookToSignUp() {
+	e := k.entry
+	if e == nil || e.form == nil {
+		return
+	}
+	e.pressed()
+	form := client.SignUp{Name: e.form.Name, Email: e.form.Email, Password: bytes.Clone(e.form.Password), Consent: e.form.Consent}
+	desk, dialer, founder := k.desk, k.dialer(), k.founder
+	seen := k.eyeOf(e.scope, new(match.Vector))
+	admitted := false
+	begin(k, e.scope, func(ctx context.Context) (*client.SignedUp, error) {
+		defer clear(form.Password)
+		ctx, cancel := context.WithTimeout(ctx, lookMost)
+		defer cancel()
+		c, err := dialer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		up, err := desk.SignUp(ctx, c, form, seen)
+		if err != nil {
+			return nil, err
+		}
+		admitted = founder != nil && founder.Admit(ctx, c, up.Bundle) == nil // otherwise await tries again
+		return &up, nil
+	}, func(up *client.SignedUp, err error) {
+		if err != nil {
+			k.apply(flow.Failed{Problem: problemOf(err, signingUp)})
+			return
+		}
+		e.wipe()
+		phrase := flow.NewSecret(up.Phrase.Text())
+		clear(up.Phrase[:])
+		if admitted {
+			k.admitted()
+			k.abandon()
+		} else {
+			e.waiting = up
+		}
+		k.apply(flow.SignedUp{Applicant: flow.Applicant{Name: up.Name, Fingerprint: up.Fingerprint, Admitted: admitted}, Phrase: phrase})
+	}, nil)
+}
+
+// admitted ends the root: the organisation has its first admin.
+func (k *Kiosk) admitted() {
+	if k.founder != nil {
+		k.founder.Wipe()
+		k.founder = nil
+	}
+}
+
+// errRejected is a sign-up that is gone.
+var errRejected = errors.New("the sign-up was rejected")
+
+// await asks what became of the sign-up, whatever the network does.
+func (k *Kiosk) await() {
+	e := k.entry
+	if e == nil || e.waiting == nil {
+		k.apply(flow.Failed{Problem: problemOf(errRejected, signingUp)})
+		return
+	}
+	up, desk, dialer, founder := *e.waiting, k.desk, k.dialer(), k.founder
+	begin(k, e.scope, func(ctx context.Context) (client.Status, error) {
+		c, err := dialer(ctx)
+		if err != nil {
+			return 0, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, dialPatience)
+		defer cancel()
+		if founder != nil {
+			if err := founder.Admit(ctx, c, up.Bundle); err != nil {
+				return 0, err
+			}
+		}
+		return desk.SignupStatus(ctx, c, up)
+	}, func(s client.Status, err error) {
+		switch {
+		case err == nil && s == client.StatusAdmitted:
+			k.admitted()
+			k.abandon()
+			k.apply(flow.Approved{})
+		case err == nil && s == client.StatusGone:
+			k.abandon()
+			k.apply(flow.Failed{Problem: problemOf(errRejected, signingUp)})
+		default:
+			k.after(e.scope, awaitEvery, k.await)
+		}
+	}, nil)
+}

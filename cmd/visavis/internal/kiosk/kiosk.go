@@ -1,0 +1,225 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/eye"
+	"visavis/chat/client"
+	"visavis/cmd/visavis/internal/flow"
+	"visavis/cmd/visavis/internal/presence"
+	"visavis/config"
+)
+
+// Options are a kiosk's surroundings.
+type Options struct {
+	Dir      string            // the desk's folder: its keys and settings
+	Client   client.Options    // of the desk
+	Eye      eye.Options       // which eye to keep
+	Source   string            // a camera's source that overrides the settings
+	Show     func(flow.State)  // every state, on Run's goroutine; must not block
+	Frame    func(*image.RGBA) // every picture while one is wanted, on another goroutine; must not block
+	Clock    eye.Clock         // nil is the system's
+	Location *time.Location    // where the desk stands; nil is UTC
+	Log      *slog.Logger      // nil discards; never gets a name, a text, or a secret
+}
+
+// keeper is what the kiosk needs of an eye.Keeper.
+type keeper interface {
+	eye.Watched
+	Cameras(context.Context) ([]biometrics.CameraInfo, error)
+	Open(ctx context.Context, source string) (biometrics.CameraInfo, error)
+	Watch(fps int, preview bool)
+	Events() <-chan eye.Event
+	Close() error
+}
+
+// world is what only tests replace.
+type world struct {
+	start func(context.Context, eye.Options) (keeper, error)
+	look  func(eye.Watched, func(eye.Progress)) client.Eye
+}
+
+// Kiosk is a running desk. Post may be called from any goroutine, Run once.
+type Kiosk struct {
+	o     Options
+	world world
+	mail  mailbox
+	tasks sync.WaitGroup
+	life  *scope
+
+	// Run's goroutine owns the rest.
+	state    flow.State
+	desk     *client.Desk
+	founder  *client.Founder // until the first admin was admitted
+	settings config.Window
+	address  atomic.Pointer[string] // where the server was reached last
+
+	eye   sight
+	link  link
+	entry *entry
+	stay  *stay
+	lock  *lock
+	watch presence.Watch
+}
+
+// New makes a kiosk. Nothing happens before Run.
+func New(o Options) (*Kiosk, error) {
+	switch {
+	case o.Dir == "":
+		return nil, errors.New("kiosk: no folder for the desk")
+	case o.Show == nil:
+		return nil, errors.New("kiosk: nobody to show states to")
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Eye.Clock = o.Clock
+	k := &Kiosk{o: o, state: flow.Start(), mail: newMailbox(), settings: config.DefaultWindow()}
+	k.world = world{
+		start: func(ctx context.Context, o eye.Options) (keeper, error) { return eye.Start(ctx, o) },
+		look:  client.Watched,
+	}
+	k.noteAddress()
+	return k, nil
+}
+
+// noteAddress keeps where the server was reached, to be shown.
+func (k *Kiosk) noteAddress() {
+	dial := k.o.Client.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	k.o.Client.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		if err == nil {
+			k.address.Store(&address)
+		}
+		return c, err
+	}
+}
+
+// Post hands in what the person did. It never blocks.
+func (k *Kiosk) Post(e flow.Event) { k.mail.put(message{event: e}) }
+
+// Run carries out effects until ctx is done. Then it logs out, wipes and closes everything; no goroutine is left when it returns.
+func (k *Kiosk) Run(ctx context.Context) error {
+	k.life = newScope(context.WithoutCancel(ctx))
+	defer k.end()
+	if err := k.openEye(); err != nil {
+		return fmt.Errorf("start the eye: %w", err)
+	}
+	k.o.Show(k.state)
+	k.load()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-k.mail.wake:
+		}
+		for ctx.Err() == nil {
+			m, ok := k.mail.take()
+			if !ok {
+				break
+			}
+			k.handle(m)
+		}
+	}
+}
+
+func (k *Kiosk) handle(m message) {
+	if m.do != nil {
+		m.do()
+		return
+	}
+	k.apply(m.event)
+}
+
+// apply takes a step, shows it and carries out its effects.
+func (k *Kiosk) apply(e flow.Event) {
+	next, effects := flow.Step(k.state, e)
+	k.state = next
+	k.o.Show(next)
+	for _, effect := range effects {
+		k.carryOut(effect)
+	}
+}
+
+func (k *Kiosk) carryOut(e flow.Effect) {
+	switch e := e.(type) {
+	case flow.DoEnrol:
+		k.enrol(e)
+	case flow.DoFound:
+		k.found(e)
+	case flow.DoProve:
+		k.prove(e)
+	case flow.DoPrepare:
+		k.prepare(e)
+	case flow.DoWatch:
+		k.watchPicture()
+	case flow.DoLook:
+		k.look(e.Purpose)
+	case flow.DoAbandon:
+		k.abandon()
+	case flow.DoAwait:
+		k.await()
+	case flow.DoAct:
+		k.act(e.Action)
+	case flow.DoLock:
+		k.lockUp()
+	case flow.DoLogOut:
+		k.logOut()
+	case flow.DoKeep:
+		k.keepPrefs(e.Prefs)
+	case flow.DoSight:
+		k.setSight(e.Sight)
+	case flow.DoCameras:
+		k.listCameras()
+	}
+}
+
+// farewell bounds how long a log-out waits for the server.
+const farewell = 5 * time.Second
+
+// end leaves nothing: neither goroutines nor a session.
+func (k *Kiosk) end() {
+	k.abandon()
+	k.leave()
+	if k.founder != nil {
+		k.founder.Wipe()
+	}
+	k.closeLink()
+	k.life.end()
+	if k.eye.keeper != nil {
+		_ = k.eye.keeper.Close()
+	}
+	for { // what was under way may have brought something that has to be dropped
+		k.tasks.Wait()
+		m, ok := k.mail.take()
+		if !ok {
+			return
+		}
+		if m.do != nil {
+			m.do()
+		}
+	}
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time                         { return time.Now() }
+func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }

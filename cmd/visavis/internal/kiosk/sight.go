@@ -1,0 +1,173 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/eye"
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// sight is the eye and its camera.
+type sight struct {
+	keeper  keeper
+	preview atomic.Bool // the window wants pictures
+
+	camera  *biometrics.CameraInfo // that is open
+	failed  error                  // why none is
+	dead    error                  // why there is no eye
+	blind   error                  // why it can describe nothing
+	ready   bool
+	opening *scope // a try to open a camera, or the time until the next
+	retry   backoff
+	shown   flow.Eye
+}
+
+// Times of the eye.
+const (
+	openPatience = 20 * time.Second
+	listPatience = 5 * time.Second
+	progressRate = 100 * time.Millisecond // between two words on what is wrong with the picture
+)
+
+// openEye starts the eye; its camera is opened as soon as the settings are known.
+func (k *Kiosk) openEye() error {
+	keeper, err := k.world.start(k.life.ctx, k.o.Eye)
+	if err != nil {
+		return err
+	}
+	k.eye.keeper = keeper
+	k.tasks.Go(func() {
+		for e := range keeper.Events() {
+			if p, ok := e.(eye.Preview); ok {
+				if k.o.Frame != nil && k.eye.preview.Load() {
+					k.o.Frame(p.Image)
+				}
+				continue
+			}
+			k.tell(k.life, func() { k.eyeSays(e) })
+		}
+	})
+	return nil
+}
+
+func (k *Kiosk) setSight(s flow.Sight) {
+	k.eye.preview.Store(s.Preview)
+	k.eye.keeper.Watch(s.Rate, s.Preview)
+}
+
+// openCamera opens the camera of flag or settings, instead of what is open.
+func (k *Kiosk) openCamera() {
+	k.eye.opening.end()
+	s := k.life.within()
+	k.eye.opening = s
+	source := k.o.Source
+	if source == "" {
+		source = k.settings.Camera
+	}
+	keeper := k.eye.keeper
+	begin(k, s, func(ctx context.Context) (biometrics.CameraInfo, error) {
+		ctx, cancel := context.WithTimeout(ctx, openPatience)
+		defer cancel()
+		return keeper.Open(ctx, source)
+	}, func(info biometrics.CameraInfo, err error) {
+		s.end()
+		k.eye.opening = nil
+		if err != nil {
+			k.cameraGone(err)
+			return
+		}
+		k.cameraIs(info)
+	}, nil)
+}
+
+func (k *Kiosk) cameraIs(info biometrics.CameraInfo) {
+	k.eye.camera, k.eye.failed, k.eye.dead = &info, nil, nil
+	k.eye.retry.reset()
+	k.tellEye()
+}
+
+// cameraGone tries again by itself.
+func (k *Kiosk) cameraGone(err error) {
+	k.eye.camera, k.eye.failed = nil, err
+	k.watch.Blind(k.o.Clock.Now())
+	if k.eye.opening == nil {
+		s := k.life.within()
+		k.eye.opening = s
+		k.after(s, k.eye.retry.wait(), k.openCamera)
+	}
+	k.tellEye()
+}
+
+func (k *Kiosk) eyeSays(e eye.Event) {
+	switch e := e.(type) {
+	case eye.Seen:
+		k.saw(e)
+		return
+	case eye.Ready:
+		k.eye.ready, k.eye.dead, k.eye.blind = true, nil, nil
+	case eye.NoWeights:
+		k.eye.ready, k.eye.dead, k.eye.blind = false, nil, e.Err
+		k.watch.Blind(k.o.Clock.Now())
+	case eye.CameraOpened:
+		k.cameraIs(e.Info)
+	case eye.CameraFailed:
+		k.cameraGone(e.Err)
+	case eye.Died:
+		k.eye.camera, k.eye.ready, k.eye.dead, k.eye.blind = nil, false, e.Err, nil
+		k.watch.Blind(k.o.Clock.Now())
+	}
+	k.tellEye()
+}
+
+// saw uses one described frame: for who is before the desk, and for what is wrong with the picture.
+func (k *Kiosk) saw(s eye.Seen) {
+	now := k.o.Clock.Now()
+	k.verdict(k.watch.Seen(now, s))
+	if e := k.entry; e != nil && e.watching != nil && now.Sub(e.told) >= progressRate {
+		e.told = now
+		k.apply(flow.Progress{Reasons: s.Face.Quality.Reasons()})
+	}
+}
+
+// tellEye says how the eye is, when that is new.
+func (k *Kiosk) tellEye() {
+	x := flow.Eye{Stage: flow.EyeStarting}
+	if c := k.eye.camera; c != nil {
+		x = flow.Eye{Stage: flow.EyeOpen, Camera: c.Name, Port: c.Port, Virtual: c.Virtual}
+	} else if k.eye.ready {
+		x.Stage = flow.EyeOpening
+	}
+	for _, err := range []error{k.eye.dead, k.eye.blind, k.eye.failed} {
+		if err != nil {
+			x.Stage, x.Problem = flow.EyeFailed, problemOf(err, anywhere)
+			break
+		}
+	}
+	if x != k.eye.shown {
+		k.eye.shown = x
+		k.apply(flow.EyeIs{Eye: x})
+	}
+}
+
+// listCameras answers with an empty list when the eye does not.
+func (k *Kiosk) listCameras() {
+	keeper := k.eye.keeper
+	begin(k, k.life, func(ctx context.Context) ([]biometrics.CameraInfo, error) {
+		ctx, cancel := context.WithTimeout(ctx, listPatience)
+		defer cancel()
+		return keeper.Cameras(ctx)
+	}, func(list []biometrics.CameraInfo, err error) {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			k.o.Log.Warn("cameras can not be listed", "err", err)
+		}
+		cameras := make([]flow.Camera, 0, len(list))
+		for _, c := range list {
+			cameras = append(cameras, flow.Camera{Name: c.Name, Port: c.Port, Virtual: c.Virtual})
+		}
+		k.apply(flow.CamerasAre{Cameras: cameras})
+	}, nil)
+}

@@ -1,0 +1,375 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"visavis/biometrics/match"
+	"visavis/chat/client"
+	"visavis/chat/e2e"
+	"visavis/chat/wire"
+	"visavis/cmd/visavis/internal/flow"
+	"visavis/cmd/visavis/internal/presence"
+	"visavis/cmd/visavis/internal/talk"
+	"visavis/models"
+)
+
+// stay is a person inside: from log-in or unlock to lock, log-out or the session's end. It may outlive connections.
+type stay struct {
+	scope  *scope
+	person flow.Person
+	model  *talk.Model
+
+	session   *client.Session   // nil while there is no connection
+	live      *scope            // of the session's connection
+	suspended *client.Suspended // what goes on with it
+	retry     backoff
+	virtual   bool
+
+	loading map[models.RoomID]*loading
+	moving  models.RoomID // a room to open once the person is in it
+	outbox  map[models.RoomID]*outbox
+
+	waiting []client.Waiting // an admin's lists, as they were last
+	desks   []wire.Desk
+	listed  time.Time
+
+	dirty bool // the view is not the one that is shown
+	shown time.Time
+}
+
+// loading is a room whose log is being read: it is read when it was entered and its last entry was folded.
+type loading struct {
+	last    uint64
+	entered bool
+}
+
+// Times of a stay.
+const (
+	tickEvery   = 250 * time.Millisecond // who is before the desk
+	viewEvery   = time.Second / 30
+	listEvery   = 10 * time.Second
+	callMost    = 30 * time.Second
+	suspendMost = 15 * time.Second
+)
+
+// enter begins a stay.
+func (k *Kiosk) enter(s *client.Session, owner match.Vector, marks talk.Marks) {
+	st := &stay{
+		scope:  k.life.within(),
+		person: flow.Person{Account: s.Account(), Name: s.Name(), Admin: s.IsAdmin()},
+		model:  talk.New(s.Account(), s.Directory(), k.o.Location, marks),
+		outbox: map[models.RoomID]*outbox{},
+	}
+	k.stay = st
+	k.watch.Begin(k.o.Clock.Now(), owner, time.Duration(k.settings.Away))
+	if _, open := k.eye.keeper.Camera(); !open {
+		k.watch.Blind(k.o.Clock.Now())
+	}
+	st.virtual = k.state.Desk.Virtual
+	k.attach(s)
+}
+
+// arrived is what follows once the person is shown inside.
+func (k *Kiosk) arrived() {
+	st := k.stay
+	k.nameOrganisation(st.session.Directory().OrgName())
+	k.linkUp(st.virtual)
+	if st.person.Admin {
+		k.listAdmin(nil)
+	}
+	k.touch()
+	k.tick()
+}
+
+// tick looks every quarter of a second who is before the desk, and keeps an admin's open lists fresh.
+func (k *Kiosk) tick() {
+	st := k.stay
+	now := k.o.Clock.Now()
+	if p := k.state.Panel; (p == flow.Approvals || p == flow.Desks) && now.Sub(st.listed) >= listEvery {
+		k.listAdmin(nil)
+	}
+	k.after(st.scope, tickEvery, k.tick)
+	k.verdict(k.watch.Tick(now))
+}
+
+// verdict locks.
+func (k *Kiosk) verdict(v presence.Verdict) {
+	switch v {
+	case presence.Away:
+		k.apply(flow.Away{})
+	case presence.Stranger:
+		k.apply(flow.Stranger{})
+	}
+}
+
+// attach makes s the stay's session.
+func (k *Kiosk) attach(s *client.Session) {
+	st := k.stay
+	st.session, st.suspended = s, nil
+	st.live = st.scope.within()
+	st.loading = map[models.RoomID]*loading{}
+	st.retry.reset()
+	for _, o := range st.outbox {
+		o.busy = false
+	}
+	k.pump(st, st.live, s)
+	k.readRooms(st, s)
+}
+
+// updates are what a session told since they were folded last.
+type updates struct {
+	mu   sync.Mutex
+	list []client.Update
+}
+
+// add says whether somebody has to be told.
+func (u *updates) add(x client.Update) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.list = append(u.list, x)
+	return len(u.list) == 1
+}
+
+func (u *updates) take() []client.Update {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	list := u.list
+	u.list = nil
+	return list
+}
+
+// pump brings what the session tells to the model, until its connection ends.
+func (k *Kiosk) pump(st *stay, live *scope, s *client.Session) {
+	told := new(updates)
+	k.tasks.Go(func() {
+		for {
+			u, err := s.Next(live.ctx)
+			if err != nil {
+				k.tell(live, func() { k.lost(st, err) })
+				return
+			}
+			if told.add(u) {
+				k.tell(live, func() { k.fold(st, told.take()) })
+			}
+		}
+	})
+}
+
+func (k *Kiosk) fold(st *stay, list []client.Update) {
+	for _, u := range list {
+		switch {
+		case u.Event != nil:
+			st.model.Event(u.Room, *u.Event)
+		case u.News:
+			st.model.News(u.Room, u.Open)
+		case u.Directory != nil:
+			st.model.Grew()
+			k.roles(st)
+		}
+	}
+	for id := range st.loading {
+		k.settle(st, id)
+	}
+	st.moveIn()
+	k.touch()
+}
+
+// roles notices that the person became an admin, or is none any more.
+func (k *Kiosk) roles(st *stay) {
+	if is := st.session.IsAdmin(); is != st.person.Admin {
+		st.person.Admin = is
+		k.apply(flow.AdminIs{Self: is})
+		if is {
+			k.listAdmin(nil)
+		}
+	}
+}
+
+// touch shows the view soon: at most thirty times a second.
+func (k *Kiosk) touch() {
+	st := k.stay
+	if st == nil || st.dirty {
+		return
+	}
+	st.dirty = true
+	now := k.o.Clock.Now()
+	if wait := viewEvery - now.Sub(st.shown); !st.shown.IsZero() && wait > 0 {
+		k.after(st.scope, wait, func() { k.showTalk(st) })
+		return
+	}
+	k.showTalk(st)
+}
+
+func (k *Kiosk) showTalk(st *stay) {
+	st.dirty, st.shown = false, k.o.Clock.Now()
+	if id := st.model.Opened(); !id.IsZero() && st.session != nil {
+		st.model.Waiting(id, st.session.Waiting(id))
+	}
+	k.apply(flow.TalkIs{Talk: st.model.View()})
+}
+
+// readRooms enters every room that the person is a member of, one after the other.
+func (k *Kiosk) readRooms(st *stay, s *client.Session) {
+	begin(k, st.live, s.Rooms, func(list []wire.Room, err error) {
+		if err != nil {
+			k.o.Log.Warn("rooms can not be listed", "err", err)
+			k.after(st.live, st.retry.wait(), func() { k.readRooms(st, s) })
+			return
+		}
+		rows := make([]talk.Listing, 0, len(list))
+		var members []models.RoomID
+		for _, r := range list {
+			rows = append(rows, talk.Listing{ID: r.ID, Member: r.Member})
+			if r.Member {
+				st.loading[r.ID] = &loading{last: r.Last}
+				members = append(members, r.ID)
+			}
+		}
+		st.model.List(rows)
+		for _, id := range members {
+			st.model.Loading(id)
+		}
+		k.touch()
+		k.enterRooms(st, s, members)
+	}, nil)
+}
+
+func (k *Kiosk) enterRooms(st *stay, s *client.Session, rooms []models.RoomID) {
+	if len(rooms) == 0 {
+		return
+	}
+	id := rooms[0]
+	k.run(st.live, func(ctx context.Context) error { return s.Enter(ctx, id) }, func(err error) {
+		k.entered(st, id, err)
+		k.enterRooms(st, s, rooms[1:])
+	})
+}
+
+// entered notes that the session has read a room; the model may still be behind.
+func (k *Kiosk) entered(st *stay, id models.RoomID, err error) {
+	l := st.loading[id]
+	if l == nil {
+		return
+	}
+	l.entered = true
+	if err != nil { // a fork, or a room that is gone: there is no more to come
+		k.o.Log.Warn("a room can not be read whole", "err", err)
+		l.last = 0
+		st.model.Loaded(id, errors.Is(err, e2e.ErrFork))
+	}
+	k.settle(st, id)
+	k.touch()
+}
+
+// settle ends a room's loading when all that was there has been folded, and sends what waits for that.
+func (k *Kiosk) settle(st *stay, id models.RoomID) {
+	l := st.loading[id]
+	if !l.entered || st.model.Seq(id) < l.last {
+		return
+	}
+	delete(st.loading, id)
+	if l.last > 0 {
+		st.model.Loaded(id, false)
+	}
+	k.sendNext(st, id)
+}
+
+// lost is a session whose connection has ended.
+func (k *Kiosk) lost(st *stay, why error) {
+	st.live.end()
+	s := st.session
+	st.session = nil
+	k.cutOutbox(st)
+	k.apply(flow.LinkIs{Link: flow.LinkDown})
+	type kept struct {
+		x  *client.Suspended
+		ok bool
+	}
+	begin(k, st.scope, func(context.Context) (kept, error) {
+		x, ok := s.Suspend()
+		return kept{x, ok}, nil
+	}, func(x kept, _ error) {
+		if !x.ok {
+			k.ended(sessionEnded(why))
+			return
+		}
+		st.suspended = x.x
+		k.resume(st)
+	}, func(x kept) {
+		if x.ok {
+			x.x.Wipe()
+		}
+	})
+}
+
+// resume goes on with the session over a new connection, again and again until the server says that it is over.
+func (k *Kiosk) resume(st *stay) {
+	x := st.suspended
+	begin(k, st.scope, func(ctx context.Context) (*client.Session, error) {
+		ctx, cancel := context.WithTimeout(ctx, suspendMost)
+		defer cancel()
+		return x.Resume(ctx)
+	}, func(s *client.Session, err error) {
+		switch {
+		case errors.Is(err, client.ErrOver):
+			k.ended(sessionEnded(err))
+		case err != nil:
+			k.after(st.scope, st.retry.wait(), func() { k.resume(st) })
+		default:
+			k.attach(s)
+			k.linkUp(st.virtual)
+			k.roles(st)
+			k.touch()
+		}
+	}, logOutNow)
+}
+
+// ended says that the session is over; nothing of it is left.
+func (k *Kiosk) ended(p flow.Problem) {
+	k.leave()
+	k.apply(flow.Ended{Problem: p})
+	k.connect()
+}
+
+// dropStay forgets what the person read, at once, and returns what is left to be ended.
+func (k *Kiosk) dropStay() (*client.Session, *client.Suspended) {
+	st := k.stay
+	k.stay = nil
+	k.watch.Wipe()
+	if st == nil {
+		return nil, nil
+	}
+	st.scope.end()
+	st.model.Wipe()
+	return st.session, st.suspended
+}
+
+// leave ends stay and lock without waiting for the server longer than a farewell takes.
+func (k *Kiosk) leave() {
+	s, x := k.dropStay()
+	l := k.lock
+	k.lock = nil
+	if l != nil {
+		l.scope.end()
+	}
+	k.tasks.Go(func() {
+		switch {
+		case s != nil:
+			logOutNow(s)
+		case x != nil:
+			x.Wipe()
+		case l != nil && l.locked != nil:
+			l.leave()
+		}
+	})
+}
+
+// logOutNow ends a session that nobody wants any more.
+func logOutNow(s *client.Session) {
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	_ = s.LogOut(ctx) // it is wiped here whatever the server says
+}
