@@ -12,7 +12,9 @@ import (
 )
 
 type cli struct {
-	Demo demoCmd `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
+	Window windowCmd `cmd:"" default:"withargs" help:"The window of this workstation."`
+	Try    tryCmd    `cmd:"" help:"A server of your own on this machine, and the window of its first desk: on your webcam, or on a puppet."`
+	Demo   demoCmd   `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
 }
 
 type demoCmd struct {

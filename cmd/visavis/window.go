@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2/app"
+
+	"visavis/biometrics/eye"
+	"visavis/cmd/internal/harden"
+	"visavis/cmd/visavis/internal/flow"
+	"visavis/cmd/visavis/internal/kiosk"
+	"visavis/cmd/visavis/internal/ui"
+)
+
+type windowCmd struct {
+	State      string   `default:"state/desk" type:"path" placeholder:"DIR" help:"The desk's folder: its keys, certificate and settings. Nothing of a person."`
+	Eye        string   `type:"path" placeholder:"PATH" help:"The eye's program; visavis-eye beside this one if it is not named."`
+	EyeArg     []string `placeholder:"ARG" sep:"none" help:"An argument of the eye's program, instead of --weights."`
+	Weights    string   `default:"build/weights" type:"path" placeholder:"DIR" help:"dlib's model files."`
+	Camera     string   `placeholder:"SOURCE" help:"A camera instead of the one in the desk's settings."`
+	FullScreen bool     `help:"Fill the screen, as at a desk that people share."`
+	Events     int      `placeholder:"FD" help:"Write a line of JSON for everything that was put on screen to this file descriptor. It says which page, never what is written on it."`
+
+	invite flow.Secret
+}
+
+// Run shows the window until it is closed or ctx is done.
+func (c *windowCmd) Run(ctx context.Context) error {
+	if err := harden.Process(); err != nil {
+		return err
+	}
+	if err := c.complete(); err != nil {
+		return err
+	}
+	// The toolkit keeps its own settings and caches with the desk's, not in the home of whoever started it.
+	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
+		if err := os.Setenv(name, filepath.Join(c.State, "toolkit")); err != nil {
+			return err
+		}
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	told := newEvents(c.Events)
+	defer told.close()
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a := app.NewWithID("org.visavis.desk")
+	var k *kiosk.Kiosk
+	w := ui.New(ui.Options{
+		App: a, Now: time.Now, Full: c.FullScreen, Invite: c.invite,
+		Post: func(e flow.Event) { k.Post(e) }, Shown: told.shown, Typed: told.typed,
+	})
+	k, err := kiosk.New(kiosk.Options{
+		Dir: c.State, Source: c.Camera, Eye: eye.Options{Path: c.Eye, Args: c.EyeArg, Log: log},
+		Show: w.Show, Frame: w.Frame, Location: time.Local, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	var failed error
+	running.Go(func() {
+		failed = k.Run(ctx)
+		w.Close()
+	})
+	w.Run()
+	cancel()
+	running.Wait()
+	if errors.Is(failed, context.Canceled) {
+		failed = nil
+	}
+	return failed
+}
+
+// complete finds the eye beside this program.
+func (c *windowCmd) complete() error {
+	if c.Eye == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("find the eye: %w", err)
+		}
+		c.Eye = filepath.Join(filepath.Dir(self), "visavis-eye")
+	}
+	if _, err := os.Stat(c.Eye); err != nil {
+		return fmt.Errorf("the eye's program: %w: name it with --eye", err)
+	}
+	if c.EyeArg == nil {
+		c.EyeArg = []string{"--weights", c.Weights}
+	}
+	return nil
+}
+
+// events writes lines without ever holding up the window.
+type events struct {
+	lines chan any
+	done  sync.WaitGroup
+}
+
+// queued bounds the lines that a slow reader may leave; more are dropped.
+const queued = 4096
+
+func newEvents(fd int) *events {
+	if fd <= 0 {
+		return &events{}
+	}
+	e := &events{lines: make(chan any, queued)}
+	out := os.NewFile(uintptr(fd), "events")
+	e.done.Go(func() {
+		enc := json.NewEncoder(out)
+		for line := range e.lines {
+			if enc.Encode(line) != nil {
+				break
+			}
+		}
+		for range e.lines { // nobody reads any more
+		}
+		_ = out.Close()
+	})
+	return e
+}
+
+func (e *events) tell(line any) {
+	if e.lines == nil {
+		return
+	}
+	select {
+	case e.lines <- line:
+	default:
+	}
+}
+
+func (e *events) shown(s ui.Shown) { e.tell(s) }
+
+func (e *events) typed() { e.tell(map[string]int64{"typed": time.Now().UnixNano()}) }
+
+func (e *events) close() {
+	if e.lines != nil {
+		close(e.lines)
+		e.done.Wait()
+	}
+}
