@@ -14,7 +14,7 @@
 //	column, row  boxes on the spacing scale (gapXS 4 to gapXXL 48)
 //	newCard      a surface with rounded corners around a form or a panel's body
 //	newNotice    what went wrong or well: what, why, what to do
-//	newPreview   the camera's newest picture, in an oval or whole
+//	newPreview   the camera's newest picture as a mirror shows it; newOvalPreview an oval of it
 //	newCode      a text as QR code
 //	newOval      initials in an oval
 //

@@ -78,6 +78,9 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 	f.Entry.TypedKey(e)
 }
 
+// AcceptsTab keeps Tab for going on to what comes next, in entries of several lines too.
+func (f *field) AcceptsTab() bool { return false }
+
 func (f *field) TypedShortcut(s fyne.Shortcut) {
 	if !f.kit.shortcut(s) {
 		f.Entry.TypedShortcut(s)

@@ -9,10 +9,19 @@ import (
 
 // shortcuts are the window's own keys; an event whose page does not allow it is ignored by flow.
 func shortcuts() map[desktop.CustomShortcut]flow.Event {
+	const (
+		ctrl  = fyne.KeyModifierControl
+		shift = fyne.KeyModifierShift
+	)
 	return map[desktop.CustomShortcut]flow.Event{
-		{KeyName: fyne.KeyComma, Modifier: fyne.KeyModifierControl}:                     flow.PanelOpened{Panel: flow.Settings},
-		{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierControl}:                         flow.LockAsked{},
-		{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierControl | fyne.KeyModifierShift}: flow.LogOutAsked{},
+		{KeyName: fyne.KeyComma, Modifier: ctrl}:     flow.PanelOpened{Panel: flow.Settings},
+		{KeyName: fyne.KeyN, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.NewRoom},
+		{KeyName: fyne.KeyI, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.Invite},
+		{KeyName: fyne.KeyM, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.Members},
+		{KeyName: fyne.KeyA, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Approvals},
+		{KeyName: fyne.KeyD, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Desks},
+		{KeyName: fyne.KeyL, Modifier: ctrl}:         flow.LockAsked{},
+		{KeyName: fyne.KeyQ, Modifier: ctrl | shift}: flow.LogOutAsked{},
 	}
 }
 

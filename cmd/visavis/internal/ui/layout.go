@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -38,17 +40,32 @@ func pad(space float32, object fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedLayout(space, space, space, space), object)
 }
 
+// newSpace keeps a height free.
+func newSpace(height float32) fyne.CanvasObject {
+	space := canvas.NewRectangle(color.Transparent)
+	space.SetMinSize(fyne.NewSize(1, height))
+	return space
+}
+
 // card is a surface with rounded corners under an object.
 type card struct {
 	widget.BaseWidget
 	ground fyne.ThemeColorName
-	edge   fyne.ThemeColorName
+	edge   fyne.ThemeColorName // none when empty
+	round  float32
 	inner  fyne.CanvasObject
+}
+
+// newStrip puts an object on a ground without corners and edge.
+func newStrip(ground fyne.ThemeColorName, inner fyne.CanvasObject) *card {
+	c := &card{ground: ground, inner: inner}
+	c.ExtendBaseWidget(c)
+	return c
 }
 
 // newCard puts an object on the surface, with space around it.
 func newCard(inner fyne.CanvasObject) *card {
-	c := &card{ground: colorSurface, edge: theme.ColorNameSeparator, inner: pad(gapXL, inner)}
+	c := &card{ground: colorSurface, edge: theme.ColorNameSeparator, round: gapM, inner: pad(gapXL, inner)}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -79,8 +96,18 @@ func (r *cardRenderer) Objects() []fyne.CanvasObject {
 
 func (r *cardRenderer) Refresh() {
 	r.ground.FillColor = theme.Color(r.card.ground)
-	r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(r.card.edge), 1
-	r.ground.CornerRadius = gapM
+	r.ground.CornerRadius = r.card.round
+	if r.card.edge != "" {
+		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(r.card.edge), 1
+	}
 	r.ground.Refresh()
 	r.card.inner.Refresh()
+	r.Layout(r.card.Size())
+}
+
+// newSpaceWide keeps a width free.
+func newSpaceWide(width float32) fyne.CanvasObject {
+	space := canvas.NewRectangle(color.Transparent)
+	space.SetMinSize(fyne.NewSize(width, 1))
+	return space
 }

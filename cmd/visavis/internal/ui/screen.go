@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -20,9 +21,12 @@ type screen interface {
 type kit struct {
 	post     func(flow.Event)
 	now      func() time.Time
+	do       func(func())                                   // runs something on the UI goroutine
+	after    func(time.Duration, func()) (stop func() bool) // time.AfterFunc; what it calls uses do to touch a widget
 	app      fyne.App
 	window   fyne.Window
 	pictures *pictures
+	mush     image.Image              // what is left of the screen while a session is locked
 	escape   func()                   // what Esc does: closes the panel, or cancels the page
 	shortcut func(fyne.Shortcut) bool // the window's own shortcuts; false when it is none
 	key      func(*fyne.KeyEvent) bool

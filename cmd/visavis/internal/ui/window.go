@@ -42,17 +42,22 @@ type Window struct {
 	page    screen
 	panel   screen
 	overlay fyne.CanvasObject
+	opened  flow.Panel
 	header  *header
 	body    *fyne.Container
-	begun   bool
+	ticking bool // a countdown's next second is asked for
+	closed  bool
 }
 
 // New makes the window and shows the zero State in it; Run puts it on the display.
-func New(o Options) *Window { return newWindow(o, fyne.Do) }
+func New(o Options) *Window {
+	return newWindow(o, fyne.Do, func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop })
+}
 
-func newWindow(o Options, do func(func())) *Window {
+func newWindow(o Options, do func(func()), after func(time.Duration, func()) func() bool) *Window {
 	w := &Window{o: o, do: do, pages: pages(), panels: panels(), window: o.App.NewWindow(say("window.title"))}
-	w.kit = &kit{post: o.Post, now: o.Now, app: o.App, window: w.window, pictures: newPictures(do), invite: o.Invite, typed: o.Typed}
+	w.kit = &kit{post: o.Post, now: o.Now, do: do, after: after, app: o.App, window: w.window, pictures: newPictures(do), invite: o.Invite, typed: o.Typed}
+	w.kit.pictures.onTurn = w.pictured
 	w.kit.escape, w.kit.shortcut, w.kit.key = w.escape, w.shortcut, w.key
 	w.theme = newLook(flow.DefaultPrefs())
 	o.App.Settings().SetTheme(w.theme)
@@ -64,6 +69,7 @@ func newWindow(o Options, do func(func())) *Window {
 	w.addShortcuts()
 	w.window.SetFullScreen(o.Full)
 	w.window.Resize(fyne.NewSize(1280, 800))
+	w.window.SetOnClosed(func() { w.closed = true })
 	w.put(flow.Start())
 	o.App.Lifecycle().SetOnStarted(w.start)
 	return w
@@ -114,22 +120,38 @@ func (w *Window) put(s flow.State) {
 		w.theme = l
 		w.o.App.Settings().SetTheme(l)
 	}
-	w.header.show(s)
+	changed := w.header.show(s)
 	w.putPage(old, s)
-	w.putPanel(old, s)
-	w.begun = true
+	if changed {
+		w.window.Content().Refresh() // texts of the header and its banner take another place
+	}
+	w.putPanel(s)
+	w.count(s)
+	w.tell()
+}
+
+// tell tells Shown what stands on screen.
+func (w *Window) tell() {
 	if w.o.Shown != nil {
-		w.o.Shown(shown(s, w.kit.pictures.painted()))
+		w.o.Shown(shown(w.state, w.kit.pictures.count))
+	}
+}
+
+// pictured tells of the first picture on a page, and then of one a second.
+func (w *Window) pictured() {
+	if w.kit.pictures.count%25 == 1 {
+		w.tell()
 	}
 }
 
 func (w *Window) putPage(old, s flow.State) {
-	if w.begun && old.Page == s.Page {
+	if w.page != nil && old.Page == s.Page {
 		w.page.show(s)
 		return
 	}
+	w.blur(old, s)
 	if w.page != nil {
-		w.page.leave()
+		w.leavePage()
 	}
 	w.page = w.make(s.Page)
 	w.body.Objects = []fyne.CanvasObject{w.page.content()}
@@ -140,28 +162,74 @@ func (w *Window) putPage(old, s flow.State) {
 	}
 }
 
-func (w *Window) putPanel(old, s flow.State) {
-	if old.Panel == s.Panel {
-		if w.panel != nil {
-			w.panel.show(s)
-		}
-		return
-	}
+// leavePage wipes the page and whatever lies over it: menus of entries too.
+func (w *Window) leavePage() {
+	canvas := w.window.Canvas()
+	canvas.Unfocus()
 	if w.panel != nil {
 		w.panel.leave()
-		w.window.Canvas().Overlays().Remove(w.overlay)
 		w.panel, w.overlay = nil, nil
 	}
-	if s.Panel == flow.NoPanel {
-		w.focusOn(w.page)
+	for _, o := range canvas.Overlays().List() {
+		canvas.Overlays().Remove(o)
+	}
+	w.page.leave()
+	w.body.RemoveAll()
+}
+
+// blur keeps what shimmers through while a session is locked, and drops it afterwards. What was copied goes when its person goes.
+func (w *Window) blur(old, s flow.State) {
+	unlocking := s.Page == flow.Look && s.Capture.Purpose == flow.ToUnlock
+	switch {
+	case old.Page == flow.Inside && s.Page == flow.Locked:
+		w.kit.mush = newMush(w.window.Canvas().Capture())
+	case s.Page != flow.Locked && !unlocking:
+		w.kit.mush = nil
+	}
+	if old.Page == flow.Inside || old.Page == flow.Enrol {
+		w.o.App.Clipboard().SetContent("")
+	}
+}
+
+func (w *Window) putPanel(s flow.State) {
+	if w.panel != nil && w.opened == s.Panel {
+		w.panel.show(s)
 		return
 	}
-	w.panel = w.panels[s.Panel](w.kit)
-	w.overlay = newSheetOver(w.panel.content(), w.escape)
+	canvas := w.window.Canvas()
+	if w.panel != nil {
+		w.panel.leave()
+		canvas.Overlays().Remove(w.overlay)
+		w.panel, w.overlay = nil, nil
+		w.focusOn(w.page)
+	}
+	f, ok := w.panels[s.Panel]
+	if w.opened = s.Panel; !ok {
+		return
+	}
+	w.panel = f(w.kit)
+	w.overlay = newOver(w.kit, w.panel.content())
 	w.panel.show(s)
-	w.window.Canvas().Overlays().Add(w.overlay)
-	w.overlay.Resize(w.window.Canvas().Size())
+	canvas.Overlays().Add(w.overlay)
+	w.overlay.Resize(canvas.Size())
 	w.focusOn(w.panel)
+}
+
+// count goes on with a countdown that stands on screen, once a second.
+func (w *Window) count(s flow.State) {
+	if w.ticking || s.Problem.Kind != flow.TooMany || s.Problem.Wait <= 0 {
+		return
+	}
+	w.ticking = true
+	w.kit.after(time.Second, func() {
+		w.do(func() {
+			w.ticking = false
+			if !w.closed {
+				w.page.show(w.state)
+				w.count(w.state)
+			}
+		})
+	})
 }
 
 // make makes a page. One that nobody knows is shown as the page that only waits.

@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"image"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// locked covers a session whose person is not there. Behind it lies what is left of the screen: colours in which nothing can be read.
+type locked struct {
+	kit    *kit
+	object fyne.CanvasObject
+	back   *canvas.Image
+	notice *notice
+	busy   *busyLine
+	who    *oval
+	name   *widget.Label
+	unlock *button
+	logOut *button
+}
+
+func newLocked(k *kit) screen {
+	p := &locked{kit: k, notice: newNotice(k), busy: newBusy(), who: newOval("", 56)}
+	if k.mush == nil {
+		k.mush = image.NewRGBA(image.Rect(0, 0, mushWide, mushHigh))
+	}
+	p.back = canvas.NewImageFromImage(k.mush)
+	p.back.FillMode, p.back.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleSmooth
+	p.name = newText("", textHeading)
+	p.name.TextStyle.Bold = true
+	p.unlock = newPrimary(k, say("locked.unlock"), func() { k.post(flow.Pressed{}) })
+	p.logOut = newButton(k, say("locked.logout"), func() { k.post(flow.LogOutAsked{}) })
+	who := container.NewCenter(container.NewHBox(p.who, container.NewCenter(p.name)))
+	card := newCard(column(gapL,
+		container.NewCenter(newClosedMark(120)),
+		container.NewCenter(newHeading(say("locked.title"))), who,
+		newMuted(say("locked.lead"), textBody),
+		p.notice.object, p.unlock, p.logOut,
+		container.NewStack(newSpace(36), p.busy.object)))
+	p.object = container.NewStack(p.back, container.NewCenter(container.New(fixedWidth(420), card)))
+	return p
+}
+
+// fixedWidth gives what it holds a width, and the height that it then needs.
+type fixedWidth float32
+
+func (w fixedWidth) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if o[0].Size().Width != float32(w) {
+		o[0].Resize(fyne.NewSize(float32(w), o[0].Size().Height))
+	}
+	return fyne.NewSize(float32(w), o[0].MinSize().Height)
+}
+
+func (w fixedWidth) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(size)
+	o[0].Move(fyne.NewPos(0, 0))
+}
+
+func (p *locked) content() fyne.CanvasObject { return p.object }
+func (p *locked) focus() fyne.Focusable      { return p.unlock }
+
+func (p *locked) leave() {
+	p.name.SetText("")
+	p.who.set("")
+}
+
+func (p *locked) show(s flow.State) {
+	p.notice.show(s.Problem, s.Note)
+	p.name.SetText(s.Person.Name)
+	p.who.set(s.Person.Name)
+	allow(s.Busy == flow.Idle, p.unlock)
+	p.busy.show(busyWords(s.Busy))
+	p.object.Refresh()
+}
+
+const (
+	mushWide = 24
+	mushHigh = 15
+)
+
+// newMush reduces a picture of the screen to a few averaged cells. A letter is far smaller than a cell, so that none can be told.
+func newMush(screen image.Image) image.Image {
+	b := screen.Bounds()
+	mush := image.NewRGBA(image.Rect(0, 0, mushWide, mushHigh))
+	if b.Dx() < mushWide || b.Dy() < mushHigh {
+		return mush
+	}
+	for y := range mushHigh {
+		for x := range mushWide {
+			cell := image.Rect(b.Dx()*x/mushWide, b.Dy()*y/mushHigh, b.Dx()*(x+1)/mushWide, b.Dy()*(y+1)/mushHigh).Add(b.Min)
+			mush.Set(x, y, mean(screen, cell))
+		}
+	}
+	return mush
+}
+
+func mean(from image.Image, cell image.Rectangle) color.Color {
+	var r, g, b, n uint64
+	for y := cell.Min.Y; y < cell.Max.Y; y++ {
+		for x := cell.Min.X; x < cell.Max.X; x++ {
+			pr, pg, pb, _ := from.At(x, y).RGBA()
+			r, g, b, n = r+uint64(pr), g+uint64(pg), b+uint64(pb), n+1
+		}
+	}
+	n = max(n, 1)
+	return color.RGBA64{R: uint16(r / n), G: uint16(g / n), B: uint16(b / n), A: 0xFFFF}
+}

@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// sizes of the screens that everything has to fit.
+var screens = []fyne.Size{{Width: 1280, Height: 800}, {Width: 1024, Height: 600}}
+
+const (
+	someSheet = "visavis root sheet 1\norg: ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567-ABCD-EFGH-IJKL-MNOP-QRST-UV\n" +
+		"ca: 4567-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567-ABCD-EFGH-IJKL-MNOP-QRST-UV\n" +
+		"root: QRST-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567-ABCD-EFGH-IJKL-MNOP-QRST-UV\n" +
+		"pepper: IJKL-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567-ABCD-EFGH-IJKL-MNOP-QRST-UV\n"
+	somePhrase = "abcd-efgh-ijkl-mnop-qrst-uvwx-yz23-4567"
+	somePrint  = "ABCD-EFGH-IJKL-MNOP-QRST"
+)
+
+// desk is a state with what every page shows.
+func desk(page flow.Page) flow.State {
+	s := flow.Start()
+	s.Page = page
+	s.Desk = flow.Desk{Name: "Reception", Organisation: "Riverside Clinic", Server: "chat.example.org:7443"}
+	s.Link, s.Eye = flow.LinkUp, flow.Eye{Stage: flow.EyeOpen, Camera: "Integrated Camera"}
+	return s
+}
+
+// entryStates are pages before and around a session, each as full as it gets.
+func entryStates() map[string]flow.State {
+	with := func(page flow.Page, change func(*flow.State)) flow.State {
+		s := desk(page)
+		change(&s)
+		return s
+	}
+	look := func(c flow.Capture, busy flow.Busy) flow.State {
+		return with(flow.Look, func(s *flow.State) { s.Capture, s.Busy = c, busy })
+	}
+	failed := func(page flow.Page, p flow.Problem) flow.State {
+		return with(page, func(s *flow.State) { s.Problem = p })
+	}
+	return map[string]flow.State{
+		"starting":        flow.Start(),
+		"starting-failed": failed(flow.Starting, flow.Problem{Kind: flow.DeskFile}),
+		"enrol":           with(flow.Enrol, func(s *flow.State) { s.Desk = flow.Desk{} }),
+		"enrol-refused":   failed(flow.Enrol, flow.Problem{Kind: flow.BadInvite}),
+		"found":           desk(flow.Found),
+		"found-busy":      with(flow.Found, func(s *flow.State) { s.Busy = flow.Founding }),
+		"sheet":           with(flow.Sheet, func(s *flow.State) { s.Secret = flow.NewSecret(someSheet) }),
+		"login":           desk(flow.LogIn),
+		"login-busy":      with(flow.LogIn, func(s *flow.State) { s.Busy = flow.Checking }),
+		"login-note":      with(flow.LogIn, func(s *flow.State) { s.Note = flow.NoteLoggedOut }),
+		"login-many":      failed(flow.LogIn, flow.Problem{Kind: flow.TooMany, Wait: 95 * time.Second}),
+		"login-down": with(flow.LogIn, func(s *flow.State) {
+			s.Problem, s.Link = flow.Problem{Kind: flow.Unreachable}, flow.LinkDown
+			s.Eye = flow.Eye{Stage: flow.EyeFailed, Problem: flow.Problem{Kind: flow.EyeDied}}
+		}),
+		"login-puppet":  with(flow.LogIn, func(s *flow.State) { s.Eye.Virtual = true }),
+		"signup":        desk(flow.SignUp),
+		"signup-first":  with(flow.SignUp, func(s *flow.State) { s.Founder = true }),
+		"signup-weak":   failed(flow.SignUp, flow.Problem{Kind: flow.WeakPassword}),
+		"look-ready":    look(flow.Capture{Purpose: flow.ToLogIn, Seen: true}, flow.Idle),
+		"look-dark":     look(flow.Capture{Purpose: flow.ToSignUp, Seen: true, Reasons: []biometrics.Reason{biometrics.TooDark}}, flow.Idle),
+		"look-left":     look(flow.Capture{Purpose: flow.ToLogIn, Seen: true, Gesture: liveness.TurnLeft, Fraction: 0.3}, flow.Looking),
+		"look-right":    look(flow.Capture{Purpose: flow.ToLogIn, Seen: true, Gesture: liveness.TurnRight, Fraction: 0.7}, flow.Looking),
+		"look-finish":   look(flow.Capture{Purpose: flow.ToSignUp, Seen: true, Fraction: 1}, flow.Finishing),
+		"look-refused":  with(flow.Look, func(s *flow.State) { s.Capture.Purpose, s.Problem.Kind = flow.ToLogIn, flow.FaceRefused }),
+		"look-unlock":   with(flow.Look, func(s *flow.State) { s.Capture.Purpose, s.Person.Name, s.Busy = flow.ToUnlock, "alice", flow.Looking }),
+		"phrase":        with(flow.Phrase, func(s *flow.State) { s.Secret = flow.NewSecret(somePhrase) }),
+		"waiting":       with(flow.Waiting, func(s *flow.State) { s.Applicant = flow.Applicant{Name: "alice", Fingerprint: somePrint} }),
+		"locked":        with(flow.Locked, func(s *flow.State) { s.Person.Name = "alice" }),
+		"locked-away":   with(flow.Locked, func(s *flow.State) { s.Person.Name, s.Note = "alice", flow.NoteAway }),
+		"locked-sealed": with(flow.Locked, func(s *flow.State) { s.Person.Name, s.Busy = "alice", flow.Locking }),
+	}
+}
+
+func TestPictures(t *testing.T) {
+	for _, size := range screens {
+		for _, shade := range []flow.Theme{flow.ThemeLight, flow.ThemeDark} {
+			for name, s := range entryStates() {
+				s.Prefs.Theme = shade
+				w := newWorld(t, size)
+				w.Show(s)
+				if s.Page == flow.Look {
+					w.Frame(portrait(640, 480))
+				}
+				t.Log(name, shade, size)
+				w.photograph(fmt.Sprintf("%s-%s-%.0f", name, shade, size.Width))
+			}
+		}
+	}
+}
