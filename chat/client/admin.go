@@ -48,7 +48,7 @@ func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 	var after wire.SignupList
 	for {
 		var page wire.SignupListReply
-		if err := s.conn.Call(ctx, wire.TypeSignupList, after, &page); err != nil {
+		if err := s.call(ctx, wire.TypeSignupList, after, &page); err != nil {
 			return nil, err
 		}
 		for _, row := range page.Waiting {
@@ -121,7 +121,7 @@ func (s *Session) Approve(ctx context.Context, w Waiting, typed string) error {
 
 // Reject refuses a waiting person: the server deletes the account, with the face.
 func (s *Session) Reject(ctx context.Context, account models.AccountID) error {
-	return s.conn.Call(ctx, wire.TypeSignupReject, wire.SignupReject{Account: account}, new(wire.Empty))
+	return s.call(ctx, wire.TypeSignupReject, wire.SignupReject{Account: account}, new(wire.Empty))
 }
 
 // direct makes a statement of the directory on top of its newest state and sends it, again when another came first.
@@ -154,7 +154,7 @@ func (s *Session) direct(ctx context.Context, build func(trust.Author) ([]byte, 
 // not know, so it goes by hand.
 func (s *Session) InviteDesk(ctx context.Context) (string, error) {
 	var reply wire.DeskInviteReply
-	if err := s.conn.Call(ctx, wire.TypeDeskInvite, wire.Empty{}, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeDeskInvite, wire.Empty{}, &reply); err != nil {
 		return "", err
 	}
 	secret, err := trust.NewSecret(s.desk.random())
@@ -185,7 +185,7 @@ func (s *Session) invited(i e2e.PendingInvite, asked time.Time) bool {
 // Desks lists the workstations, as the server has them.
 func (s *Session) Desks(ctx context.Context) ([]wire.Desk, error) {
 	var reply wire.DeskListReply
-	err := s.conn.Call(ctx, wire.TypeDeskList, wire.Empty{}, &reply)
+	err := s.call(ctx, wire.TypeDeskList, wire.Empty{}, &reply)
 	return reply.Desks, err
 }
 

@@ -67,7 +67,7 @@ func (s *Session) lock(ctx context.Context) (*Locked, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.conn.Call(ctx, wire.TypeLock, wire.SessionLock{Key: key[:]}, new(wire.Empty)); err != nil {
+	if err := s.call(ctx, wire.TypeLock, wire.SessionLock{Key: key[:]}, new(wire.Empty)); err != nil {
 		l.claim.wipe()
 		return nil, err
 	}

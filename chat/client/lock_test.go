@@ -105,6 +105,32 @@ func TestUnlockRefused(t *testing.T) {
 	unlocked(t, w, l, ben)
 }
 
+// Who still holds a session that was locked can do nothing with it: not to the lock, and not to the session after it.
+func TestLockedSessionIsOver(t *testing.T) {
+	w, first, _, ben := people(t)
+	old := w.LogIn(first, ben)
+	l := locked(t, old)
+	try := func() {
+		t.Helper()
+		_, err := old.Rooms(t.Context())
+		if err == nil || !errors.Is(err, client.ErrEnded) {
+			t.Errorf("rooms: %v", err)
+		}
+		if err := old.LogOut(t.Context()); !errors.Is(err, client.ErrEnded) {
+			t.Errorf("log-out: %v", err)
+		}
+		if _, err := old.Lock(t.Context()); !errors.Is(err, client.ErrEnded) {
+			t.Errorf("lock: %v", err)
+		}
+		old.Close()
+	}
+	try()
+	s := unlocked(t, w, l, ben)
+	try()
+	_, err := s.Rooms(t.Context())
+	must(t, err)
+}
+
 // The limits of faces are one: a lock is no second place to try them.
 func TestUnlockIsLimited(t *testing.T) {
 	w, first, _, ben := people(t)

@@ -29,7 +29,7 @@ func (s *Session) Rooms(ctx context.Context) ([]wire.Room, error) {
 	var after wire.RoomList
 	for {
 		var page wire.RoomListReply
-		if err := s.conn.Call(ctx, wire.TypeRoomList, after, &page); err != nil {
+		if err := s.call(ctx, wire.TypeRoomList, after, &page); err != nil {
 			return nil, err
 		}
 		list = append(list, page.Rooms...)
@@ -71,7 +71,7 @@ func (s *Session) Enter(ctx context.Context, id models.RoomID) error {
 	after := r.applied
 	s.mu.Unlock()
 	var reply wire.LogFollowReply
-	if err := s.conn.Call(ctx, wire.TypeLogFollow, wire.LogFollow{Room: id, After: after}, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeLogFollow, wire.LogFollow{Room: id, After: after}, &reply); err != nil {
 		return err
 	}
 	if err := s.until(ctx, func() bool { return r.applied >= reply.Last }); err != nil {
@@ -128,13 +128,13 @@ func (s *Session) append(ctx context.Context, e models.Entry) (uint64, error) {
 	}
 	for ; len(boxes) > s.boxesPerFrame; boxes = boxes[s.boxesPerFrame:] {
 		put := wire.BoxPut{Room: e.Room, Generation: trust.GenerationID(e.Body), Boxes: boxes[:s.boxesPerFrame]}
-		if err := s.conn.Call(ctx, wire.TypeBoxPut, put, new(wire.Empty)); err != nil {
+		if err := s.call(ctx, wire.TypeBoxPut, put, new(wire.Empty)); err != nil {
 			return 0, err
 		}
 	}
 	req := wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: boxes}
 	var reply wire.LogAppendReply
-	if err := s.conn.Call(ctx, wire.TypeLogAppend, req, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeLogAppend, req, &reply); err != nil {
 		return 0, err
 	}
 	return reply.Seq, nil

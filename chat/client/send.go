@@ -12,7 +12,7 @@ import (
 )
 
 // Send seals a text for the room's members and returns its id once the server has it durably. On an error it was not acknowledged; it
-// may still have been stored.
+// may still have been stored; what was not goes before what is sent next.
 func (s *Session) Send(ctx context.Context, id models.RoomID, text string) (models.MessageID, error) {
 	return s.send(ctx, id, e2e.Draft{Kind: e2e.KindText, Content: []byte(text)})
 }

@@ -149,10 +149,21 @@ func (s *Session) readDirectory(ctx context.Context) error {
 	after := s.dirSeq
 	s.mu.Unlock()
 	var reply wire.LogFollowReply
-	if err := s.conn.Call(ctx, wire.TypeLogFollow, wire.LogFollow{After: after}, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeLogFollow, wire.LogFollow{After: after}, &reply); err != nil {
 		return err
 	}
 	return s.until(ctx, func() bool { return s.dirSeq >= reply.Last })
+}
+
+// call is Conn.Call while the session lasts: afterwards its connection may be another session's.
+func (s *Session) call(ctx context.Context, typ string, request, reply any) error {
+	s.mu.Lock()
+	err := s.err
+	s.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("%s: %w", typ, err)
+	}
+	return s.conn.Call(ctx, typ, request, reply)
 }
 
 // until waits for a condition that is looked at under mu.
@@ -220,7 +231,7 @@ func (s *Session) Next(ctx context.Context) (Update, error) {
 func (s *Session) LogOut(ctx context.Context) error {
 	s.pin()
 	err := errors.Join(s.pinDesk(), s.saveVault(ctx))
-	if cerr := s.conn.Call(ctx, wire.TypeLogout, wire.Empty{}, new(wire.Empty)); err == nil {
+	if cerr := s.call(ctx, wire.TypeLogout, wire.Empty{}, new(wire.Empty)); err == nil {
 		err = cerr
 	}
 	s.Close()
@@ -233,9 +244,17 @@ func (s *Session) Done() <-chan struct{} { return s.done }
 // Close ends the session and its connection without a word, and wipes what it held. At the server it rests for a while, until nobody has
 // resumed it.
 func (s *Session) Close() {
-	s.end(errors.New("closed here"))
-	_ = s.conn.Close()
-	s.wipe()
+	if s.end(errors.New("closed here")) || !s.wiped() {
+		_ = s.conn.Close()
+		s.wipe()
+	}
+}
+
+// wiped says that the session ended here, for good; a connection that it left to a lock is not its own any more.
+func (s *Session) wiped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 // wipe waits for the workers of a session that has ended, and overwrites what it held.

@@ -60,7 +60,7 @@ func (s *Session) saveVault(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = s.conn.Call(ctx, wire.TypeVaultPut, wire.VaultPut{Version: next.Version, Prev: next.Prev, Vault: next.Body}, new(wire.Empty))
+		err = s.call(ctx, wire.TypeVaultPut, wire.VaultPut{Version: next.Version, Prev: next.Prev, Vault: next.Body}, new(wire.Empty))
 		if err == nil {
 			s.saved(next)
 			return nil
@@ -85,7 +85,7 @@ func (s *Session) saved(v models.Vault) {
 // stored one stands in its place, or further on. Anything older was taken back.
 func (s *Session) mergeVault(ctx context.Context, next models.Vault) error {
 	var reply wire.VaultReply
-	if err := s.conn.Call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply); err != nil {
 		return err
 	}
 	if reply.Version < next.Version {

@@ -293,7 +293,7 @@ func (s *Session) fetchDirectory(ctx context.Context) error {
 	after := s.dirSeq
 	s.mu.Unlock()
 	var reply wire.LogFollowReply
-	if err := s.conn.Call(ctx, wire.TypeLogFollow, wire.LogFollow{After: after}, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeLogFollow, wire.LogFollow{After: after}, &reply); err != nil {
 		return err
 	}
 	for {
@@ -314,7 +314,7 @@ func (s *Session) fetchDirectory(ctx context.Context) error {
 func (s *Session) boxes(ctx context.Context, e models.Entry) ([]models.Box, error) {
 	id := trust.GenerationID(e.Body)
 	var reply wire.BoxReply
-	if err := s.conn.Call(ctx, wire.TypeBoxGet, wire.BoxGet{Room: e.Room, Generation: id}, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeBoxGet, wire.BoxGet{Room: e.Room, Generation: id}, &reply); err != nil {
 		return nil, err
 	}
 	var boxes []models.Box
