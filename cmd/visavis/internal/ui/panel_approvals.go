@@ -1,0 +1,240 @@
+package ui
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"visavis/chat/trust"
+	"visavis/cmd/visavis/internal/flow"
+	"visavis/models"
+)
+
+// approvals lists who has signed up. Whoever is admitted shows his fingerprint, which is typed or scanned here: the server has no part in it.
+type approvals struct {
+	*frame
+	list    *signupList
+	name    *widget.Label
+	email   *widget.Label
+	when    *widget.Label
+	blocked *widget.Label
+	print   *field
+	scan    *button
+	approve *button
+	reject  *button
+	really  *button
+	keep    *button
+	sure    *widget.Label
+	doing   *fyne.Container
+	asking  *fyne.Container
+	form    *fyne.Container
+	detail  *fyne.Container
+	blank   *blankSpace
+	sight   *fyne.Container // the camera's picture, while it scans
+	preview *preview
+	scanner *scanner
+	unwatch func()
+
+	open  models.AccountID
+	rows  []flow.Signup
+	idle  bool
+	scans bool
+	gone  bool
+}
+
+func newApprovals(k *kit) screen {
+	p := &approvals{list: newSignupList(k), blank: newBlankSpace(), unwatch: func() {}}
+	p.list.pick = p.turn
+	p.name, p.email, p.when = newText("", textHeading), newText("", textBody), newText("", textBody)
+	p.name.TextStyle.Bold = true
+	for _, l := range []*widget.Label{p.name, p.email, p.when} {
+		l.Truncation = fyne.TextTruncateEllipsis
+	}
+	p.blocked = newParagraph("", textBody)
+	p.blocked.Importance = widget.DangerImportance
+	p.print = newField(k, say("approvals.hint"), p.send)
+	p.print.TextStyle.Monospace = true
+	p.print.OnChanged = p.typed
+	p.scan = newButton(k, "", func() { k.post(flow.ScanAsked{On: !p.scans}) })
+	p.approve = newPrimary(k, say("approvals.approve"), p.send)
+	p.reject = newQuiet(k, say("approvals.reject"), func() { p.ask(true) })
+	p.really = newDanger(k, say("approvals.reject.really"), func() {
+		p.ask(false)
+		k.post(flow.Asked{Action: flow.Action{Verb: flow.RejectSignup, Account: p.open}})
+	})
+	p.keep = newButton(k, say("people.no"), func() { p.ask(false) })
+	p.build(k)
+	return p
+}
+
+func (p *approvals) build(k *kit) {
+	p.sure = newParagraph(say("approvals.reject.sure"), textBody)
+	p.doing = container.NewBorder(nil, nil, p.reject, p.approve)
+	p.asking = column(gapS, flush(p.sure), container.NewBorder(nil, nil, nil, row(gapS, p.really, p.keep)))
+	p.asking.Hide()
+	ground := canvas.NewRectangle(theme.Color(colorSunk))
+	p.sight = container.NewStack()
+	p.sight.Objects = []fyne.CanvasObject{ground}
+	p.sight.Hide()
+	p.form = column(gapM, newMuted(say("approvals.why"), textBody), container.NewBorder(nil, nil, nil, p.scan, p.print))
+	about := column(-gapM, p.name, p.email, p.when)
+	p.detail = container.NewBorder(column(gapM, flush(about), flush(p.blocked), p.form), column(gapS, p.doing, p.asking), nil, nil, p.sight)
+	body := container.New(split{share: 0.4}, p.list.roll, p.detail)
+	p.frame = newFrame(k, say("approvals.head"), nil, container.NewStack(body, p.blank.object), nil)
+	p.object = container.New(&sized{fyne.NewSize(wideWidth, wideHeight)}, p.object)
+}
+
+func (p *approvals) content() fyne.CanvasObject { return p.object }
+
+func (p *approvals) focus() fyne.Focusable {
+	if p.open.IsZero() || !p.form.Visible() {
+		return p.list.roll
+	}
+	return p.print
+}
+
+// typed groups what is typed in fours, and lets it be sent when it is whole.
+func (p *approvals) typed(text string) {
+	if letters := fingerprintText(text); len(letters) <= fingerprintLetters && p.print.CursorColumn >= len([]rune(text))-1 {
+		if neat := grouped(letters); neat != text && len(neat) >= len(text) {
+			p.print.SetText(neat)
+			p.print.CursorColumn = len(neat)
+			p.print.Refresh()
+			return
+		}
+	}
+	p.ready()
+}
+
+func (p *approvals) ready() {
+	_, whole := asFingerprint(p.print.Text)
+	p.approve.allow(p.idle && whole && p.form.Visible() && !p.open.IsZero())
+}
+
+func (p *approvals) send() {
+	if f, ok := asFingerprint(p.print.Text); ok && !p.approve.Disabled() {
+		p.kit.post(flow.Asked{Action: flow.Action{Verb: flow.ApproveSignup, Account: p.open, Text: string(f)}})
+	}
+}
+
+func (p *approvals) ask(on bool) {
+	visible(!on, p.doing)
+	visible(on, p.asking)
+	p.detail.Refresh()
+	if on {
+		p.kit.window.Canvas().Focus(p.keep)
+	}
+}
+
+func (p *approvals) show(s flow.State) {
+	p.frame.show(s)
+	p.idle = s.Busy == flow.Idle
+	if !slices.Equal(p.rows, s.Admin.Signups) || p.name.Text == "" {
+		p.rows = s.Admin.Signups
+		if !slices.ContainsFunc(p.rows, func(x flow.Signup) bool { return x.Account == p.open }) {
+			p.turn(models.AccountID{})
+			if len(p.rows) > 0 {
+				p.turn(p.rows[0].Account)
+			}
+		}
+		p.list.show(p.rows, p.open)
+	}
+	if s.Scans != p.scans || p.scan.Text == "" {
+		p.look(s.Scans)
+	}
+	allow(p.idle, p.print, p.scan, p.reject, p.really)
+	p.ready()
+	if len(p.rows) == 0 {
+		p.blank.show(say("approvals.none"), say("approvals.none.why"), false)
+	} else {
+		p.blank.show("", "", false)
+	}
+	visible(len(p.rows) > 0, p.detail, p.list.roll)
+}
+
+// turn shows another applicant; what was typed was for the one before.
+func (p *approvals) turn(to models.AccountID) {
+	p.open = to
+	p.print.SetText("")
+	var x flow.Signup
+	for _, r := range p.rows {
+		if r.Account == to {
+			x = r
+		}
+	}
+	p.name.SetText(plainLine(x.Name))
+	p.email.SetText(plainLine(x.Email))
+	p.when.SetText(say("approvals.when", "time", moment(x.At, p.kit.now()), "desk", plainLine(x.Desk)))
+	p.blocked.SetText(plain(x.Blocked))
+	visible(x.Blocked != "", p.blocked)
+	visible(x.Blocked == "", p.form)
+	visible(!to.IsZero(), p.doing)
+	p.ask(false)
+	p.list.show(p.rows, to)
+	p.ready()
+	if !to.IsZero() {
+		p.kit.window.Canvas().Focus(p.focus())
+	}
+}
+
+// look begins or ends looking for a code in the camera's picture.
+func (p *approvals) look(on bool) {
+	p.scans = on
+	p.scan.SetText(say("approvals.scan"))
+	if !on {
+		p.stop()
+		return
+	}
+	p.scan.SetText(say("approvals.scan.stop"))
+	p.preview = newPreview(p.kit)
+	p.sight.Objects = append(p.sight.Objects[:1], p.preview.object())
+	p.sight.Show()
+	p.scanner = newScanner(func(f trust.Fingerprint) {
+		p.kit.do(func() { p.found(f) })
+	})
+	p.unwatch = p.kit.pictures.watch(p.scanner.look)
+	p.detail.Refresh()
+}
+
+// found puts what was scanned where it would be typed.
+func (p *approvals) found(f trust.Fingerprint) {
+	if p.gone || !p.scans {
+		return
+	}
+	p.print.SetText(string(f))
+	p.ready()
+	p.kit.post(flow.ScanAsked{On: false})
+	p.kit.window.Canvas().Focus(p.approve)
+}
+
+func (p *approvals) stop() {
+	p.unwatch()
+	p.unwatch = func() {}
+	if p.scanner != nil {
+		p.scanner.close()
+		p.scanner = nil
+	}
+	if p.preview != nil {
+		p.preview.close()
+		p.preview = nil
+	}
+	p.sight.Objects = p.sight.Objects[:1]
+	p.sight.Hide()
+	p.detail.Refresh()
+}
+
+func (p *approvals) leave() {
+	p.gone = true
+	p.stop()
+	p.print.wipe()
+	for _, l := range []*widget.Label{p.name, p.email, p.when, p.blocked} {
+		l.SetText("")
+	}
+	p.rows = nil
+	p.list.wipe()
+	p.wipe()
+}
