@@ -16,7 +16,7 @@
 //	newNotice    what went wrong or well: what, why, what to do
 //	newPreview   the camera's newest picture as a mirror shows it; newOvalPreview an oval of it
 //	newCode      a text as QR code
-//	newOval      initials in an oval
+//	newAvatar    initials in an oval
 //
 // A goroutine touches widgets through fyne.Do only, and Show and Frame are the only two ways in.
 package ui

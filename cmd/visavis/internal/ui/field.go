@@ -25,6 +25,7 @@ func newField(k *kit, hint string, submit func()) *field {
 func newSecretField(k *kit, hint string, submit func()) *field {
 	f := &field{kit: k}
 	f.Password = true
+	f.ActionItem = newSpace(0) // Fyne's own eye can not be reached by keys; newReveal makes one that can
 	f.setUp(hint, submit)
 	return f
 }

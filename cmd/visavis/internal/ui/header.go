@@ -42,7 +42,7 @@ func newHeader(k *kit) *header {
 	h.settings = newIconButton(k, "", theme.SettingsIcon(), func() { k.post(flow.PanelOpened{Panel: flow.Settings}) })
 	h.about = newIconButton(k, "", theme.HelpIcon(), func() { k.post(flow.PanelOpened{Panel: flow.About}) })
 	left := container.NewHBox(container.NewCenter(newMark(28)), h.organisation)
-	right := container.NewHBox(h.link.object, h.eye.object, newSpaceWide(gapM), h.shade, h.settings, h.about)
+	right := container.NewHBox(h.link.object, newSpaceWide(gapXS), h.eye.object, newSpaceWide(gapXS), h.shade, h.settings, h.about)
 	bar := newStrip(colorSurface, pad(gapXS, container.NewBorder(nil, nil, left, right, h.desk)))
 	words := newText(say("header.demonstration"), textBody)
 	words.TextStyle.Bold = true
@@ -62,8 +62,8 @@ func (h *header) show(s flow.State) (changed bool) {
 		return false
 	}
 	h.seen = v
-	h.organisation.SetText(orElse(s.Desk.Organisation, say("window.title")))
-	h.desk.SetText(s.Desk.Name)
+	h.organisation.SetText(orElse(plainLine(s.Desk.Organisation), say("window.title")))
+	h.desk.SetText(plainLine(s.Desk.Name))
 	h.link.show(linkWords(s.Link), linkMood(s.Link))
 	h.eye.show(eyeWords(s.Eye), eyeMood(s.Eye))
 	visible(s.Page != flow.Starting && s.Page != flow.Enrol, h.link.object)
@@ -112,7 +112,7 @@ type status struct {
 func newStatus() *status {
 	s := &status{dot: newDrawn(12, drawing("oval", theme.ColorNameDisabled)), text: newText("", textCaption)}
 	s.object = container.NewHBox(container.NewCenter(s.dot), container.NewCenter(s.text))
-	s.object.(*fyne.Container).Layout = layout.NewCustomPaddedHBoxLayout(0)
+	s.object.(*fyne.Container).Layout = layout.NewCustomPaddedHBoxLayout(-2)
 	return s
 }
 

@@ -35,8 +35,16 @@ var calm = map[flow.Kind]bool{
 	flow.NameTaken: true, flow.BadName: true, flow.BadEmail: true, flow.Overtaken: true, flow.TooLong: true, flow.NotStored: true,
 }
 
-// warns are the notes that are no good news.
-var warns = map[flow.Note]bool{flow.NoteStranger: true}
+type dress struct {
+	icon         func() fyne.Resource
+	mood, ground fyne.ThemeColorName
+}
+
+// dresses are the notes that are no good news.
+var dresses = map[flow.Note]dress{
+	flow.NoteStranger: {theme.WarningIcon, theme.ColorNameWarning, colorWarnTint},
+	flow.NoteAway:     {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
+}
 
 func newNotice(k *kit) *notice {
 	n := &notice{kit: k, icon: widget.NewIcon(nil), what: newParagraph("", textBody), why: newParagraph("", textBody)}
@@ -67,11 +75,11 @@ func (n *notice) show(p flow.Problem, note flow.Note) {
 		}
 	case note != flow.NoNote:
 		n.put(say("note."+string(note)+".what"), say("note."+string(note)+".why"))
-		if warns[note] {
-			n.dress(theme.WarningIcon(), theme.ColorNameWarning, colorWarnTint)
-		} else {
-			n.dress(theme.ConfirmIcon(), theme.ColorNameSuccess, colorGoodTint)
+		d, ok := dresses[note]
+		if !ok {
+			d = dress{theme.ConfirmIcon, theme.ColorNameSuccess, colorGoodTint}
 		}
+		n.dress(d.icon(), d.mood, d.ground)
 	default:
 		n.put("", "")
 		n.box.Hide()
@@ -108,7 +116,7 @@ func problemWords(p flow.Problem, left time.Duration) (what, why string) {
 	case p.Kind == flow.NoGoodPicture:
 		parts = []string{reasonWords(p.Reason) + ".", say(key + ".cure")}
 	case p.Detail != "":
-		parts[0] = say("problem.detail", "detail", p.Detail)
+		parts[0] = say("problem.detail", "detail", plainLine(p.Detail))
 	}
 	return what, strings.Join(parts, " ")
 }

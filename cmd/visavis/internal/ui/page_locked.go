@@ -7,9 +7,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"visavis/cmd/visavis/internal/flow"
+	"visavis/models"
 )
 
 // locked covers a session whose person is not there. Behind it lies what is left of the screen: colours in which nothing can be read.
@@ -19,30 +21,33 @@ type locked struct {
 	back   *canvas.Image
 	notice *notice
 	busy   *busyLine
-	who    *oval
+	who    *avatar
 	name   *widget.Label
 	unlock *button
 	logOut *button
 }
 
 func newLocked(k *kit) screen {
-	p := &locked{kit: k, notice: newNotice(k), busy: newBusy(), who: newOval("", 56)}
+	p := &locked{kit: k, notice: newNotice(k), busy: newBusy(), who: newAvatar("", models.AccountID{}, 56)}
 	if k.mush == nil {
 		k.mush = image.NewRGBA(image.Rect(0, 0, mushWide, mushHigh))
 	}
 	p.back = canvas.NewImageFromImage(k.mush)
 	p.back.FillMode, p.back.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleSmooth
 	p.name = newText("", textHeading)
-	p.name.TextStyle.Bold = true
+	p.name.TextStyle.Bold, p.name.Truncation = true, fyne.TextTruncateEllipsis
 	p.unlock = newPrimary(k, say("locked.unlock"), func() { k.post(flow.Pressed{}) })
 	p.logOut = newButton(k, say("locked.logout"), func() { k.post(flow.LogOutAsked{}) })
-	who := container.NewCenter(container.NewHBox(p.who, container.NewCenter(p.name)))
+	title := newText(say("locked.title"), textTitle)
+	title.TextStyle.Bold = true
+	who := container.NewBorder(nil, nil, p.who, nil, container.NewVBox(layout.NewSpacer(), p.name, layout.NewSpacer()))
 	card := newCard(column(gapL,
-		container.NewCenter(newClosedMark(120)),
-		container.NewCenter(newHeading(say("locked.title"))), who,
+		container.NewHBox(newClosedMark(72), newSpaceWide(gapS), container.NewCenter(title)),
+		who,
 		newMuted(say("locked.lead"), textBody),
-		p.notice.object, p.unlock, p.logOut,
-		container.NewStack(newSpace(36), p.busy.object)))
+		p.notice.object,
+		container.NewGridWithColumns(2, p.unlock, p.logOut),
+		p.busy.object))
 	p.object = container.NewStack(p.back, container.NewCenter(container.New(fixedWidth(420), card)))
 	return p
 }
@@ -67,13 +72,13 @@ func (p *locked) focus() fyne.Focusable      { return p.unlock }
 
 func (p *locked) leave() {
 	p.name.SetText("")
-	p.who.set("")
+	p.who.set("", models.AccountID{})
 }
 
 func (p *locked) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
-	p.name.SetText(s.Person.Name)
-	p.who.set(s.Person.Name)
+	p.name.SetText(plainLine(s.Person.Name))
+	p.who.set(s.Person.Name, s.Person.Account)
 	allow(s.Busy == flow.Idle, p.unlock)
 	p.busy.show(busyWords(s.Busy))
 	p.object.Refresh()

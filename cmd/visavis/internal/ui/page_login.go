@@ -84,7 +84,7 @@ func (p *logIn) leave() {
 func (p *logIn) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	p.eye.show(s.Eye)
-	p.title.SetText(s.Desk.Organisation)
+	p.title.SetText(plainLine(s.Desk.Organisation))
 	allow(s.Busy == flow.Idle, p.name, p.password, p.reveal, p.submit, p.toSignUp)
 	p.busy.show(busyWords(s.Busy))
 	visible(s.Busy == flow.Idle, p.toSignUp)

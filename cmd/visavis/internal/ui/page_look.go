@@ -19,6 +19,7 @@ type lookPage struct {
 	notice *notice
 	start  *button
 	cancel *button
+	keys   fyne.CanvasObject
 
 	picture *preview
 	ring    *ring
@@ -42,7 +43,8 @@ func newLookPage(k *kit) screen {
 	p.title.TextStyle.Bold = true
 	p.start = newPrimary(k, say("look.start"), func() { k.post(flow.Pressed{}) })
 	p.cancel = newButton(k, say("look.cancel"), func() { k.post(flow.Cancelled{}) })
-	text := column(gapL, flush(p.title), flush(p.lead), p.notice.object, p.start, p.cancel, newMuted(say("look.keys"), textCaption))
+	p.keys = newMuted(say("look.keys"), textCaption)
+	text := column(gapL, flush(p.title), flush(p.lead), p.notice.object, p.start, p.cancel, p.keys)
 
 	p.ring = newRing(container.NewStack(newSunkOval(), p.picture.object()))
 	p.left = widget.NewIcon(drawing("arrow-left", theme.ColorNamePrimary))
@@ -115,10 +117,10 @@ func (p *lookPage) leave() {
 func (p *lookPage) show(s flow.State) {
 	purpose := string(s.Capture.Purpose)
 	p.title.SetText(say("look.title." + purpose))
-	p.lead.SetText(say("look.lead."+purpose, "name", s.Person.Name))
+	p.lead.SetText(say("look.lead."+purpose, "name", plainLine(s.Person.Name)))
 	p.notice.show(s.Problem, s.Note)
 	allow(s.Busy == flow.Idle, p.start)
-	visible(s.Busy != flow.Finishing, p.start, p.cancel)
+	visible(s.Busy != flow.Finishing, p.start, p.cancel, p.keys)
 
 	c := s.Capture
 	visible(s.Busy == flow.Looking && c.Gesture == liveness.TurnLeft, p.left)

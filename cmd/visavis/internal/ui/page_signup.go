@@ -16,6 +16,7 @@ type signUp struct {
 	object   fyne.CanvasObject
 	notice   *notice
 	busy     *busyLine
+	mark     fyne.CanvasObject // gives its place to a notice
 	founder  *widget.Label
 	first    fyne.CanvasObject
 	consent  *check
@@ -33,6 +34,7 @@ type signUp struct {
 
 func newSignUp(k *kit) screen {
 	p := &signUp{kit: k, notice: newNotice(k), busy: newBusy(), wrong: newFieldError(), meter: newStrength(k.do, k.after)}
+	p.mark = row(0, newMark(72))
 	p.consent = newCheck(k, say("signup.agree"), func(bool) { p.wrong.say("") })
 	p.name = newField(k, say("signup.name.hint"), p.next(func() *field { return p.email }))
 	p.email = newField(k, say("signup.email.hint"), p.next(func() *field { return p.password }))
@@ -46,12 +48,10 @@ func newSignUp(k *kit) screen {
 	p.founder.Importance = widget.HighImportance
 	p.first = flush(p.founder)
 	left := column(gapL,
-		row(0, newMark(72)), newTitle(say("signup.title")), p.first,
+		p.mark, p.notice.object, newTitle(say("signup.title")), p.first,
 		newMuted(say("signup.lead"), textBody), newLead(say("consent.text")), p.consent)
 	right := newCard(column(gapM,
-		p.notice.object,
-		labelled(say("signup.name"), p.name),
-		labelled(say("signup.email"), p.email),
+		container.NewGridWithColumns(2, labelled(say("signup.name"), p.name), labelled(say("signup.email"), p.email)),
 		labelled(say("signup.password"), p.password), p.meter,
 		labelled(say("signup.again"), p.again),
 		p.reveal, p.wrong.object, p.submit, container.NewStack(container.NewCenter(p.back), p.busy.object)))
@@ -104,6 +104,7 @@ func (p *signUp) leave() {
 func (p *signUp) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	visible(s.Founder, p.first)
+	visible(s.Problem.IsZero() && s.Note == flow.NoNote, p.mark)
 	allow(s.Busy == flow.Idle, p.consent, p.name, p.email, p.password, p.again, p.reveal, p.submit, p.back)
 	p.busy.show(busyWords(s.Busy))
 	visible(s.Busy == flow.Idle && !s.Founder, p.back)

@@ -16,6 +16,7 @@ type starting struct {
 
 func newStarting(k *kit) screen {
 	p := &starting{notice: newNotice(k), busy: newBusy()}
+	p.notice.closer.Hide() // what it says is all there is
 	p.object = container.NewCenter(column(gapXL,
 		container.NewCenter(newMark(160)),
 		container.NewGridWrap(fyne.NewSize(560, 160), container.NewVBox(p.notice.object, p.busy.object)),

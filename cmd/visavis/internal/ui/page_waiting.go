@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"visavis/cmd/visavis/internal/flow"
+	"visavis/models"
 )
 
 // waiting shows the fingerprint that an admin compares; the page goes on by itself once he has.
@@ -14,7 +15,7 @@ type waiting struct {
 	object fyne.CanvasObject
 	notice *notice
 	busy   *busyLine
-	who    *oval
+	who    *avatar
 	name   *widget.Label
 	print  *widget.Label
 	code   *fyne.Container
@@ -23,7 +24,7 @@ type waiting struct {
 }
 
 func newWaiting(k *kit) screen {
-	p := &waiting{notice: newNotice(k), busy: newBusy(), who: newOval("", 56), code: container.NewStack()}
+	p := &waiting{notice: newNotice(k), busy: newBusy(), who: newAvatar("", models.AccountID{}, 56), code: container.NewStack()}
 	p.name, p.print = newText("", textHeading), newText("", textTitle)
 	p.name.TextStyle.Bold, p.name.Truncation = true, fyne.TextTruncateEllipsis
 	p.print.TextStyle = fyne.TextStyle{Monospace: true, Bold: true}
@@ -34,7 +35,7 @@ func newWaiting(k *kit) screen {
 		steps(say("waiting.step1"), say("waiting.step2"), say("waiting.step3")),
 		p.notice.object, p.back)
 	head := container.NewBorder(nil, nil, p.who, nil, container.NewVBox(layout.NewSpacer(), p.name, layout.NewSpacer()))
-	right := newCard(column(gapL, head, container.NewCenter(p.print), p.code, newMuted(say("waiting.code"), textCaption), p.busy.object))
+	right := newCard(column(gapM, head, container.NewCenter(p.print), p.code, newMuted(say("waiting.code"), textCaption), p.busy.object))
 	p.object = newFacing(left, right)
 	return p
 }
@@ -56,14 +57,14 @@ func (p *waiting) focus() fyne.Focusable      { return p.back }
 func (p *waiting) leave() {
 	p.shown = ""
 	wipeLabels([]*widget.Label{p.name, p.print})
-	p.who.set("")
+	p.who.set("", models.AccountID{})
 	p.code.RemoveAll()
 }
 
 func (p *waiting) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
-	p.name.SetText(s.Applicant.Name)
-	p.who.set(s.Applicant.Name)
+	p.name.SetText(plainLine(s.Applicant.Name))
+	p.who.set(s.Applicant.Name, models.AccountID{})
 	p.busy.show(say("waiting.busy"))
 	text := string(s.Applicant.Fingerprint)
 	defer p.object.Refresh()
@@ -73,7 +74,7 @@ func (p *waiting) show(s flow.State) {
 	p.shown = text
 	p.print.SetText(brokenAfter(text, "-", 3))
 	p.code.RemoveAll()
-	if code := newCode(text, 200); code != nil {
+	if code := newCode(text, 180); code != nil {
 		p.code.Add(code)
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -81,7 +82,11 @@ func entryStates() map[string]flow.State {
 	}
 }
 
+// TestPictures photographs every page, to be looked at.
 func TestPictures(t *testing.T) {
+	if os.Getenv("VISAVIS_PICTURES") == "" {
+		t.Skip("VISAVIS_PICTURES names no folder for pictures")
+	}
 	for _, size := range screens {
 		for _, shade := range []flow.Theme{flow.ThemeLight, flow.ThemeDark} {
 			for name, s := range entryStates() {
@@ -91,7 +96,6 @@ func TestPictures(t *testing.T) {
 				if s.Page == flow.Look {
 					w.Frame(portrait(640, 480))
 				}
-				t.Log(name, shade, size)
 				w.photograph(fmt.Sprintf("%s-%s-%.0f", name, shade, size.Width))
 			}
 		}

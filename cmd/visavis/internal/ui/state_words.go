@@ -21,7 +21,11 @@ func busyWords(b flow.Busy) string {
 func eyeWords(e flow.Eye) string {
 	switch {
 	case e.Stage == flow.EyeFailed:
-		return say("eye." + string(e.Problem.Kind))
+		key := "eye." + string(e.Problem.Kind)
+		if _, ok := english()[key]; !ok {
+			key = "eye.failed"
+		}
+		return say(key)
 	case e.Stage == flow.EyeStarting:
 		return say("eye.starting")
 	}

@@ -35,7 +35,7 @@ type strength struct {
 }
 
 func newStrength(do func(func()), after func(time.Duration, func()) func() bool) *strength {
-	m := &strength{do: do, after: after, level: -1, word: newText("", textCaption)}
+	m := &strength{do: do, after: after, level: -1, word: newText(levelWords(-1), textCaption)}
 	for i := range m.bars {
 		m.bars[i] = canvas.NewRectangle(nil)
 		m.bars[i].CornerRadius = 3

@@ -11,14 +11,14 @@ import (
 
 // Colours of our own, beside Fyne's names.
 const (
-	colorSurface   fyne.ThemeColorName = "visavis.surface"   // cards and panels
-	colorSunk      fyne.ThemeColorName = "visavis.sunk"      // a ground a little darker than the surface
-	colorMuted     fyne.ThemeColorName = "visavis.muted"     // text of the second rank
-	colorScrim     fyne.ThemeColorName = "visavis.scrim"     // between page and panel
-	colorTint      fyne.ThemeColorName = "visavis.tint"      // primary, as a ground
-	colorErrorTint fyne.ThemeColorName = "visavis.tintError" // error, as a ground
-	colorWarnTint  fyne.ThemeColorName = "visavis.tintWarn"
-	colorGoodTint  fyne.ThemeColorName = "visavis.tintGood"
+	colorSurface   fyne.ThemeColorName = "visavis.surface"    // cards and panels
+	colorSunk      fyne.ThemeColorName = "visavis.sunk"       // a ground a little darker than the surface
+	colorMuted     fyne.ThemeColorName = "visavis.muted"      // text of the second rank
+	colorScrim     fyne.ThemeColorName = "visavis.scrim"      // between page and panel
+	colorTint      fyne.ThemeColorName = "visavis.tint"       // primary, as a ground
+	colorErrorTint fyne.ThemeColorName = "visavis.tint-error" // error, as a ground
+	colorWarnTint  fyne.ThemeColorName = "visavis.tint-warn"
+	colorGoodTint  fyne.ThemeColorName = "visavis.tint-good"
 )
 
 // The type scale.
@@ -57,11 +57,11 @@ func newLook(p flow.Prefs) look {
 
 // Color returns a colour; the settings decide between light and dark, or the system does.
 func (l look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Color {
-	set := &light
+	set := lightColours
 	if l.dark(system) {
-		set = &dark
+		set = darkColours
 	}
-	if c, ok := (*set)[name]; ok {
+	if c, ok := set[name]; ok {
 		return c
 	}
 	variant := theme.VariantLight
@@ -112,7 +112,7 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 }
 
 var (
-	light = map[fyne.ThemeColorName]color.Color{
+	lightColours = map[fyne.ThemeColorName]color.Color{
 		theme.ColorNameBackground: rgb(0xF7F4EE), colorSurface: rgb(0xFFFDF8), colorSunk: rgb(0xEFEAE0),
 		theme.ColorNameForeground: rgb(0x1C2430), colorMuted: rgb(0x56606E),
 		theme.ColorNamePrimary: rgb(0x0B6E69), theme.ColorNameForegroundOnPrimary: rgb(0xFFFFFF), theme.ColorNameHyperlink: rgb(0x0B6E69),
@@ -120,7 +120,7 @@ var (
 		theme.ColorNameWarning: rgb(0x8A5A00), theme.ColorNameForegroundOnWarning: rgb(0xFFFFFF),
 		theme.ColorNameSuccess: rgb(0x23693F), theme.ColorNameForegroundOnSuccess: rgb(0xFFFFFF),
 		colorTint: rgb(0xDDEDEA), colorErrorTint: rgb(0xFBE6E2), colorWarnTint: rgb(0xFBEED2), colorGoodTint: rgb(0xE0F0E4),
-		theme.ColorNameButton: rgb(0xEAE4D8), theme.ColorNameDisabledButton: rgb(0xEFEAE0), theme.ColorNameDisabled: rgb(0x6E7681),
+		theme.ColorNameButton: rgb(0xEAE4D8), theme.ColorNameDisabledButton: rgb(0xEFEAE0), theme.ColorNameDisabled: rgb(0x5B6470),
 		theme.ColorNamePlaceHolder: rgb(0x636C79), theme.ColorNameInputBackground: rgb(0xFFFFFF), theme.ColorNameInputBorder: rgb(0x8A8D90),
 		theme.ColorNameHover: rgba(0x1C2430, 0x12), theme.ColorNamePressed: rgba(0x1C2430, 0x24), theme.ColorNameFocus: rgba(0x0B6E69, 0x40),
 		theme.ColorNameSelection: rgba(0x0B6E69, 0x38), theme.ColorNameSeparator: rgb(0xDED7C9), theme.ColorNameScrollBar: rgba(0x1C2430, 0x70),
@@ -128,7 +128,7 @@ var (
 		theme.ColorNameOverlayBackground: rgb(0xFFFDF8), theme.ColorNameMenuBackground: rgb(0xFFFDF8), theme.ColorNameHeaderBackground: rgb(0xEFEAE0),
 		colorScrim: rgba(0x1C2430, 0x8C),
 	}
-	dark = map[fyne.ThemeColorName]color.Color{
+	darkColours = map[fyne.ThemeColorName]color.Color{
 		theme.ColorNameBackground: rgb(0x12171E), colorSurface: rgb(0x1B222B), colorSunk: rgb(0x0D1116),
 		theme.ColorNameForeground: rgb(0xEDEAE3), colorMuted: rgb(0xA5ACB5),
 		theme.ColorNamePrimary: rgb(0x5CC8BE), theme.ColorNameForegroundOnPrimary: rgb(0x08211F), theme.ColorNameHyperlink: rgb(0x5CC8BE),
@@ -136,7 +136,7 @@ var (
 		theme.ColorNameWarning: rgb(0xF2B84B), theme.ColorNameForegroundOnWarning: rgb(0x281B00),
 		theme.ColorNameSuccess: rgb(0x7FD69B), theme.ColorNameForegroundOnSuccess: rgb(0x08210F),
 		colorTint: rgb(0x17393A), colorErrorTint: rgb(0x43211F), colorWarnTint: rgb(0x3D2F12), colorGoodTint: rgb(0x1B3626),
-		theme.ColorNameButton: rgb(0x2A333E), theme.ColorNameDisabledButton: rgb(0x20272F), theme.ColorNameDisabled: rgb(0x858D97),
+		theme.ColorNameButton: rgb(0x2A333E), theme.ColorNameDisabledButton: rgb(0x20272F), theme.ColorNameDisabled: rgb(0x9AA2AC),
 		theme.ColorNamePlaceHolder: rgb(0x949CA6), theme.ColorNameInputBackground: rgb(0x141A21), theme.ColorNameInputBorder: rgb(0x6B7480),
 		theme.ColorNameHover: rgba(0xEDEAE3, 0x14), theme.ColorNamePressed: rgba(0xEDEAE3, 0x28), theme.ColorNameFocus: rgba(0x5CC8BE, 0x50),
 		theme.ColorNameSelection: rgba(0x5CC8BE, 0x48), theme.ColorNameSeparator: rgb(0x2E3743), theme.ColorNameScrollBar: rgba(0xEDEAE3, 0x70),

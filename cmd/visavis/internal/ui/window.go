@@ -208,7 +208,7 @@ func (w *Window) putPanel(s flow.State) {
 		return
 	}
 	w.panel = f(w.kit)
-	w.overlay = newOver(w.kit, w.panel.content())
+	w.overlay = newOver(w.panel.content())
 	w.panel.show(s)
 	canvas.Overlays().Add(w.overlay)
 	w.overlay.Resize(canvas.Size())
