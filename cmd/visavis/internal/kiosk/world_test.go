@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"net"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -141,6 +142,45 @@ func (e *fakeEye) breakWith(err error) {
 	}
 }
 
+// cable is the desk's network: it can be cut while the server lives on.
+type cable struct {
+	mu    sync.Mutex
+	cut   bool
+	conns []net.Conn
+}
+
+var errCut = &net.OpError{Op: "dial", Err: errors.New("the cable is cut")}
+
+func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cut {
+		return nil, errCut
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err == nil {
+		c.conns = append(c.conns, conn)
+	}
+	return conn, err
+}
+
+// pull cuts it, mend makes it whole.
+func (c *cable) pull() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cut = true
+	for _, conn := range c.conns {
+		_ = conn.Close()
+	}
+	c.conns = nil
+}
+
+func (c *cable) mend() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cut = false
+}
+
 // desk is a kiosk in a world, and everything that it showed.
 type desk struct {
 	t     *testing.T
@@ -149,6 +189,7 @@ type desk struct {
 	clock *clock
 	eye   *fakeEye
 	dir   string
+	cable cable
 
 	mu     sync.Mutex
 	states []flow.State
@@ -168,8 +209,10 @@ func newDesk(t *testing.T, w *chattest.World, name string) *desk {
 	d := &desk{t: t, w: w, clock: newClock(), dir: filepath.Join(w.Dir, "desks", name), news: make(chan struct{}, 1)}
 	d.eye = &fakeEye{clock: d.clock, events: make(chan eye.Event)}
 	d.face = w.Eye(1)
+	options := w.DeskOptions()
+	options.Dial = d.cable.dial
 	k, err := New(Options{
-		Dir: d.dir, Client: w.DeskOptions(), Clock: d.clock, Show: d.show,
+		Dir: d.dir, Client: options, Clock: d.clock, Show: d.show,
 		Frame: func(*image.RGBA) { d.mu.Lock(); d.frames++; d.mu.Unlock() },
 	})
 	if err != nil {
