@@ -27,7 +27,7 @@ var avatarInk = rgb(0xFFFFFF)
 func avatarColour(id models.AccountID) color.NRGBA {
 	sum := fnv.New32a()
 	sum.Write(id[:])
-	return avatarColours[sum.Sum32()%uint32(len(avatarColours))]
+	return avatarColours[(sum.Sum32()>>16)%uint32(len(avatarColours))]
 }
 
 // monogram is the first letters of the first and the last word of a name, at most two, in capitals.

@@ -54,8 +54,6 @@ func (c *composer) onKey(e *fyne.KeyEvent) bool {
 		}
 	case fyne.KeyPageUp, fyne.KeyPageDown:
 		c.scroll(e.Name == fyne.KeyPageUp)
-	case fyne.KeyTab:
-		c.kit.window.Canvas().FocusNext()
 	default:
 		return false
 	}

@@ -85,7 +85,11 @@ func (p *inside) show(s flow.State) {
 		if n > 0 {
 			p.signups.Importance = widget.HighImportance
 		}
-		p.signups.SetText(say("inside.signups", "count", n))
+		text := say("inside.signups.none")
+		if n > 0 {
+			text = say("inside.signups", "count", n)
+		}
+		p.signups.SetText(text)
 	}
 	p.create.allow(s.Busy == flow.Idle)
 	var all []talk.Room

@@ -13,7 +13,24 @@ func (l *roll) hasCurrent() bool {
 
 func (l *roll) FocusGained() {
 	l.focused = true
+	if !l.hasCurrent() {
+		l.current = l.first()
+	}
 	l.markAll()
+}
+
+// first is the row in view where the keys begin: the last one of a roll that begins at its end.
+func (l *roll) first() (id uint64) {
+	for _, o := range l.box.Objects {
+		for i, it := range l.live {
+			if o == it && l.items.picks(l.index[i]) {
+				if id = i; !l.tail {
+					return id
+				}
+			}
+		}
+	}
+	return id
 }
 
 func (l *roll) FocusLost() {

@@ -300,13 +300,14 @@ func (r *rollRenderer) Destroy()           {}
 func (r *rollRenderer) MinSize() fyne.Size { return fyne.NewSize(120, 60) }
 
 func (r *rollRenderer) Objects() []fyne.CanvasObject {
-	r.edge.Hidden = !r.l.focused || r.l.index == nil || r.l.hasCurrent()
+	r.edge.Hidden = !r.l.focused || r.l.hasCurrent()
 	return []fyne.CanvasObject{r.l.clip, r.edge, r.l.bar}
 }
 
 func (r *rollRenderer) Layout(size fyne.Size) {
 	r.l.clip.Resize(size)
-	r.edge.Resize(size)
+	r.edge.Move(fyne.NewPos(1, 1))
+	r.edge.Resize(size.SubtractWidthHeight(barSpace, 2))
 	r.l.bar.Move(fyne.NewPos(size.Width-barSpace, 0))
 	r.l.bar.Resize(fyne.NewSize(barSpace, size.Height))
 	r.l.arrange()

@@ -24,7 +24,7 @@ type aboutRow struct{ head, text, key string }
 var aboutKeys = [...][2]string{
 	{"about.key.tab", "about.key.tab.does"}, {"about.key.enter", "about.key.enter.does"}, {"about.key.break", "about.key.break.does"},
 	{"about.key.page", "about.key.page.does"}, {"about.key.arrows", "about.key.arrows.does"}, {"about.key.esc", "about.key.esc.does"},
-	{"about.key.lock", "about.key.lock.does"}, {"about.key.out", "about.key.out.does"}, {"about.key.settings", "about.key.settings.does"},
+	{"about.key.room", "about.key.room.does"}, {"about.key.admin", "about.key.admin.does"}, {"about.key.lock", "about.key.lock.does"}, {"about.key.out", "about.key.out.does"}, {"about.key.settings", "about.key.settings.does"},
 	{"about.key.about", "about.key.about.does"},
 }
 
@@ -41,7 +41,7 @@ func newAbout(k *kit) screen {
 	info, _ := debug.ReadBuildInfo()
 	top := container.NewBorder(nil, nil, container.New(&inset{gapS}, newMark(64)), nil,
 		container.New(upright{}, column(-gapS, name, newText(say("about.version", "version", versionText(info)), textBody))))
-	p.frame = newFrame(k, say("about.head"), top, p.roll, nil)
+	p.frame = newFrame(k, panelSize, say("about.head"), top, p.roll, nil)
 	return p
 }
 

@@ -4,9 +4,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"visavis/chat/trust"
@@ -74,18 +72,14 @@ func newApprovals(k *kit) screen {
 func (p *approvals) build(k *kit) {
 	p.sure = newParagraph(say("approvals.reject.sure"), textBody)
 	p.doing = container.NewBorder(nil, nil, p.reject, p.approve)
-	p.asking = column(gapS, flush(p.sure), container.NewBorder(nil, nil, nil, row(gapS, p.really, p.keep)))
+	p.asking = newTidy(gapS, -1, flush(p.sure), container.NewBorder(nil, nil, nil, row(gapS, p.really, p.keep)))
 	p.asking.Hide()
-	ground := canvas.NewRectangle(theme.Color(colorSunk))
-	p.sight = container.NewStack()
-	p.sight.Objects = []fyne.CanvasObject{ground}
-	p.sight.Hide()
-	p.form = column(gapM, newMuted(say("approvals.why"), textBody), container.NewBorder(nil, nil, nil, p.scan, p.print))
+	p.sight = container.New(fourThirds{})
+	p.form = newTidy(gapM, -1, newMuted(say("approvals.why"), textBody), container.NewBorder(nil, nil, nil, p.scan, p.print))
 	about := column(-gapM, p.name, p.email, p.when)
-	p.detail = container.NewBorder(column(gapM, flush(about), flush(p.blocked), p.form), column(gapS, p.doing, p.asking), nil, nil, p.sight)
+	p.detail = newTidy(gapM, 3, flush(about), flush(p.blocked), p.form, p.sight, p.doing, p.asking)
 	body := container.New(split{share: 0.4}, p.list.roll, p.detail)
-	p.frame = newFrame(k, say("approvals.head"), nil, container.NewStack(body, p.blank.object), nil)
-	p.object = container.New(&sized{fyne.NewSize(wideWidth, wideHeight)}, p.object)
+	p.frame = newFrame(k, wideSize, say("approvals.head"), nil, container.NewStack(body, p.blank.object), nil)
 }
 
 func (p *approvals) content() fyne.CanvasObject { return p.object }
@@ -124,7 +118,7 @@ func (p *approvals) send() {
 func (p *approvals) ask(on bool) {
 	visible(!on, p.doing)
 	visible(on, p.asking)
-	p.detail.Refresh()
+	again(p.detail)
 	if on {
 		p.kit.window.Canvas().Focus(p.keep)
 	}
@@ -172,8 +166,8 @@ func (p *approvals) turn(to models.AccountID) {
 	p.blocked.SetText(plain(x.Blocked))
 	visible(x.Blocked != "", p.blocked)
 	visible(x.Blocked == "", p.form)
-	visible(!to.IsZero(), p.doing)
 	p.ask(false)
+	visible(!to.IsZero(), p.doing)
 	p.list.show(p.rows, to)
 	p.ready()
 	if !to.IsZero() {
@@ -191,13 +185,12 @@ func (p *approvals) look(on bool) {
 	}
 	p.scan.SetText(say("approvals.scan.stop"))
 	p.preview = newPreview(p.kit)
-	p.sight.Objects = append(p.sight.Objects[:1], p.preview.object())
-	p.sight.Show()
+	p.sight.Objects = []fyne.CanvasObject{p.preview.object()}
 	p.scanner = newScanner(func(f trust.Fingerprint) {
 		p.kit.do(func() { p.found(f) })
 	})
 	p.unwatch = p.kit.pictures.watch(p.scanner.look)
-	p.detail.Refresh()
+	again(p.detail)
 }
 
 // found puts what was scanned where it would be typed.
@@ -222,9 +215,8 @@ func (p *approvals) stop() {
 		p.preview.close()
 		p.preview = nil
 	}
-	p.sight.Objects = p.sight.Objects[:1]
-	p.sight.Hide()
-	p.detail.Refresh()
+	p.sight.Objects = nil
+	again(p.detail)
 }
 
 func (p *approvals) leave() {

@@ -34,18 +34,24 @@ func newDesks(k *kit) screen {
 	p.copied = newButton(k, say("desks.copy"), p.copy)
 	p.copied.Icon = theme.ContentCopyIcon()
 	shown := container.NewVScroll(p.text)
-	shown.SetMinSize(fyne.NewSize(0, 84))
+	shown.SetMinSize(fyne.NewSize(0, 72))
 	card := newCard(nil)
 	card.ground = colorTint
-	card.inner = pad(gapM, container.NewBorder(newMuted(say("desks.once"), textBody), nil, nil, container.NewCenter(p.copied), shown))
-	p.slip = container.NewVBox(card)
+	card.inner = pad(gapM, newTidy(gapS, -1, newMuted(say("desks.once"), textBody), container.NewBorder(nil, nil, nil, container.NewCenter(p.copied), shown)))
+	p.slip = newTidy(0, -1, card)
 	p.slip.Hide()
-	p.frame = newFrame(k, say("desks.head"), p.slip, p.book.roll, container.NewBorder(nil, nil, nil, p.invite))
+	p.frame = newFrame(k, panelSize, say("desks.head"), p.slip, p.book.roll, container.NewBorder(nil, nil, nil, p.invite))
 	return p
 }
 
 func (p *desks) content() fyne.CanvasObject { return p.object }
-func (p *desks) focus() fyne.Focusable      { return p.invite }
+
+func (p *desks) focus() fyne.Focusable {
+	if p.slip.Visible() {
+		return p.copied
+	}
+	return p.invite
+}
 
 func (p *desks) copy() {
 	p.kit.app.Clipboard().SetContent(p.secret.Reveal())
@@ -61,7 +67,7 @@ func (p *desks) show(s flow.State) {
 		p.text.SetText(s.Secret.Reveal())
 		p.copied.SetText(say("desks.copy"))
 		visible(!s.Secret.IsZero(), p.slip)
-		p.object.Refresh()
+		again(p.tidy)
 		if !s.Secret.IsZero() {
 			p.kit.window.Canvas().Focus(p.copied)
 		}

@@ -33,7 +33,7 @@ func newInvite(k *kit) screen {
 		p.book.roll.TypedKey(e)
 		return true
 	}
-	p.frame = newFrame(k, say("invite.head"), p.search, container.NewStack(p.book.roll, p.none.object), nil)
+	p.frame = newFrame(k, panelSize, say("invite.head"), p.search, container.NewStack(p.book.roll, p.none.object), nil)
 	return p
 }
 

@@ -18,7 +18,7 @@ type members struct {
 
 func newMembers(k *kit) screen {
 	p := &members{book: newBook(k)}
-	p.frame = newFrame(k, say("members.head"), nil, p.book.roll, nil)
+	p.frame = newFrame(k, panelSize, say("members.head"), nil, p.book.roll, nil)
 	return p
 }
 

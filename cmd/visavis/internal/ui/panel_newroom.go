@@ -24,8 +24,8 @@ func newNewRoom(k *kit) screen {
 	p.title = newField(k, say("newroom.hint"), p.send)
 	p.title.OnChanged = func(string) { p.ready() }
 	p.create = newPrimary(k, say("newroom.create"), p.send)
-	body := column(gapL, newMuted(say("newroom.why"), textBody), labelled(say("newroom.title"), p.title))
-	p.frame = newFrame(k, say("newroom.head"), nil, body, container.NewBorder(nil, nil, nil, p.create))
+	body := newTidy(gapL, -1, newMuted(say("newroom.why"), textBody), labelled(say("newroom.title"), p.title))
+	p.frame = newFrame(k, panelSize, say("newroom.head"), nil, body, container.NewBorder(nil, nil, nil, p.create))
 	return p
 }
 

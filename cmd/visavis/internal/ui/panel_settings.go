@@ -5,9 +5,7 @@ import (
 	"strconv"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"visavis/cmd/visavis/internal/flow"
 )
@@ -51,24 +49,18 @@ func newSettings(k *kit) screen {
 	p.away = newChoice(k, false, texts(len(waits), func(i int) string { return say("settings.seconds", "count", int(waits[i].Seconds())) }), func(i int) {
 		p.pick(func(f *flow.Prefs) { f.Away = waits[i] })
 	})
-	p.hint = container.NewVBox(newMuted(say("settings.away.inside"), textCaption))
-	ground := canvas.NewRectangle(theme.Color(colorSunk))
-	ground.CornerRadius = gapS
-	picture := container.NewStack(ground, container.New(&sized{fyne.NewSize(320, 240)}, p.preview.object()))
+	p.hint = newTidy(0, -1, newMuted(say("settings.away.inside"), textCaption))
+	picture := container.New(&sized{fyne.NewSize(320, 240)}, container.New(fourThirds{}, p.preview.object()))
 	left := container.NewBorder(column(gapS, picture, p.eye.object), nil, nil, nil, container.NewVScroll(p.list))
-	right := container.NewVScroll(column(gapL,
+	right := container.NewVScroll(newTidy(gapL, -1,
 		labelled(say("settings.theme"), p.theme.object),
 		labelled(say("settings.size"), p.size.object),
-		labelled(say("settings.away"), column(gapS, p.away.object, newMuted(say("settings.away.why"), textCaption), p.hint)),
+		labelled(say("settings.away"), newTidy(gapS, -1, p.away.object, newMuted(say("settings.away.why"), textCaption), p.hint)),
 	))
 	body := container.New(split{share: 0.42}, left, right)
-	p.frame = newFrame(k, say("settings.head"), newMuted(say("settings.desk"), textBody), body, nil)
-	p.object = container.New(&sized{fyne.NewSize(wideWidth, wideHeight)}, p.object)
+	p.frame = newFrame(k, wideSize, say("settings.head"), newMuted(say("settings.desk"), textBody), body, nil)
 	return p
 }
-
-// wideWidth and wideHeight are for panels with two halves.
-const wideWidth, wideHeight = 820, 470
 
 // split lays two halves side by side; share is the left one's part.
 type split struct{ share float32 }

@@ -105,8 +105,12 @@ func (b *book) draw(s *sketch, e entry, width float32) float32 {
 		s.put(o, right, 0, size)
 		right -= gapXS
 	}
-	y := b.words(s, e, right-gapXS)
-	y = max(y, tall+gapS, faceHeight+gapS) + gapS
+	from := len(s.objects)
+	words := b.words(s, e, right-gapXS)
+	y := max(words, tall+gapS, faceHeight+gapS) + gapS
+	for _, o := range s.objects[from:] { // in the middle of a row that is higher
+		o.Move(o.Position().AddXY(0, (y-gapS-words)/2))
+	}
 	for _, o := range buttons {
 		o.Move(fyne.NewPos(o.Position().X, (y-o.Size().Height)/2))
 	}
