@@ -127,8 +127,8 @@ func (k *Kiosk) saveSettings(w config.Window) {
 
 // keepPrefs uses new settings at once, and writes them.
 func (k *Kiosk) keepPrefs(p flow.Prefs) {
-	w := k.settings
-	w.Theme, w.TextSize, w.Camera, w.Away = string(p.Theme), p.TextSize, p.Camera, config.Duration(p.Away)
+	w := windowOf(p)
+	w.Organisation = k.settings.Organisation
 	if err := w.Validate(); err != nil {
 		k.o.Log.Warn("the window's settings are not kept", "err", err)
 		return
@@ -141,6 +141,10 @@ func (k *Kiosk) keepPrefs(p flow.Prefs) {
 		k.openCamera()
 		k.tellEye()
 	}
+}
+
+func windowOf(p flow.Prefs) config.Window {
+	return config.Window{Theme: string(p.Theme), TextSize: p.TextSize, Camera: p.Camera, Away: config.Duration(p.Away)}
 }
 
 func prefsOf(w config.Window) flow.Prefs {
