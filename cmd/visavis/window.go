@@ -50,7 +50,8 @@ func (c *windowCmd) Run(ctx context.Context) error {
 	told := newEvents(c.Events)
 	defer told.close()
 
-	ctx, cancel := context.WithCancel(ctx)
+	// A signal ends the toolkit's loop first, and only then the kiosk, which shows nothing any more while it logs out.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	a := app.NewWithID("org.visavis.desk")
 	var k *kiosk.Kiosk
@@ -68,8 +69,9 @@ func (c *windowCmd) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	var failed error
 	running.Go(func() {
-		failed = k.Run(ctx)
-		w.Close()
+		if failed = k.Run(ctx); ctx.Err() == nil {
+			w.Close() // the kiosk's own trouble
+		}
 	})
 	w.Run()
 	cancel()

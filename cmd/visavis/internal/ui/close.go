@@ -1,4 +1,13 @@
 package ui
 
-// Close ends Run, from any goroutine.
+// Run shows the window until it is closed, or the process is told to end. Afterwards nothing that is shown has an effect.
+func (w *Window) Run() {
+	w.window.ShowAndRun()
+	w.mu.Lock()
+	w.running = false
+	w.mu.Unlock()
+	w.kit.pictures.stop()
+}
+
+// Close ends Run, from any goroutine, while it runs.
 func (w *Window) Close() { w.do(w.o.App.Quit) }

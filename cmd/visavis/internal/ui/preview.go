@@ -36,6 +36,12 @@ func (p *pictures) start() {
 	p.mu.Unlock()
 }
 
+func (p *pictures) stop() {
+	p.mu.Lock()
+	p.running, p.next = false, nil
+	p.mu.Unlock()
+}
+
 func (p *pictures) add(img *image.RGBA) {
 	p.mu.Lock()
 	p.next = img

@@ -45,11 +45,12 @@ type Window struct {
 	opened  flow.Panel
 	header  *header
 	body    *fyne.Container
+	onPage  int  // pictures since the page or the panel changed
 	ticking bool // a countdown's next second is asked for
 	closed  bool
 }
 
-// New makes the window and shows the zero State in it; Run puts it on the display.
+// New makes the window, in flow's first state; Run puts it on the display. It takes the app's hook of Lifecycle().SetOnStarted.
 func New(o Options) *Window {
 	return newWindow(o, fyne.Do, func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop })
 }
@@ -63,6 +64,7 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	o.App.Settings().SetTheme(w.theme)
 	w.header = newHeader(w.kit)
 	w.body = container.NewStack()
+	w.window.SetIcon(picture("logo"))
 	w.window.SetPadded(false)
 	w.window.SetContent(container.NewBorder(w.header.object, nil, nil, nil, w.body))
 	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
@@ -74,9 +76,6 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	o.App.Lifecycle().SetOnStarted(w.start)
 	return w
 }
-
-// Run shows the window until it is closed.
-func (w *Window) Run() { w.window.ShowAndRun() }
 
 // Show puts a state on screen. At most one call waits for the UI goroutine; a newer state takes the place of one that waits.
 func (w *Window) Show(s flow.State) {
@@ -116,6 +115,9 @@ func (w *Window) paint() {
 func (w *Window) put(s flow.State) {
 	old := w.state
 	w.state = s
+	if old.Page != s.Page || old.Panel != s.Panel {
+		w.onPage = 0
+	}
 	if l := newLook(s.Prefs); l != w.theme {
 		w.theme = l
 		w.o.App.Settings().SetTheme(l)
@@ -139,9 +141,10 @@ func (w *Window) tell() {
 
 // pictured tells of the first picture on a page, and then of one a second.
 func (w *Window) pictured() {
-	if w.kit.pictures.count%25 == 1 {
+	if w.onPage%25 == 0 {
 		w.tell()
 	}
+	w.onPage++
 }
 
 func (w *Window) putPage(old, s flow.State) {
