@@ -102,11 +102,15 @@ func (s State) home() State {
 	return next
 }
 
-func (s State) cancelled(Cancelled) (State, []Effect) {
+func (s State) cancelled(e Cancelled) (State, []Effect) {
 	abandon := []Effect{DoAbandon{}}
 	switch {
 	case s.Page == Look:
-		return s.home(), abandon
+		next := s.home()
+		if e.Idle {
+			next.Note = NoteIdle
+		}
+		return next, abandon
 	case s.Busy == Checking:
 		return s.begin(Idle), abandon
 	case s.Page == Waiting, s.Page == SignUp && !s.Founder:

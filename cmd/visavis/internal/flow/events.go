@@ -49,8 +49,8 @@ type (
 	PhraseKept struct{}
 	// Pressed is the button of the look, or of the lock: a face alone shows no intent.
 	Pressed struct{}
-	// Cancelled leaves a look, a form or a waiting page.
-	Cancelled struct{}
+	// Cancelled leaves a look, a form or a waiting page. Idle says that nobody was there to press.
+	Cancelled struct{ Idle bool }
 	// Went goes to LogIn or SignUp.
 	Went struct{ To Page }
 	// PanelOpened opens a panel, or closes it with NoPanel.

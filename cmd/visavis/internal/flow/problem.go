@@ -84,6 +84,7 @@ const (
 	NoteFounder   Note = "founder"   // the first admin was admitted; log in now
 	NoteLoggedOut Note = "loggedout" // nothing of the person is left
 	NoteSignup    Note = "signup-approved"
+	NoteIdle      Note = "idle"            // nobody pressed at a look: what was kept for it is gone
 	NoteAway      Note = "locked-away"     // nobody was in view
 	NoteStranger  Note = "locked-stranger" // somebody else was
 	NoteReject    Note = "signup-rejected"

@@ -145,7 +145,7 @@ func (k *Kiosk) watchPicture() {
 	e.watching.end()
 	s := e.scope.within()
 	e.watching = s
-	k.after(s, idlePress, func() { k.apply(flow.Cancelled{}) })
+	k.after(s, idlePress, func() { k.apply(flow.Cancelled{Idle: true}) })
 }
 
 // look is what a look works with, and what it brought.

@@ -43,6 +43,7 @@ type dress struct {
 // dresses are the notes that are no good news.
 var dresses = map[flow.Note]dress{
 	flow.NoteStranger: {theme.WarningIcon, theme.ColorNameWarning, colorWarnTint},
+	flow.NoteIdle:     {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
 	flow.NoteAway:     {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
 }
 
