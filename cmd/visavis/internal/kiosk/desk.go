@@ -92,6 +92,8 @@ func (k *Kiosk) found(e flow.DoFound) {
 		if err != nil {
 			return nil, err
 		}
+		k.founding.Lock()
+		defer k.founding.Unlock()
 		f, err := desk.Found(ctx, c, e.Organisation)
 		if err != nil && f != nil {
 			f.Wipe()

@@ -56,12 +56,14 @@ type Kiosk struct {
 	tasks sync.WaitGroup
 	life  *scope
 
+	founding sync.RWMutex           // held for reading by whoever connects
+	address  atomic.Pointer[string] // where the server was reached last
+
 	// Run's goroutine owns the rest.
 	state    flow.State
 	desk     *client.Desk
 	founder  *client.Founder // until the first admin was admitted
 	settings config.Window
-	address  atomic.Pointer[string] // where the server was reached last
 
 	eye   sight
 	link  link

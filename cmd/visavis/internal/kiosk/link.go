@@ -26,7 +26,7 @@ func (k *Kiosk) connect() {
 	s := k.life.within()
 	k.link.scope = s
 	desk := k.desk
-	begin(k, s, func(ctx context.Context) (*client.Conn, error) { return dial(ctx, desk) }, func(c *client.Conn, err error) {
+	begin(k, s, func(ctx context.Context) (*client.Conn, error) { return k.dial(ctx, desk) }, func(c *client.Conn, err error) {
 		if err != nil {
 			k.o.Log.Info("no connection", "err", err)
 			k.apply(flow.LinkIs{Link: flow.LinkDown})
@@ -37,7 +37,10 @@ func (k *Kiosk) connect() {
 	}, func(c *client.Conn) { _ = c.Close() })
 }
 
-func dial(ctx context.Context, desk *client.Desk) (*client.Conn, error) {
+// dial connects, but not while the desk founds its organisation: nothing else may use the desk then.
+func (k *Kiosk) dial(ctx context.Context, desk *client.Desk) (*client.Conn, error) {
+	k.founding.RLock()
+	defer k.founding.RUnlock()
 	ctx, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
 	return desk.Connect(ctx)
@@ -81,7 +84,7 @@ func (k *Kiosk) dialer() func(context.Context) (*client.Conn, error) {
 		if c != nil && c.Err() == nil {
 			return c, nil
 		}
-		fresh, err := dial(ctx, desk)
+		fresh, err := k.dial(ctx, desk)
 		if err != nil {
 			return nil, err
 		}
