@@ -21,6 +21,8 @@ const (
 	benSaid   = "the heron landed on the north pier"
 	cleoSaid  = "then bring the copper lanterns along"
 	adaSaid   = "and nobody tells the harbour master"
+	awaySaid  = "she will be back before the kettle boils"
+	cutSaid   = "the ferry leaves from the other quay"
 	lateSaid  = "one more thing before the tide turns"
 	endSaid   = "that was every lantern on the quay"
 	afterSaid = "good that you are back"

@@ -66,8 +66,9 @@ const (
 // desk is a workstation: its keys in a state folder, its connection, and its eye.
 type desk struct {
 	*client.Desk
-	name string
-	eye  *eye.Keeper
+	name  string
+	eye   *eye.Keeper
+	cable cable
 }
 
 const (
@@ -87,7 +88,7 @@ func (s *story) enrol(ctx context.Context, name, invite string) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Desk, err = client.Enrol(ctx, client.Options{}, filepath.Join(s.Keep, "desk-"+name), invite, name, cameras)
+	d.Desk, err = client.Enrol(ctx, client.Options{Dial: d.cable.dial}, filepath.Join(s.Keep, "desk-"+name), invite, name, cameras)
 	return d, err
 }
 

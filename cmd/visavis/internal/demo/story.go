@@ -60,6 +60,7 @@ func Run(ctx context.Context, out io.Writer, o Options) (err error) {
 		{"A server, a desk, and the first admin", (*story).founding},
 		{"Members sign up with their faces", (*story).signUps},
 		{"Members log in and talk", (*story).talk},
+		{"Cleo walks away, and a cable is pulled", (*story).away},
 		{"The server is killed in the middle of a sentence", (*story).crash},
 		{"What must fail, fails", (*story).refusals},
 		{"A desk is revoked", (*story).revocation},

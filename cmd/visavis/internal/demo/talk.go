@@ -29,7 +29,7 @@ func (s *story) talk(ctx context.Context) error {
 	if err := s.loggedIn(ctx, window, s.cast["ben"], &s.ben); err != nil {
 		return err
 	}
-	for _, w := range []string{titleSaid, benSaid, cleoSaid, adaSaid, lateSaid, endSaid, afterSaid, numbered(0)} {
+	for _, w := range []string{titleSaid, benSaid, cleoSaid, adaSaid, awaySaid, cutSaid, lateSaid, endSaid, afterSaid, numbered(0)} {
 		s.hide("what was said", []byte(w))
 	}
 	if s.room, err = s.ada.CreateRoom(ctx, titleSaid); err != nil {
