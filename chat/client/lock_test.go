@@ -125,6 +125,9 @@ func TestLockedSessionIsOver(t *testing.T) {
 		old.Close()
 	}
 	try()
+	if l.Err() != nil {
+		t.Fatalf("it took the lock's connection away: %v", l.Err())
+	}
 	s := unlocked(t, w, l, ben)
 	try()
 	_, err := s.Rooms(t.Context())
