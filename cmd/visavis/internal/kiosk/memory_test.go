@@ -82,6 +82,7 @@ func TestNothingIsLeft(t *testing.T) {
 	d.k.Post(flow.Pressed{})
 	d.until("ada is back", on(flow.Inside))
 	inside()
+	d.until("the room is read", func(s flow.State) bool { return s.Talk != nil && len(s.Talk.Rooms) == 1 && s.Talk.Rooms[0].Title == plantedTitle })
 	if found := d.finds(planted...); len(found) < 2 {
 		t.Errorf("after the unlock, only %v", found)
 	}
@@ -93,6 +94,9 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	d.cable.mend()
 	d.until("the link is up", linked(flow.LinkUp))
+	if found := d.finds(plantedTitle); len(found) != 1 {
+		t.Fatal("nothing was there to be left")
+	}
 	d.k.Post(flow.LogOutAsked{})
 	d.until("logged out", on(flow.LogIn))
 	if found := d.finds(append(planted, plantedUnsent, "ada@", "\"ada\"")...); len(found) > 0 {
