@@ -33,7 +33,8 @@ func (c *tryCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	server, err := local.Start(ctx, local.Options{
+	// The server outlives the window, which logs out before it ends.
+	server, err := local.Start(context.WithoutCancel(ctx), local.Options{
 		Program: filepath.Join(c.Bin, "visavisd"), Dir: c.Keep, Organisation: "Café Visavis", Virtual: eye.Virtual,
 	})
 	if err != nil {

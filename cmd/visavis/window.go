@@ -53,7 +53,7 @@ func (c *windowCmd) Run(ctx context.Context) error {
 	// A signal ends the toolkit's loop first, and only then the kiosk, which shows nothing any more while it logs out.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	a := app.NewWithID("org.visavis.desk")
+	a := app.New() // without an id it keeps no preferences of its own
 	var k *kiosk.Kiosk
 	w := ui.New(ui.Options{
 		App: a, Now: time.Now, Full: c.FullScreen, Invite: c.invite,
