@@ -151,7 +151,6 @@ func (k *Kiosk) watchPicture() {
 // look is what a look works with, and what it brought.
 type look struct {
 	session *client.Session
-	signed  *client.SignedUp
 	attempt *attempt // that can still be used
 	owner   match.Vector
 }

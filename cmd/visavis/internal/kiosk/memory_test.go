@@ -3,10 +3,7 @@ package kiosk
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"testing"
-	"time"
 
 	"visavis/chat/chattest"
 	"visavis/cmd/visavis/internal/flow"
@@ -82,7 +79,9 @@ func TestNothingIsLeft(t *testing.T) {
 	d.k.Post(flow.Pressed{})
 	d.until("ada is back", on(flow.Inside))
 	inside()
-	d.until("the room is read", func(s flow.State) bool { return s.Talk != nil && len(s.Talk.Rooms) == 1 && s.Talk.Rooms[0].Title == plantedTitle })
+	d.until("the room is read", func(s flow.State) bool {
+		return s.Talk != nil && len(s.Talk.Rooms) == 1 && s.Talk.Rooms[0].Title == plantedTitle
+	})
 	if found := d.finds(planted...); len(found) < 2 {
 		t.Errorf("after the unlock, only %v", found)
 	}
@@ -147,66 +146,4 @@ func (d *desk) look(form flow.LogInAsked) {
 	d.until("a look", on(flow.Look))
 	d.k.Post(flow.Pressed{})
 	d.until("the challenge", func(s flow.State) bool { return s.Capture.Fraction > 0 })
-}
-
-// Whatever people press, and whenever, every effect comes to its end: the window never waits for something that does not come.
-func TestNothingIsWaitedForInVain(t *testing.T) {
-	w := chattest.New(t, nil)
-	founded(t, w).stop()
-	for seed := range uint64(6) {
-		r := rand.New(rand.NewPCG(seed, 5))
-		d := newDesk(t, w, "first")
-		d.showFace(1)
-		d.until("the log-in", on(flow.LogIn))
-		for range 60 {
-			for _, e := range d.somethingPressed(r) {
-				d.k.Post(e)
-			}
-			if r.IntN(8) == 0 {
-				d.cable.pull()
-			} else {
-				d.cable.mend()
-			}
-			d.clock.move(time.Duration(r.IntN(800)) * time.Millisecond)
-			if r.IntN(3) == 0 {
-				d.settle()
-			}
-		}
-		d.cable.mend()
-		s := d.until(fmt.Sprintf("rest, with seed %d", seed), func(s flow.State) bool {
-			return s.Busy == flow.Idle && s.Link == flow.LinkUp
-		})
-		d.before = 0
-		_ = d.stop()
-		if t.Failed() {
-			t.Fatalf("seed %d ended in %s", seed, brief(s))
-		}
-	}
-}
-
-func (d *desk) somethingPressed(r *rand.Rand) []flow.Event {
-	room := d.state()
-	a := flow.Action{Verb: flow.SendText, Text: fmt.Sprint(r.IntN(100))}
-	if room.Talk != nil && len(room.Talk.Rooms) > 0 {
-		a.Room = room.Talk.Rooms[0].ID
-	}
-	switch r.IntN(12) {
-	case 0, 1, 2:
-		return []flow.Event{flow.LogInAsked{Name: "ada", Password: password("ada")}, flow.Pressed{}}
-	case 3, 4:
-		return []flow.Event{flow.Pressed{}}
-	case 5:
-		return []flow.Event{flow.Cancelled{}}
-	case 6:
-		return []flow.Event{flow.LockAsked{}, flow.Pressed{}}
-	case 7:
-		return []flow.Event{flow.LogOutAsked{}}
-	case 8:
-		return []flow.Event{flow.Asked{Action: flow.Action{Verb: flow.CreateRoom, Text: "room"}}}
-	case 9:
-		return []flow.Event{flow.Asked{Action: a}}
-	case 10:
-		return []flow.Event{flow.Asked{Action: flow.Action{Verb: flow.ListAdmin}}, flow.LockAsked{}}
-	}
-	return []flow.Event{flow.LockAsked{}, flow.Pressed{}, flow.Cancelled{}}
 }

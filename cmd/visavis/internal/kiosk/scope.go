@@ -128,16 +128,6 @@ func (k *Kiosk) after(s *scope, d time.Duration, do func()) {
 	})
 }
 
-// wait waits in a goroutine of its own.
-func (k *Kiosk) wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-k.o.Clock.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // backoff says how long to wait before the next try: twice as long each time, and never quite the same as the neighbours'.
 type backoff struct{ next time.Duration }
 
