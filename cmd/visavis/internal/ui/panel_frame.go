@@ -105,7 +105,12 @@ func (t *tidy) Layout(parts []fyne.CanvasObject, size fyne.Size) {
 // fourThirds keeps a camera's picture in shape, in the middle of the space it gets.
 type fourThirds struct{}
 
-func (fourThirds) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(160, 120) }
+func (fourThirds) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if len(o) == 0 {
+		return fyne.Size{}
+	}
+	return fyne.NewSize(160, 120)
+}
 
 func (fourThirds) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	if len(o) == 0 {
