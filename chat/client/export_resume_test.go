@@ -90,6 +90,13 @@ func (s *Session) Secrets(id models.RoomID) map[string][]byte {
 	return all
 }
 
+// Still calls f while nothing of the session changes.
+func (s *Session) Still(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
 // Login is the attempt's id.
 func (a *Attempt) Login() models.LoginID { return a.look.evidence.Login }
 

@@ -12,6 +12,7 @@ import (
 	"visavis/chat/chattest"
 	"visavis/chat/client"
 	"visavis/chat/wire"
+	"visavis/models"
 )
 
 func locked(t *testing.T, s *client.Session) *client.Locked {
@@ -112,9 +113,11 @@ func TestLockedSessionIsOver(t *testing.T) {
 	l := locked(t, old)
 	try := func() {
 		t.Helper()
-		_, err := old.Rooms(t.Context())
-		if err == nil || !errors.Is(err, client.ErrEnded) {
+		if _, err := old.Rooms(t.Context()); !errors.Is(err, client.ErrEnded) {
 			t.Errorf("rooms: %v", err)
+		}
+		if _, err := old.Send(t.Context(), models.RoomID{1}, "still here"); !errors.Is(err, client.ErrEnded) {
+			t.Errorf("send: %v", err)
 		}
 		if err := old.LogOut(t.Context()); !errors.Is(err, client.ErrEnded) {
 			t.Errorf("log-out: %v", err)

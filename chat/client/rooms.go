@@ -88,6 +88,9 @@ func (s *Session) Enter(ctx context.Context, id models.RoomID) error {
 func (s *Session) room(id models.RoomID) (*room, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil, s.err
+	}
 	if r := s.rooms[id]; r != nil && r.open {
 		return r, nil
 	}
