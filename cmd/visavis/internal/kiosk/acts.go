@@ -178,15 +178,16 @@ func (k *Kiosk) follow(st *stay, c consequence, id models.RoomID) {
 	}
 }
 
-// moveIn opens a room that was made or joined, as soon as its log says that the person is in it.
+// moveIn opens a room that was made or joined.
 func (k *Kiosk) moveIn(st *stay, id models.RoomID) {
 	st.moving = id
 	st.model.Joined(id)
 	st.moveIn()
 }
 
+// moveIn opens the room that is to be opened, as soon as its log was read and says that the person is in it.
 func (st *stay) moveIn() {
-	if !st.moving.IsZero() && st.model.Member(st.moving) {
+	if id := st.moving; !id.IsZero() && st.loading[id] == nil && st.model.Member(id) {
 		st.model.Open(st.moving)
 		st.moving = models.RoomID{}
 	}

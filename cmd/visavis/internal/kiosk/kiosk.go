@@ -46,6 +46,7 @@ type keeper interface {
 type world struct {
 	start func(context.Context, eye.Options) (keeper, error)
 	look  func(eye.Watched, func(eye.Progress)) client.Eye
+	trace func(flow.Event, []flow.Effect) // every step; nil for nobody
 }
 
 // Kiosk is a running desk. Post may be called from any goroutine, Run once.
@@ -156,6 +157,9 @@ func (k *Kiosk) apply(e flow.Event) {
 	next, effects := flow.Step(k.state, e)
 	k.state = next
 	k.o.Show(next)
+	if k.world.trace != nil {
+		k.world.trace(e, effects)
+	}
 	for _, effect := range effects {
 		k.carryOut(effect)
 	}

@@ -10,13 +10,15 @@ import (
 	"visavis/chat/client"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
+	"visavis/models"
 )
 
 // lock is a locked desk: no keys, no talk, no names of rooms.
 type lock struct {
 	scope   *scope
 	person  flow.Person
-	marks   talk.Marks // numbers alone
+	marks   talk.Marks    // numbers alone
+	open    models.RoomID // the room that was read, to be opened again
 	locked  *client.Locked
 	leaving bool // a log-out waits for the lock to be made
 	virtual bool
@@ -36,7 +38,7 @@ func (k *Kiosk) lockUp() {
 	if st == nil {
 		return
 	}
-	l := &lock{scope: k.life.within(), person: st.person, marks: st.model.Marks(), virtual: st.virtual}
+	l := &lock{scope: k.life.within(), person: st.person, marks: st.model.Marks(), open: st.model.Opened(), virtual: st.virtual}
 	s, x := k.dropStay()
 	if s == nil {
 		if x != nil {
@@ -164,6 +166,7 @@ func (k *Kiosk) lookToUnlock() {
 			l.scope.end()
 			k.lock = nil
 			k.enter(v.session, v.owner, l.marks)
+			k.stay.moving = l.open
 			k.apply(flow.Unlocked{Person: k.stay.person})
 			k.arrived()
 		}

@@ -29,7 +29,7 @@ type stay struct {
 	virtual   bool
 
 	loading map[models.RoomID]*loading
-	moving  models.RoomID // a room to open once the person is in it
+	moving  models.RoomID // a room to open once it was read and the person is in it
 	outbox  map[models.RoomID]*outbox
 
 	waiting []client.Waiting // an admin's lists, as they were last
@@ -261,6 +261,7 @@ func (k *Kiosk) entered(st *stay, id models.RoomID, err error) {
 		st.model.Loaded(id, errors.Is(err, e2e.ErrFork))
 	}
 	k.settle(st, id)
+	st.moveIn()
 	k.touch()
 }
 

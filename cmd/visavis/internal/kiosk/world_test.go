@@ -206,21 +206,29 @@ type desk struct {
 // newDesk starts a kiosk in a folder of the world. The world's clock is the server's and the keys'; the desk's own is its timers'.
 func newDesk(t *testing.T, w *chattest.World, name string) *desk {
 	t.Helper()
+	return newDeskWith(t, w, name, eye.Options{})
+}
+
+// newDeskWith is newDesk with a real keeper, when the eye's options have a launcher.
+func newDeskWith(t *testing.T, w *chattest.World, name string, eyes eye.Options) *desk {
+	t.Helper()
 	d := &desk{t: t, w: w, clock: newClock(), dir: filepath.Join(w.Dir, "desks", name), news: make(chan struct{}, 1)}
 	d.eye = &fakeEye{clock: d.clock, events: make(chan eye.Event)}
 	d.face = w.Eye(1)
 	options := w.DeskOptions()
 	options.Dial = d.cable.dial
 	k, err := New(Options{
-		Dir: d.dir, Client: options, Clock: d.clock, Show: d.show,
+		Dir: d.dir, Client: options, Eye: eyes, Clock: d.clock, Show: d.show,
 		Frame: func(*image.RGBA) { d.mu.Lock(); d.frames++; d.mu.Unlock() },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.world = world{
-		start: func(context.Context, eye.Options) (keeper, error) { return d.eye, nil },
-		look:  func(_ eye.Watched, p func(eye.Progress)) client.Eye { return &looker{d, p} },
+	if k.o.Eye.Launch == nil {
+		k.world = world{
+			start: func(context.Context, eye.Options) (keeper, error) { return d.eye, nil },
+			look:  func(_ eye.Watched, p func(eye.Progress)) client.Eye { return &looker{d, p} },
+		}
 	}
 	d.k = k
 	ctx, cancel := context.WithCancel(t.Context())
