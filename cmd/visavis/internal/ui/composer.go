@@ -34,7 +34,7 @@ func newComposer(k *kit, send func(string)) *composer {
 	c.text = newArea(k, say("composer.hint"), 1)
 	c.text.onKey, c.text.OnChanged = c.onKey, c.changed
 	c.button = newPrimary(k, say("composer.send"), c.submit)
-	c.button.Icon = theme.MailSendIcon()
+	c.button.SetIcon(theme.MailSendIcon())
 	c.left = small("", colorMuted, fyne.TextStyle{})
 	c.left.Alignment = fyne.TextAlignTrailing
 	c.left.Hide()
@@ -92,6 +92,7 @@ func (c *composer) changed(text string) {
 			c.left.Color = theme.Color(theme.ColorNameError)
 		}
 		c.left.Refresh()
+		c.turned() // the column beside the text may be wider now
 	}
 	if rows := c.need(text); rows != c.rows {
 		c.rows = rows

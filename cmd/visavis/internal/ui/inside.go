@@ -65,6 +65,9 @@ func (p *inside) focus() fyne.Focusable {
 	if !p.room.composer.text.Disabled() && p.room.composer.object.Visible() {
 		return p.room.composer.text
 	}
+	if p.none.Visible() {
+		return p.create
+	}
 	return p.rooms.roll
 }
 
@@ -102,6 +105,7 @@ func (p *inside) show(s flow.State) {
 	}
 	p.rooms.show(all, open, s.Busy != flow.Idle)
 	visible(len(all) == 0, p.none)
+	visible(len(all) > 0, p.rooms.roll)
 	p.room.show(s)
 }
 

@@ -56,6 +56,7 @@ func newRoll(k *kit, of items, tail bool) *roll {
 	l := &roll{kit: k, items: of, tail: tail, stuck: tail, exact: map[uint64]float32{}, index: map[uint64]int{}, live: map[uint64]item{}}
 	l.box = container.New(still{})
 	l.clip = container.NewClip(l.box)
+	l.clip.ExtendBaseWidget(l.clip)
 	l.bar = newRollBar(l)
 	l.ExtendBaseWidget(l)
 	return l
@@ -124,6 +125,7 @@ func (l *roll) row(i int) item {
 	if _, ok := l.exact[id]; !ok {
 		h := it.height(l.width)
 		l.exact[id], l.tall[i] = h, h
+		it.MinSize() // gives it its renderer, without which nothing in it takes the focus
 	}
 	return it
 }

@@ -169,6 +169,7 @@ func (p *approvals) turn(to models.AccountID) {
 	p.ask(false)
 	visible(!to.IsZero(), p.doing)
 	p.list.show(p.rows, to)
+	p.list.roll.current = shortID(to)
 	p.ready()
 	if !to.IsZero() {
 		p.kit.window.Canvas().Focus(p.focus())

@@ -25,7 +25,7 @@ func newNewRoom(k *kit) screen {
 	p.title.OnChanged = func(string) { p.ready() }
 	p.create = newPrimary(k, say("newroom.create"), p.send)
 	body := newTidy(gapL, -1, newMuted(say("newroom.why"), textBody), labelled(say("newroom.title"), p.title))
-	p.frame = newFrame(k, panelSize, say("newroom.head"), nil, body, container.NewBorder(nil, nil, nil, p.create))
+	p.frame = newFrame(k, fyne.NewSize(panelSize.Width, 0), say("newroom.head"), nil, body, container.NewBorder(nil, nil, nil, p.create))
 	return p
 }
 

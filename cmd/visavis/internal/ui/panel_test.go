@@ -188,6 +188,9 @@ func TestMembers(t *testing.T) {
 	if len(w.take()) != 0 {
 		t.Fatal("removed without a question")
 	}
+	if f, ok := w.window.Canvas().Focused().(*button); !ok || f.Text != say("people.no") {
+		t.Errorf("the keys are at %T, not at No", w.window.Canvas().Focused())
+	}
 	w.photograph("members-remove")
 	w.press(say("members.remove.really"))
 	if got := w.action(); got != (flow.Action{Verb: flow.RemovePerson, Room: roomID(1), Account: account(2)}) {
@@ -277,7 +280,6 @@ func TestSettings(t *testing.T) {
 	if got := picked(say("settings.virtual", "name", "Puppet")); got.Camera != "puppet" {
 		t.Errorf("got %+v", got)
 	}
-	p := w.panel.(*settings)
 	w.Frame(portrait(64, 48))
 	if w.kit.pictures.now == nil {
 		t.Error("there is no live picture")
@@ -289,7 +291,7 @@ func TestSettings(t *testing.T) {
 	}
 	s = insideStates()["settings-none"]
 	w.Show(s)
-	p = w.panel.(*settings)
+	p := w.panel.(*settings)
 	for _, b := range p.away.buttons {
 		if !b.Disabled() {
 			t.Error("a passer-by may change how soon an empty chair locks")

@@ -37,7 +37,7 @@ type book struct {
 	idle   bool
 	asking uint64 // the row that shows a question, 0 for none
 	asked  deed
-	blank  string
+	no     *button // beside the question
 }
 
 func newBook(k *kit) *book {
@@ -53,7 +53,7 @@ func (b *book) show(rows []entry, idle bool) {
 }
 
 func (b *book) wipe() {
-	b.rows, b.asking, b.asked = nil, 0, deed{}
+	b.rows, b.asking, b.asked, b.no = nil, 0, deed{}, nil
 	b.roll.wipe()
 }
 
@@ -78,11 +78,15 @@ func (b *book) begin(e entry, d deed) {
 	}
 	b.asking, b.asked = e.id, d
 	b.roll.update(func(id uint64) bool { return id != e.id })
+	if b.no != nil {
+		b.kit.window.Canvas().Focus(b.no)
+	}
 }
 
 func (b *book) answer(yes bool) {
 	id, d := b.asking, b.asked
-	b.asking, b.asked = 0, deed{}
+	b.asking, b.asked, b.no = 0, deed{}, nil
+	b.kit.window.Canvas().Focus(b.roll)
 	b.roll.update(func(other uint64) bool { return other != id })
 	if yes {
 		d.do()
@@ -155,8 +159,9 @@ func (b *book) words(s *sketch, e entry, right float32) float32 {
 // buttons are what can be done with a row, from the right.
 func (b *book) buttons(e entry) []*button {
 	if b.asking == e.id && b.asking != 0 {
+		b.no = newButton(b.kit, say("people.no"), func() { b.answer(false) })
 		return []*button{
-			newButton(b.kit, say("people.no"), func() { b.answer(false) }),
+			b.no,
 			newDanger(b.kit, b.asked.really, func() { b.answer(true) }),
 		}
 	}

@@ -39,7 +39,7 @@ func newRoomPane(k *kit) *roomPane {
 	p.composer.turned = p.relayout
 	p.composer.scroll = p.page
 	p.pill = newPrimary(k, say("room.newer"), p.toEnd)
-	p.pill.Icon = theme.MoveDownIcon()
+	p.pill.SetIcon(theme.MoveDownIcon())
 	p.pill.Hide()
 	p.lines.roll.moved = p.moved
 	p.middle = container.New(overLines{}, p.lines.roll, p.blank.object, p.pill)
@@ -81,7 +81,7 @@ func (overLines) Layout(o []fyne.CanvasObject, size fyne.Size) {
 }
 
 // relayout is for changes of height; a Refresh would make every row again.
-func (p *roomPane) relayout() { p.object.Layout.Layout(p.object.Objects, p.object.Size()) }
+func (p *roomPane) relayout() { again(p.object) }
 
 func (p *roomPane) page(up bool) {
 	by := p.lines.roll.Size().Height * 0.8
@@ -102,7 +102,10 @@ func (p *roomPane) moved() {
 	if p.lines.roll.stuck {
 		p.bottom = last
 	}
-	visible(last != p.bottom && p.lines.count() > 0, p.pill)
+	if newer := last != p.bottom && p.lines.count() > 0; newer != p.pill.Visible() {
+		visible(newer, p.pill)
+		again(p.middle)
+	}
 }
 
 func (p *roomPane) send(text string) {
