@@ -12,13 +12,18 @@ import (
 //go:embed art/*.svg
 var art embed.FS
 
-// drawing is one of our own pictures, in a colour of the theme.
-func drawing(name string, colour fyne.ThemeColorName) fyne.Resource {
+// picture is one of our own, as it was drawn.
+func picture(name string) fyne.Resource {
 	raw, err := art.ReadFile("art/" + name + ".svg")
 	if err != nil {
 		panic(err) // the files are part of the program, and a test reads them
 	}
-	return theme.NewColoredResource(fyne.NewStaticResource(name+".svg", raw), colour)
+	return fyne.NewStaticResource(name+".svg", raw)
+}
+
+// drawing is one of our own pictures, in a colour of the theme.
+func drawing(name string, colour fyne.ThemeColorName) fyne.Resource {
+	return theme.NewColoredResource(picture(name), colour)
 }
 
 // mark is the logo: two faces, looking at each other, whose halves make one oval. Closed, it is an eye with its lid down.

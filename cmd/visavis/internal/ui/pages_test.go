@@ -96,6 +96,12 @@ func TestPictures(t *testing.T) {
 				if s.Page == flow.Look {
 					w.Frame(portrait(640, 480))
 				}
+				if s.Page == flow.Locked {
+					inside := insideState()
+					inside.Prefs = s.Prefs
+					w.Show(inside)
+					w.Show(s)
+				}
 				w.photograph(fmt.Sprintf("%s-%s-%.0f", name, shade, size.Width))
 			}
 		}

@@ -169,7 +169,7 @@ func (v *preview) draw() image.Image {
 // fit makes buffer and rows for pictures of a size.
 func (v *preview) fit(width, height int) {
 	if v.oval {
-		width = min(width, height*4/5)
+		width = max(1, min(width, height*4/5))
 	}
 	if v.buffer != nil && v.buffer.Rect.Dx() == width && v.buffer.Rect.Dy() == height {
 		return

@@ -19,7 +19,8 @@ type Shown struct {
 	Lines   int           `json:"lines"`
 	Signups int           `json:"signups"`
 	Desks   int           `json:"desks"`
-	Frames  uint64        `json:"frames"` // pictures painted since the window began
+	Secret  bool          `json:"secret,omitempty"` // a sheet, a phrase or an invite stands there, to be copied
+	Frames  uint64        `json:"frames"`           // pictures painted since the window began
 }
 
 var gestureNames = map[liveness.Gesture]string{liveness.Neutral: "neutral", liveness.TurnLeft: "left", liveness.TurnRight: "right"}
@@ -27,7 +28,7 @@ var gestureNames = map[liveness.Gesture]string{liveness.Neutral: "neutral", live
 func shown(s flow.State, frames uint64) Shown {
 	sh := Shown{
 		Page: s.Page, Panel: s.Panel, Busy: s.Busy, Problem: s.Problem.Kind, Note: s.Note, Link: s.Link, Eye: s.Eye.Stage,
-		Gesture: gestureNames[s.Capture.Gesture], Signups: len(s.Admin.Signups), Desks: len(s.Admin.Desks), Frames: frames,
+		Gesture: gestureNames[s.Capture.Gesture], Signups: len(s.Admin.Signups), Desks: len(s.Admin.Desks), Secret: !s.Secret.IsZero(), Frames: frames,
 	}
 	if s.Talk != nil {
 		sh.Rooms = len(s.Talk.Rooms)

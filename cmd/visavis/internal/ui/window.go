@@ -128,8 +128,20 @@ func (w *Window) put(s flow.State) {
 		w.window.Content().Refresh() // texts of the header and its banner take another place
 	}
 	w.putPanel(s)
+	w.keepFocus()
 	w.count(s)
 	w.tell()
+}
+
+// keepFocus puts the focus where typing begins when nothing has it: what would have had it may only now be enabled.
+func (w *Window) keepFocus() {
+	switch {
+	case w.window.Canvas().Focused() != nil:
+	case w.panel != nil:
+		w.focusOn(w.panel)
+	default:
+		w.focusOn(w.page)
+	}
 }
 
 // tell tells Shown what stands on screen.
@@ -185,7 +197,7 @@ func (w *Window) blur(old, s flow.State) {
 	unlocking := s.Page == flow.Look && s.Capture.Purpose == flow.ToUnlock
 	switch {
 	case old.Page == flow.Inside && s.Page == flow.Locked:
-		w.kit.mush = newMush(w.window.Canvas().Capture())
+		w.kit.mush = shimmer(w.page.content(), w.body.Size())
 	case s.Page != flow.Locked && !unlocking:
 		w.kit.mush = nil
 	}
