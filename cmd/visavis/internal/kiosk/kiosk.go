@@ -101,11 +101,18 @@ func New(o Options) (*Kiosk, error) {
 	return k, nil
 }
 
+// A server that is gone without a word is noticed after 20 s: the window says that the link is down, and tries again.
+const (
+	aliveEvery = 5 * time.Second
+	aliveTries = 3
+)
+
 // noteAddress keeps where the server was reached, to be shown.
 func (k *Kiosk) noteAddress() {
 	dial := k.o.Client.Dial
 	if dial == nil {
-		dial = new(net.Dialer).DialContext
+		alive := net.KeepAliveConfig{Enable: true, Idle: aliveEvery, Interval: aliveEvery, Count: aliveTries}
+		dial = (&net.Dialer{KeepAliveConfig: alive}).DialContext
 	}
 	k.o.Client.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
