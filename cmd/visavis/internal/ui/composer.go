@@ -87,7 +87,7 @@ func (c *composer) changed(text string) {
 	c.allow(!c.text.Disabled())
 	if near := len(text) >= nearMaxText; near || c.left.Visible() {
 		c.left.Text, c.left.Hidden = badgeLeft(maxText-len(strings.TrimSpace(text))), !near
-		c.left.Color = theme.Color(colorMuted)
+		c.left.Color, c.left.TextSize = theme.Color(colorMuted), theme.Size(textCaption)
 		if len(strings.TrimSpace(text)) > maxText {
 			c.left.Color = theme.Color(theme.ColorNameError)
 		}

@@ -91,6 +91,40 @@ func TestComposer(t *testing.T) {
 	}
 }
 
+// Neither the text nor what could bring it back stays after it was sent or wiped.
+func TestComposerForgets(t *testing.T) {
+	_, p := lined(t, castLines())
+	text := p.composer.text
+	typed(text, secret)
+	press(text, fyne.KeyReturn)
+	text.Undo()
+	if text.Text != "" {
+		t.Errorf("undo brings %q back after it was sent", text.Text)
+	}
+	typed(text, secret)
+	text.TypedShortcut(&fyne.ShortcutSelectAll{})
+	p.wipe()
+	text.Undo()
+	text.Redo()
+	if text.Text != "" || text.SelectedText() != "" || len(p.drafts) != 0 {
+		t.Errorf("%q and %q are left", text.Text, text.SelectedText())
+	}
+}
+
+// Who looked at a message and types goes on writing.
+func TestTypingLeadsToComposer(t *testing.T) {
+	w, p := lined(t, castLines())
+	p.lines.roll.live[17].(*messageRow).Tapped(nil)
+	if w.window.Canvas().Focused() != p.lines.roll || p.lines.roll.current != 17 {
+		t.Fatal("a tap on a message does not put the keys there")
+	}
+	typed(w.window.Canvas().Focused(), "a")
+	typed(w.window.Canvas().Focused(), "b")
+	if p.composer.text.Text != "ab" || w.window.Canvas().Focused() != p.composer.text {
+		t.Errorf("%q was written", p.composer.text.Text)
+	}
+}
+
 func TestComposerLimit(t *testing.T) {
 	w, p := lined(t, castLines())
 	c := p.composer

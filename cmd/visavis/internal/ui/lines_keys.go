@@ -55,7 +55,11 @@ func (l *roll) pick(i int) {
 	l.markAll()
 }
 
-func (l *roll) TypedRune(rune) {}
+func (l *roll) TypedRune(r rune) {
+	if l.typed != nil {
+		l.typed(r)
+	}
+}
 
 func (l *roll) TypedKey(e *fyne.KeyEvent) {
 	if l.kit.key(e) {

@@ -32,8 +32,9 @@ type roll struct {
 	widget.BaseWidget
 	kit   *kit
 	items items
-	tail  bool   // it begins at its end and stays there while it is there
-	moved func() // after the place changed; nil for nobody
+	tail  bool       // it begins at its end and stays there while it is there
+	moved func()     // after the place changed; nil for nobody
+	typed func(rune) // what is typed while the keys are here; nil for nobody
 
 	width float32
 	tall  []float32          // by index; guessed until measured

@@ -41,7 +41,7 @@ func newRoomPane(k *kit) *roomPane {
 	p.pill = newPrimary(k, say("room.newer"), p.toEnd)
 	p.pill.SetIcon(theme.MoveDownIcon())
 	p.pill.Hide()
-	p.lines.roll.moved = p.moved
+	p.lines.roll.moved, p.lines.roll.typed = p.moved, p.typed
 	p.middle = container.New(overLines{}, p.lines.roll, p.blank.object, p.pill)
 	top := column(0, p.head.object, sides(gapL, p.notice.object), sides(gapL, p.strip.object))
 	p.object = container.NewBorder(top, sides(gapL, p.composer.object), nil, nil, p.middle)
@@ -89,6 +89,14 @@ func (p *roomPane) page(up bool) {
 		by = -by
 	}
 	p.lines.roll.scroll(by)
+}
+
+// typed goes on writing for who has looked at a message.
+func (p *roomPane) typed(r rune) {
+	if !p.composer.text.Disabled() {
+		p.kit.window.Canvas().Focus(p.composer.text)
+		p.composer.text.TypedRune(r)
+	}
 }
 
 func (p *roomPane) toEnd() {
