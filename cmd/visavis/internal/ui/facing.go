@@ -79,7 +79,7 @@ func labelled(name string, f fyne.CanvasObject) fyne.CanvasObject {
 	return column(gapXS, flush(l), f)
 }
 
-// newError is the line under a field that says what is wrong with it; it is hidden while it is empty.
+// fieldError is the line under a field that says what is wrong with it; it is hidden while it is empty.
 type fieldError struct {
 	object *fyne.Container
 	text   *widget.Label
@@ -100,5 +100,21 @@ func (e *fieldError) say(text string) {
 		e.object.Hide()
 	} else {
 		e.object.Show()
+	}
+}
+
+// pair puts two objects of the same width side by side.
+type pair struct{}
+
+func (pair) MinSize(o []fyne.CanvasObject) fyne.Size {
+	l, r := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(2*max(l.Width, r.Width)+gapM, max(l.Height, r.Height))
+}
+
+func (pair) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	wide := (size.Width - gapM) / 2
+	for i, half := range o {
+		half.Resize(fyne.NewSize(wide, size.Height))
+		half.Move(fyne.NewPos(float32(i)*(wide+gapM), 0))
 	}
 }

@@ -45,7 +45,7 @@ func newLocked(k *kit) screen {
 		who,
 		newMuted(say("locked.lead"), textBody),
 		p.notice.object,
-		container.NewGridWithColumns(2, p.unlock, p.logOut),
+		container.New(pair{}, p.unlock, p.logOut),
 		p.busy.object))
 	p.object = container.NewStack(p.back, container.NewCenter(container.New(fixedWidth(420), card)))
 	return p

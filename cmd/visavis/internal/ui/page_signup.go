@@ -51,7 +51,7 @@ func newSignUp(k *kit) screen {
 		p.mark, p.notice.object, newTitle(say("signup.title")), p.first,
 		newMuted(say("signup.lead"), textBody), newLead(say("consent.text")), p.consent)
 	right := newCard(column(gapM,
-		container.NewGridWithColumns(2, labelled(say("signup.name"), p.name), labelled(say("signup.email"), p.email)),
+		container.New(pair{}, labelled(say("signup.name"), p.name), labelled(say("signup.email"), p.email)),
 		labelled(say("signup.password"), p.password), p.meter,
 		labelled(say("signup.again"), p.again),
 		p.reveal, p.wrong.object, p.submit, container.NewStack(container.NewCenter(p.back), p.busy.object)))

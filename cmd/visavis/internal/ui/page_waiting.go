@@ -46,7 +46,7 @@ func steps(texts ...string) fyne.CanvasObject {
 	for i, text := range texts {
 		number := newText(say("waiting.number", "n", i+1), textBody)
 		number.TextStyle.Bold, number.Importance = true, widget.HighImportance
-		all.Add(container.NewBorder(nil, nil, flush(number), nil, container.NewPadded(flush(newParagraph(text, textBody)))))
+		all.Add(container.NewBorder(nil, nil, row(gapS, flush(number), newSpaceWide(0)), nil, flush(newParagraph(text, textBody))))
 	}
 	return all
 }

@@ -87,6 +87,15 @@ func TestPictures(t *testing.T) {
 	if os.Getenv("VISAVIS_PICTURES") == "" {
 		t.Skip("VISAVIS_PICTURES names no folder for pictures")
 	}
+	large := desk(flow.SignUp)
+	large.Prefs.TextSize = 130
+	w := newWorld(t, screens[1])
+	w.Show(large)
+	w.photograph("signup-large")
+	large.Page = flow.Look
+	w.Show(large)
+	w.Frame(portrait(640, 480))
+	w.photograph("look-large")
 	for _, size := range screens {
 		for _, shade := range []flow.Theme{flow.ThemeLight, flow.ThemeDark} {
 			for name, s := range entryStates() {

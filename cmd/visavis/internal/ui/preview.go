@@ -120,9 +120,6 @@ func startPreview(k *kit, oval bool) *preview {
 // object is what goes into the object tree.
 func (v *preview) object() fyne.CanvasObject { return v.raster }
 
-// seen says whether there is a picture to show.
-func (v *preview) seen() bool { return v.from.now != nil }
-
 // close takes the view off the list, and wipes what it showed.
 func (v *preview) close() {
 	delete(v.from.views, v)

@@ -201,7 +201,7 @@ func (w *Window) blur(old, s flow.State) {
 	case s.Page != flow.Locked && !unlocking:
 		w.kit.mush = nil
 	}
-	if old.Page == flow.Inside || old.Page == flow.Enrol {
+	if old.Page != flow.Starting { // what was copied before the window began is the invite
 		w.o.App.Clipboard().SetContent("")
 	}
 }
