@@ -371,3 +371,30 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%+v %+v", s.Prefs, s.Desk)
 	}
 }
+
+// However much is said at once, the window gets at most thirty views a second.
+func TestViewsAreCoalesced(t *testing.T) {
+	w := chattest.New(t, nil)
+	d, room := inKitchen(t, w)
+	d.sees(1, 2) // the last view is older than a thirtieth of a second
+	views := 0
+	d.stopped(func() {
+		d.k.world.trace = func(e flow.Event, _ []flow.Effect) {
+			if _, ok := e.(flow.TalkIs); ok {
+				views++
+			}
+		}
+	})
+	for i := range 60 {
+		d.do(flow.Action{Verb: flow.SendText, Room: room, Text: fmt.Sprintf("message %d", i)})
+	}
+	d.settle()
+	d.stopped(func() {
+		if views > 1 {
+			t.Errorf("%d views while the clock stood still", views)
+		}
+	})
+	d.until("all are stored", func(s flow.State) bool {
+		return strings.Count(deliveries(s), ":2") == 60 && strings.HasSuffix(deliveries(s), "message 59:2")
+	})
+}
