@@ -3,10 +3,7 @@ package talk
 import (
 	"fmt"
 	"reflect"
-	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -338,123 +335,5 @@ func TestWhatARowSays(t *testing.T) {
 		if got := m.View().Rooms[0].Said; got != c.want {
 			t.Errorf("got %q", got)
 		}
-	}
-}
-
-// Every view that was handed out stays as it was, whatever happens afterwards; lines keep their ids.
-func TestViewsNeverChange(t *testing.T) {
-	m, x := home(t)
-	m.Open(kitchen)
-	type kept struct {
-		view *View
-		was  string
-	}
-	var views []kept
-	ids := map[string]uint64{}
-	for i := range 60 {
-		text := fmt.Sprintf("m%d", i)
-		id := said(ada, text).Message.ID
-		switch i % 6 {
-		case 0, 1:
-			x.tell(said(ben, text))
-		case 2:
-			m.Sending(kitchen, id, text, noon)
-		case 3:
-			x.tell(said(ada, fmt.Sprintf("m%d", i-1)))
-		case 4:
-			x.tell(refused(e2e.CauseNoKey))
-			m.Sending(kitchen, id, text, noon)
-			m.Failed(kitchen, id)
-		case 5:
-			m.Open(models.RoomID{})
-			x.tell(said(cleo, text))
-			m.Open(kitchen)
-		}
-		v := m.View()
-		views = append(views, kept{v, shape(v)})
-		for _, l := range v.Open.Lines {
-			if had, ok := ids[l.Text]; l.Kind == Message && ok && had != l.ID {
-				t.Fatalf("%s was line %d and is %d", l.Text, had, l.ID)
-			}
-			if l.Kind == Message {
-				ids[l.Text] = l.ID
-			}
-		}
-		if dup := duplicate(v.Open.Lines); dup != 0 {
-			t.Fatalf("two lines have the id %d", dup)
-		}
-	}
-	for i, k := range views {
-		if shape(k.view) != k.was {
-			t.Errorf("view %d was %s\nand is %s", i, k.was, shape(k.view))
-		}
-	}
-}
-
-func duplicate(lines []Line) uint64 {
-	var ids []uint64
-	for _, l := range lines {
-		if slices.Contains(ids, l.ID) {
-			return l.ID
-		}
-		ids = append(ids, l.ID)
-	}
-	return 0
-}
-
-// Readers of earlier views race with nobody.
-func TestViewsAreReadElsewhere(t *testing.T) {
-	m, x := home(t)
-	m.Open(kitchen)
-	var readers sync.WaitGroup
-	for i := range 200 {
-		text := fmt.Sprintf("m%d", i)
-		m.Sending(kitchen, said(ada, text).Message.ID, text, noon)
-		sending := m.View()
-		readers.Go(func() { _ = shape(sending) })
-		if i%3 > 0 {
-			x.tell(said(ada, text))
-		}
-		x.tell(refused(e2e.CauseNoKey))
-		stored := m.View()
-		readers.Go(func() { _ = shape(stored) })
-	}
-	readers.Wait()
-}
-
-// A new line in a long room copies no others.
-func TestALongRoomIsCheap(t *testing.T) {
-	m, x := home(t)
-	m.Open(kitchen)
-	for range 10_000 {
-		x.tell(said(ben, "one of many"))
-	}
-	m.View()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	const more = 500
-	for range more {
-		x.tell(said(ben, "one more"))
-		m.View()
-	}
-	runtime.ReadMemStats(&after)
-	// Growing by a quarter once may copy all; each line on its own must not.
-	if perLine := (after.TotalAlloc - before.TotalAlloc) / more; perLine > 40_000 {
-		t.Errorf("%d bytes for each new line", perLine)
-	}
-}
-
-func BenchmarkALineInALongRoom(b *testing.B) {
-	m := New(ada, names, time.UTC, nil)
-	m.List([]Listing{{kitchen, true}})
-	m.Open(kitchen)
-	x := &teller{m: m, room: kitchen, at: noon}
-	for range 10_000 {
-		x.tell(said(ben, "one of many"))
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		x.tell(said(ben, "one more"))
-		m.View()
 	}
 }
