@@ -25,6 +25,7 @@ type composer struct {
 	text   *field
 	button *button
 	left   *canvas.Text
+	side   *fyne.Container // what is left, above the button
 	object *fyne.Container
 	rows   int
 }
@@ -38,8 +39,8 @@ func newComposer(k *kit, send func(string)) *composer {
 	c.left = small("", colorMuted, fyne.TextStyle{})
 	c.left.Alignment = fyne.TextAlignTrailing
 	c.left.Hide()
-	side := container.NewVBox(layout.NewSpacer(), c.left, c.button)
-	c.object = container.NewBorder(nil, nil, nil, side, c.text)
+	c.side = container.NewVBox(layout.NewSpacer(), c.left, c.button)
+	c.object = container.NewBorder(nil, nil, nil, c.side, c.text)
 	c.allow(false)
 	return c
 }
@@ -92,7 +93,8 @@ func (c *composer) changed(text string) {
 			c.left.Color = theme.Color(theme.ColorNameError)
 		}
 		c.left.Refresh()
-		c.turned() // the column beside the text may be wider now
+		again(c.object) // the column beside the text may be wider now
+		again(c.side)
 	}
 	if rows := c.need(text); rows != c.rows {
 		c.rows = rows

@@ -109,14 +109,13 @@ func (p *inside) show(s flow.State) {
 	p.room.show(s)
 }
 
-// leave wipes whatever a person wrote, was told, or copied.
+// leave wipes whatever a person wrote or was told; the window empties the clipboard.
 func (p *inside) leave() {
 	p.room.wipe()
 	p.rooms.wipe()
 	p.me.set("", models.AccountID{})
 	p.name.SetText("")
 	p.person = flow.Person{}
-	p.kit.app.Clipboard().SetContent("")
 }
 
 // upright centres a column in the height it gets, at its full width.

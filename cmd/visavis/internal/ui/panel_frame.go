@@ -49,7 +49,12 @@ func (f *frame) wipe() { f.notice.wipe() }
 // sized gives an object at least a size.
 type sized struct{ min fyne.Size }
 
-func (s *sized) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize().Max(s.min) }
+func (s *sized) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if o[0].Size().Width < s.min.Width { // texts that wrap know their height once they know their width
+		o[0].Resize(fyne.NewSize(s.min.Width, o[0].Size().Height))
+	}
+	return o[0].MinSize().Max(s.min)
+}
 
 func (s *sized) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
 

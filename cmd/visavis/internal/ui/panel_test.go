@@ -299,16 +299,19 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// The largest text must not push anything out of a panel on the smaller screen.
-func TestPanelsWithLargeText(t *testing.T) {
+// The largest text must not push anything out of the page or a panel on the smaller screen.
+func TestLargeText(t *testing.T) {
 	for name, s := range insideStates() {
-		if s.Panel == flow.NoPanel {
-			continue
-		}
 		w := newWorld(t, screens[1])
 		s.Prefs.TextSize = 130
 		w.Show(s)
 		w.photograph(name + "-large")
+		if got := w.window.Content().MinSize(); got.Width > screens[1].Width || got.Height > screens[1].Height {
+			t.Errorf("%s: the page needs %v", name, got)
+		}
+		if w.panel == nil {
+			continue
+		}
 		if got, room := w.panel.content().MinSize(), screens[1].SubtractWidthHeight(2*gapL+2*gapXL, 2*gapL+2*gapXL); got.Width > room.Width || got.Height > room.Height {
 			t.Errorf("%s needs %v of %v", name, got, room)
 		}
