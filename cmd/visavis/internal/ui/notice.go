@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -126,29 +125,4 @@ func problemWords(p flow.Problem, left time.Duration) (what, why string) {
 func clockWords(d time.Duration) string {
 	s := int((d + time.Second - 1) / time.Second)
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
-}
-
-// newBusy makes a line that says that something is being done; it is hidden while the text is empty.
-func newBusy() *busyLine {
-	b := &busyLine{wheel: widget.NewActivity(), text: newText("", textBody)}
-	b.object = container.NewHBox(layout.NewSpacer(), b.wheel, b.text, layout.NewSpacer())
-	b.object.Hide()
-	return b
-}
-
-type busyLine struct {
-	object *fyne.Container
-	wheel  *widget.Activity
-	text   *widget.Label
-}
-
-func (b *busyLine) show(text string) {
-	b.text.SetText(text)
-	if text == "" {
-		b.wheel.Stop()
-		b.object.Hide()
-		return
-	}
-	b.object.Show()
-	b.wheel.Start()
 }

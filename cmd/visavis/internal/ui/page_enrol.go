@@ -22,7 +22,7 @@ type enrol struct {
 }
 
 func newEnrol(k *kit) screen {
-	p := &enrol{kit: k, notice: newNotice(k), busy: newBusy(), wrong: newFieldError()}
+	p := &enrol{kit: k, notice: newNotice(k), busy: newBusy(k), wrong: newFieldError()}
 	p.invite = newArea(k, say("enrol.invite.hint"), 5)
 	p.invite.SetText(k.invite.Reveal())
 	p.invite.onKey = enterSubmits(p.send)

@@ -21,7 +21,7 @@ type found struct {
 }
 
 func newFound(k *kit) screen {
-	p := &found{kit: k, notice: newNotice(k), busy: newBusy(), wrong: newFieldError()}
+	p := &found{kit: k, notice: newNotice(k), busy: newBusy(k), wrong: newFieldError()}
 	p.name = newField(k, say("found.name.hint"), p.send)
 	p.submit = newPrimary(k, say("found.submit"), p.send)
 	left := column(gapL, row(0, newMark(96)), newTitle(say("found.title")), newLead(say("found.lead")), newMuted(say("found.paper"), textBody))

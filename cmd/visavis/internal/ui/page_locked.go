@@ -27,7 +27,7 @@ type locked struct {
 }
 
 func newLocked(k *kit) screen {
-	p := &locked{kit: k, notice: newNotice(k), busy: newBusy(), who: newAvatar("", models.AccountID{}, 56)}
+	p := &locked{kit: k, notice: newNotice(k), busy: newBusy(k), who: newAvatar("", models.AccountID{}, 56)}
 	if k.mush == nil {
 		k.mush = image.NewRGBA(image.Rect(0, 0, mushWide, mushHigh))
 	}

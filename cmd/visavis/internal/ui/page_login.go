@@ -25,7 +25,7 @@ type logIn struct {
 }
 
 func newLogIn(k *kit) screen {
-	p := &logIn{kit: k, notice: newNotice(k), busy: newBusy(), eye: newEyeHint()}
+	p := &logIn{kit: k, notice: newNotice(k), busy: newBusy(k), eye: newEyeHint()}
 	p.title = newParagraph("", textTitle)
 	p.title.TextStyle.Bold = true
 	p.name = newField(k, say("login.name.hint"), func() { k.window.Canvas().Focus(p.password) })

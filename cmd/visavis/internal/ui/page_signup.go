@@ -33,7 +33,7 @@ type signUp struct {
 }
 
 func newSignUp(k *kit) screen {
-	p := &signUp{kit: k, notice: newNotice(k), busy: newBusy(), wrong: newFieldError(), meter: newStrength(k.do, k.after)}
+	p := &signUp{kit: k, notice: newNotice(k), busy: newBusy(k), wrong: newFieldError(), meter: newStrength(k.do, k.after)}
 	p.mark = row(0, newMark(72))
 	p.consent = newCheck(k, say("signup.agree"), func(bool) { p.wrong.say("") })
 	p.name = newField(k, say("signup.name.hint"), p.next(func() *field { return p.email }))

@@ -15,7 +15,7 @@ type starting struct {
 }
 
 func newStarting(k *kit) screen {
-	p := &starting{notice: newNotice(k), busy: newBusy()}
+	p := &starting{notice: newNotice(k), busy: newBusy(k)}
 	p.notice.closer.Hide() // what it says is all there is
 	p.object = container.NewCenter(column(gapXL,
 		container.NewCenter(newMark(160)),

@@ -24,7 +24,7 @@ type waiting struct {
 }
 
 func newWaiting(k *kit) screen {
-	p := &waiting{notice: newNotice(k), busy: newBusy(), who: newAvatar("", models.AccountID{}, 56), code: container.NewStack()}
+	p := &waiting{notice: newNotice(k), busy: newBusy(k), who: newAvatar("", models.AccountID{}, 56), code: container.NewStack()}
 	p.name, p.print = newText("", textHeading), newText("", textTitle)
 	p.name.TextStyle.Bold, p.name.Truncation = true, fyne.TextTruncateEllipsis
 	p.print.TextStyle = fyne.TextStyle{Monospace: true, Bold: true}

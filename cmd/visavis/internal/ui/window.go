@@ -41,6 +41,7 @@ type Window struct {
 	panels  map[flow.Panel]func(*kit) screen
 	page    screen
 	panel   screen
+	kits    struct{ page, panel *kit } // what they were made with
 	overlay fyne.CanvasObject
 	opened  flow.Panel
 	header  *header
@@ -182,14 +183,21 @@ func (w *Window) leavePage() {
 	canvas := w.window.Canvas()
 	canvas.Unfocus()
 	if w.panel != nil {
-		w.panel.leave()
-		w.panel, w.overlay = nil, nil
+		w.leavePanel()
 	}
 	for _, o := range canvas.Overlays().List() {
 		canvas.Overlays().Remove(o)
 	}
 	w.page.leave()
+	w.kits.page.stopWheels()
 	w.body.RemoveAll()
+}
+
+func (w *Window) leavePanel() {
+	w.panel.leave()
+	w.kits.panel.stopWheels()
+	w.window.Canvas().Overlays().Remove(w.overlay)
+	w.panel, w.overlay = nil, nil
 }
 
 // blur keeps what shimmers through while a session is locked, and drops it afterwards. What was copied goes when its person goes.
@@ -213,16 +221,16 @@ func (w *Window) putPanel(s flow.State) {
 	}
 	canvas := w.window.Canvas()
 	if w.panel != nil {
-		w.panel.leave()
-		canvas.Overlays().Remove(w.overlay)
-		w.panel, w.overlay = nil, nil
+		w.leavePanel()
 		w.focusOn(w.page)
 	}
 	f, ok := w.panels[s.Panel]
 	if w.opened = s.Panel; !ok {
 		return
 	}
-	w.panel = f(w.kit)
+	own := *w.kit
+	w.kits.panel = &own
+	w.panel = f(w.kits.panel)
 	w.overlay = newOver(w.panel.content())
 	w.panel.show(s)
 	canvas.Overlays().Add(w.overlay)
@@ -249,10 +257,12 @@ func (w *Window) count(s flow.State) {
 
 // make makes a page. One that nobody knows is shown as the page that only waits.
 func (w *Window) make(p flow.Page) screen {
+	own := *w.kit
+	w.kits.page = &own
 	if f, ok := w.pages[p]; ok {
-		return f(w.kit)
+		return f(w.kits.page)
 	}
-	return newStarting(w.kit)
+	return newStarting(w.kits.page)
 }
 
 func (w *Window) focusOn(s screen) {

@@ -268,6 +268,37 @@ func TestCountdown(t *testing.T) {
 	}
 }
 
+// TestNothingTurns holds that after a walk through all pages and panels nothing animates: an idle window costs nothing.
+func TestNothingTurns(t *testing.T) {
+	w := newWorld(t, screens[0])
+	for _, s := range entryStates() {
+		w.Show(s)
+		if s.Busy == flow.Checking && len(w.later) == 0 {
+			t.Error("a wheel stands still while a password is checked")
+		}
+	}
+	for _, s := range insideStates() {
+		w.Show(s)
+	}
+	w.Show(desk(flow.LogIn))
+	w.pass(5 * time.Second)
+	for _, c := range w.later {
+		if c.call != nil {
+			t.Error("something turns on an idle page")
+		}
+	}
+	left := map[*widget.Activity]bool{}
+	walk(w.window.Content(), func(o fyne.CanvasObject) bool {
+		if a, ok := o.(*widget.Activity); ok {
+			left[a] = true
+		}
+		return true
+	})
+	if len(left) != 0 {
+		t.Errorf("%d of Fyne's own wheels on the log-in", len(left))
+	}
+}
+
 func TestShownHoldsNoText(t *testing.T) {
 	w := newWorld(t, screens[0])
 	s := desk(flow.LogIn)
