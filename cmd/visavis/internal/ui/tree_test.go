@@ -61,9 +61,9 @@ func (w *world) everything() string {
 // TestFits holds that no page needs more than the smallest screen, with the banner above it, and that nothing is cut off at its edges.
 func TestFits(t *testing.T) {
 	for _, size := range screens {
+		w := newWorld(t, size)
 		for name, s := range entryStates() {
-			s.Eye.Virtual = true
-			w := newWorld(t, size)
+			s.Eye.Virtual, s.Desk.Virtual = true, true
 			w.Show(s)
 			least := w.window.Content().MinSize()
 			walk(w.body, func(o fyne.CanvasObject) bool {
@@ -102,10 +102,10 @@ func inBounds(t *testing.T, w *world, name string, size fyne.Size) {
 	})
 }
 
-// TestTabOrder holds that Tab goes through every control that is shown, once each, from top to bottom.
+// TestTabOrder holds that Tab reaches every control that is shown and enabled.
 func TestTabOrder(t *testing.T) {
+	w := newWorld(t, screens[1])
 	for name, s := range entryStates() {
-		w := newWorld(t, screens[1])
 		w.Show(s)
 		want := make(map[fyne.Focusable]bool)
 		walk(w.window.Content(), func(o fyne.CanvasObject) bool {
@@ -134,11 +134,12 @@ func TestTabOrder(t *testing.T) {
 
 // TestFocus holds that a page begins where one types or presses.
 func TestFocus(t *testing.T) {
+	w := newWorld(t, screens[0])
 	for name, s := range entryStates() {
 		if s.Page == flow.Starting || s.Busy != flow.Idle {
 			continue
 		}
-		w := newWorld(t, screens[0])
+		w.Show(desk(flow.Starting))
 		w.Show(s)
 		if w.window.Canvas().Focused() == nil {
 			t.Errorf("%s: nothing has the focus", name)
