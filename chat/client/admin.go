@@ -27,6 +27,7 @@ type Waiting struct {
 	Name    string
 	Email   string
 	At      time.Time
+	Desk    models.DeskID // where the person signed up, as that desk's key signed it
 	Blocked error
 	bundle  []byte
 }
@@ -68,7 +69,7 @@ func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 
 // waiting checks one row of the server's list.
 func (s *Session) waiting(row wire.Signup) (Waiting, error) {
-	w := Waiting{Account: row.Account, Name: row.Name, Email: row.Email, At: timeOf(row.At), bundle: row.Bundle}
+	w := Waiting{Account: row.Account, Name: row.Name, Email: row.Email, At: timeOf(row.At), Desk: row.Desk, bundle: row.Bundle}
 	b, err := trust.OpenBundle(row.Bundle, s.dir)
 	switch {
 	case errors.Is(err, trust.ErrUnknown):

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"visavis/biometrics"
@@ -83,6 +84,8 @@ type Desk struct {
 	org    models.OrgID // zero until founded, on the very first desk
 	root   models.Hash  // trust.RootFingerprint
 	pepper trust.Pepper
+
+	founding atomic.Bool // the server may not have the organisation yet
 
 	mu    sync.Mutex  // no other lock is taken while it is held
 	seen  uint64      // statements of the directory seen here
@@ -388,7 +391,7 @@ func (d *Desk) greet(ctx context.Context, c *Conn) (trust.Hello, error) {
 		return hello, wire.Refuse(wire.CodeUnsupported)
 	case hello.Exporter != [32]byte(exporter), hello.Server != server:
 		return hello, fmt.Errorf("hello of another connection: %w", ErrServer)
-	case d.Founded() && hello.Org != d.org:
+	case d.Founded() && hello.Org != d.org && !(d.founding.Load() && hello.Org.IsZero()):
 		return hello, fmt.Errorf("organisation %s: %w", hello.Org.Short(), ErrServer)
 	case hello.Seq < seen, hello.Seq == seen && seen > 0 && hello.Head != head:
 		return hello, ErrOldDirectory

@@ -14,13 +14,15 @@ import (
 
 // Founder holds the organisation's root while its first admin is made. It prints redacted; Wipe ends it.
 type Founder struct {
-	desk *Desk
-	root ed25519.PrivateKey
-	dir  *trust.Directory // what was signed here: there is nothing else yet
+	desk  *Desk
+	root  ed25519.PrivateKey
+	dir   *trust.Directory // what was signed here: there is nothing else yet
+	first [][]byte         // the directory's first statements
 }
 
 // Found makes the organisation: on the very first desk, its client draws the root key and the vault pepper, signs statement 0 and the
-// desk's own, and keeps the pepper. The server learns neither.
+// desk's own, and keeps the pepper. The server learns neither. A Founder beside an error is one whose statements the server may not have yet:
+// Publish them over another connection, or Wipe it and remove the desk's folder.
 func (d *Desk) Found(ctx context.Context, c *Conn, organisation string) (*Founder, error) {
 	if d.Founded() || !c.hello.Org.IsZero() {
 		return nil, fmt.Errorf("found %q: %w", organisation, wire.Refuse(wire.CodeExists))
@@ -57,8 +59,20 @@ func (d *Desk) Found(ctx context.Context, c *Conn, organisation string) (*Founde
 	if err := d.save(); err != nil {
 		return nil, err
 	}
-	f := &Founder{desk: d, root: root, dir: dir}
-	return f, f.append(ctx, c, found, desk)
+	f := &Founder{desk: d, root: root, dir: dir, first: [][]byte{found, desk}}
+	d.founding.Store(true)
+	return f, f.Publish(ctx, c)
+}
+
+// Publish gives the server the directory's first statements. It may be repeated, over a new connection, until it succeeds.
+func (f *Founder) Publish(ctx context.Context, c *Conn) error {
+	if c.hello.Org != f.desk.org { // otherwise it has them, and its answer was lost
+		if err := f.append(ctx, c, f.first...); err != nil {
+			return err
+		}
+	}
+	f.desk.founding.Store(false)
+	return nil
 }
 
 func (f *Founder) append(ctx context.Context, c *Conn, statements ...[]byte) error {
@@ -88,6 +102,9 @@ func (f *Founder) Admit(ctx context.Context, c *Conn, bundle []byte) error {
 	}
 	return f.append(ctx, c, identity, role)
 }
+
+// Organisation is its name, as it was signed.
+func (f *Founder) Organisation() string { return f.dir.OrgName() }
 
 // Sheet is the root sheet: to be printed before the founder is wiped, and kept on paper alone.
 func (f *Founder) Sheet() trust.RootSheet {

@@ -52,6 +52,10 @@ func (k *Kiosk) adminShown(st *stay) flow.Admin {
 	a := flow.Admin{Signups: make([]flow.Signup, 0, len(st.waiting)), Desks: make([]flow.DeskRow, 0, len(st.desks))}
 	for _, w := range st.waiting {
 		row := flow.Signup{Account: w.Account, Name: w.Name, Email: w.Email, At: w.At.In(k.o.Location)}
+		if st.session != nil { // by the directory: the server could name another desk
+			d, _ := st.session.Directory().Desk(w.Desk)
+			row.Desk = d.Name
+		}
 		if w.Blocked != nil {
 			row.Blocked = w.Blocked.Error()
 		}

@@ -85,8 +85,9 @@ func cameraNames(ctx context.Context, k keeper) []biometrics.CameraInfo {
 	return list
 }
 
+// found makes the organisation. One whose statements did not reach the server is not made again but published again.
 func (k *Kiosk) found(e flow.DoFound) {
-	desk, dialer := k.desk, k.dialer()
+	desk, dialer, made := k.desk, k.dialer(), k.founder
 	begin(k, k.life, func(ctx context.Context) (*client.Founder, error) {
 		c, err := dialer(ctx)
 		if err != nil {
@@ -94,18 +95,19 @@ func (k *Kiosk) found(e flow.DoFound) {
 		}
 		k.founding.Lock()
 		defer k.founding.Unlock()
-		f, err := desk.Found(ctx, c, e.Organisation)
-		if err != nil && f != nil {
-			f.Wipe()
+		if made != nil {
+			return made, made.Publish(ctx, c)
 		}
-		return f, err
+		return desk.Found(ctx, c, e.Organisation)
 	}, func(f *client.Founder, err error) {
+		if f != nil {
+			k.founder = f
+		}
 		if err != nil {
 			k.apply(flow.Failed{Problem: problemOf(err, enrolling)})
 			return
 		}
-		k.founder = f
-		k.nameOrganisation(e.Organisation)
+		k.nameOrganisation(f.Organisation())
 		k.apply(flow.FoundDone{Desk: k.deskShown(), Sheet: flow.NewSecret(f.Sheet().Text())})
 	}, (*client.Founder).Wipe)
 }

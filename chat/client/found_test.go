@@ -1,0 +1,39 @@
+package client_test
+
+import (
+	"context"
+	"testing"
+
+	"visavis/chat/chattest"
+)
+
+// The cable is pulled while the organisation's first statements are on their way: desk and server must not disagree for ever.
+func TestFoundingIsFinishedOverAnotherConnection(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := w.Enrol(w.Invite(), "first")
+	c := w.Connect(d)
+	cut, cancel := context.WithCancel(t.Context())
+	cancel() // as if it were cut before the statements left
+	f, err := d.Found(cut, c, "Test")
+	if err == nil || f == nil {
+		t.Fatalf("founder %v, error %v: want both", f, err)
+	}
+	defer f.Wipe()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time its answer was lost
+		c := w.Connect(d)
+		if err := f.Publish(t.Context(), c); err != nil {
+			t.Fatalf("publish: %v", err)
+		}
+		if got := w.Connect(d).Hello().Org; got != d.Org() {
+			t.Fatalf("the server has organisation %s, the desk %s", got.Short(), d.Org().Short())
+		}
+	}
+	admin := w.SignUp(d, "ada", 1)
+	if err := f.Admit(t.Context(), w.Connect(d), admin.Bundle); err != nil {
+		t.Fatal(err)
+	}
+	w.LogIn(d, admin)
+}
