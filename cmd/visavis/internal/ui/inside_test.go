@@ -214,6 +214,11 @@ func TestLeaveWipes(t *testing.T) {
 			if page.(*inside).room.lines.all != nil || page.(*inside).rooms.all != nil {
 				t.Error("lines or rooms are left")
 			}
+			for _, l := range []*roll{page.(*inside).room.lines.roll, page.(*inside).rooms.roll} {
+				if len(l.live)+len(l.exact)+len(l.index) != 0 {
+					t.Error("rows are left")
+				}
+			}
 		})
 	}
 }

@@ -45,7 +45,7 @@ type approvals struct {
 }
 
 func newApprovals(k *kit) screen {
-	p := &approvals{list: newSignupList(k), blank: newBlankSpace(), unwatch: func() {}}
+	p := &approvals{list: newSignupList(k), blank: newBlankSpace(k), unwatch: func() {}}
 	p.list.pick = p.turn
 	p.name, p.email, p.when = newText("", textHeading), newText("", textBody), newText("", textBody)
 	p.name.TextStyle.Bold = true

@@ -3,11 +3,12 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 
 	"visavis/cmd/visavis/internal/flow"
 )
 
-// frame is what every panel has: a title, what went wrong, and a size that the smaller screen has room for.
+// frame is what every panel has: a title, the way out, what went wrong, and a size that the smaller screen has room for.
 type frame struct {
 	kit    *kit
 	notice *notice
@@ -24,7 +25,8 @@ var (
 // newFrame puts a panel's body under its title; it gets the height that is left. top and bottom may be nil.
 func newFrame(k *kit, size fyne.Size, title string, top, body, bottom fyne.CanvasObject) *frame {
 	f := &frame{kit: k, notice: newNotice(k)}
-	parts := []fyne.CanvasObject{newHeading(title), f.notice.object}
+	closer := newIconButton(k, "", theme.CancelIcon(), func() { k.post(flow.PanelOpened{Panel: flow.NoPanel}) })
+	parts := []fyne.CanvasObject{container.NewBorder(nil, nil, nil, closer, newHeading(title)), f.notice.object}
 	if top != nil {
 		parts = append(parts, top)
 	}

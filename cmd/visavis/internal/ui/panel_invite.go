@@ -22,7 +22,7 @@ type invite struct {
 }
 
 func newInvite(k *kit) screen {
-	p := &invite{book: newBook(k), none: newBlankSpace()}
+	p := &invite{book: newBook(k), none: newBlankSpace(k)}
 	p.search = newField(k, say("invite.search"), func() { p.first() })
 	p.search.OnChanged = func(string) { p.list() }
 	p.search.onKey = func(e *fyne.KeyEvent) bool {

@@ -111,7 +111,7 @@ func TestApproveScans(t *testing.T) {
 	s.Scans = true
 	w.Show(s)
 	done, ran := p.scanner.done, make(chan func(), 1)
-	w.kit.do = func(f func()) { ran <- f }
+	p.kit.do = func(f func()) { ran <- f }
 	w.Frame(codePicture(t, print4, 4, 320, 240))
 	select {
 	case f := <-ran:

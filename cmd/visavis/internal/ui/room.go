@@ -33,7 +33,7 @@ type roomPane struct {
 }
 
 func newRoomPane(k *kit) *roomPane {
-	p := &roomPane{kit: k, notice: newNotice(k), strip: newRibbon(), lines: newLines(k), blank: newBlankSpace(), drafts: map[models.RoomID]string{}}
+	p := &roomPane{kit: k, notice: newNotice(k), strip: newRibbon(), lines: newLines(k), blank: newBlankSpace(k), drafts: map[models.RoomID]string{}}
 	p.head = newRoomHead(k)
 	p.composer = newComposer(k, p.send)
 	p.composer.turned = p.relayout
@@ -203,6 +203,7 @@ func (p *roomPane) wipe() {
 	p.lines.wipe()
 	p.head.wipe()
 	p.strip.show("")
+	p.blank.show("", "", false)
 	p.notice.wipe()
 	clear(p.drafts)
 	clear(p.people)
@@ -247,16 +248,16 @@ type blankSpace struct {
 	object *fyne.Container
 	what   *widget.Label
 	why    *widget.Label
-	wheel  *widget.Activity
+	wheel  *wheel
 	mark   *mark
 }
 
-func newBlankSpace() *blankSpace {
-	b := &blankSpace{what: newText("", textHeading), why: newParagraph("", textBody), wheel: widget.NewActivity(), mark: newMark(96)}
+func newBlankSpace(k *kit) *blankSpace {
+	b := &blankSpace{what: newText("", textHeading), why: newParagraph("", textBody), wheel: newWheel(k), mark: newMark(96)}
 	b.what.Alignment, b.why.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
 	wide := canvas.NewRectangle(rgba(0, 0))
 	wide.SetMinSize(fyne.NewSize(380, 0))
-	b.object = container.NewCenter(column(gapXS, container.NewCenter(b.mark), container.NewCenter(b.wheel), b.what, container.NewStack(wide, b.why)))
+	b.object = container.NewCenter(column(gapXS, container.NewCenter(b.mark), container.NewCenter(b.wheel.object), b.what, container.NewStack(wide, b.why)))
 	return b
 }
 
@@ -265,12 +266,8 @@ func (b *blankSpace) show(what, why string, waits bool) {
 		b.what.SetText(what)
 		b.why.SetText(why)
 	}
-	visible(waits, b.wheel)
+	visible(waits, b.wheel.object)
 	visible(!waits, b.mark)
-	if waits {
-		b.wheel.Start()
-	} else {
-		b.wheel.Stop()
-	}
+	b.wheel.turn(waits)
 	visible(what != "", b.object)
 }

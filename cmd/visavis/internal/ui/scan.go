@@ -94,7 +94,7 @@ func (s *scanner) run() {
 		case <-s.quit:
 			return
 		case img := <-s.slot:
-			text, err := readCode(img)
+			text, err := guarded(readCode, img)
 			if err != nil {
 				continue
 			}
@@ -110,13 +110,18 @@ func (s *scanner) run() {
 	}
 }
 
-// readCode reads the QR code in a picture. The library is not ours and the picture may be anything, so a panic in it is an error.
-func readCode(img *image.RGBA) (text string, err error) {
+// guarded makes an error of a panic: the library that reads codes is not ours, and a picture may be anything.
+func guarded(read func(*image.RGBA) (string, error), img *image.RGBA) (text string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			text, err = "", fmt.Errorf("read a code: %v", r)
 		}
 	}()
+	return read(img)
+}
+
+// readCode reads the QR code in a picture.
+func readCode(img *image.RGBA) (string, error) {
 	gray, err := thin(img)
 	if err != nil {
 		return "", err

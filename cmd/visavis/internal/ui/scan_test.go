@@ -72,6 +72,14 @@ func TestReadCodeOfRubbish(t *testing.T) {
 	}
 }
 
+// A panic in the library ends neither the scanner nor the program.
+func TestScanGuards(t *testing.T) {
+	text, err := guarded(func(*image.RGBA) (string, error) { panic("index out of range") }, nil)
+	if text != "" || err == nil {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestScannerTakesTheNewestAndEnds(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	found := make(chan trust.Fingerprint, 1)
