@@ -122,9 +122,7 @@ func (l *roll) row(i int) item {
 		it = l.items.item(i)
 		it.mark(l.focused && id == l.current)
 		l.live[id] = it
-	}
-	if _, ok := l.exact[id]; !ok {
-		h := it.height(l.width)
+		h := it.height(l.width) // lays it out, too
 		l.exact[id], l.tall[i] = h, h
 		it.MinSize() // gives it its renderer, without which nothing in it takes the focus
 	}

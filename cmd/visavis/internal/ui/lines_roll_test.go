@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -57,6 +59,25 @@ func TestRollMakesWhatIsSeen(t *testing.T) {
 			t.Errorf("row %d begins at %f, the one before ends at %f", i, o.Position().Y, y)
 		}
 		y = o.Position().Y + o.Size().Height
+	}
+}
+
+// Rows that come into view again are as whole as they were.
+func TestRollShowsRowsAgain(t *testing.T) {
+	_, p := lined(t, manyLines(300))
+	l := p.lines.roll
+	for _, dy := range []float32{900, -900, 5000, -5000} {
+		l.scroll(dy)
+		for id, it := range l.live {
+			if words := fmt.Sprintf("line %d", id-1); !strings.Contains(texts(it), words) {
+				t.Fatalf("scrolled by %f, row %d does not say %q", dy, id, words)
+			}
+		}
+	}
+	l.scroll(5000)
+	l.toEnd()
+	if all := texts(p.middle); !strings.Contains(all, "line 299") || !strings.Contains(all, "line 295") {
+		t.Error("back at the end, it is blank")
 	}
 }
 
