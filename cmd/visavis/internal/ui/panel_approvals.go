@@ -42,6 +42,7 @@ type approvals struct {
 	idle  bool
 	scans bool
 	gone  bool
+	begun bool // it is in the window; before, nothing in it takes the focus
 }
 
 func newApprovals(k *kit) screen {
@@ -119,7 +120,7 @@ func (p *approvals) ask(on bool) {
 	visible(!on, p.doing)
 	visible(on, p.asking)
 	again(p.detail)
-	if on {
+	if on && p.begun {
 		p.kit.window.Canvas().Focus(p.keep)
 	}
 }
@@ -148,6 +149,7 @@ func (p *approvals) show(s flow.State) {
 		p.blank.show("", "", false)
 	}
 	visible(len(p.rows) > 0, p.detail, p.list.roll)
+	p.begun = true
 }
 
 // turn shows another applicant; what was typed was for the one before.
@@ -171,7 +173,7 @@ func (p *approvals) turn(to models.AccountID) {
 	p.list.show(p.rows, to)
 	p.list.roll.current = shortID(to)
 	p.ready()
-	if !to.IsZero() {
+	if !to.IsZero() && p.begun {
 		p.kit.window.Canvas().Focus(p.focus())
 	}
 }

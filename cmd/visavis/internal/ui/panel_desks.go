@@ -68,7 +68,7 @@ func (p *desks) show(s flow.State) {
 		p.copied.SetText(say("desks.copy"))
 		visible(!s.Secret.IsZero(), p.slip)
 		again(p.tidy)
-		if !s.Secret.IsZero() {
+		if !s.Secret.IsZero() && p.begun {
 			p.kit.window.Canvas().Focus(p.copied)
 		}
 	}

@@ -30,6 +30,7 @@ type roomPane struct {
 	bottom uint64 // the newest message when the end of the lines was in view
 	people map[string]models.AccountID
 	view   *talk.View
+	begun  bool // it is in the window; before, nothing in it takes the focus
 }
 
 func newRoomPane(k *kit) *roomPane {
@@ -133,6 +134,7 @@ func (p *roomPane) show(s flow.State) {
 		p.view = s.Talk
 		p.showTalk(s.Talk)
 	}
+	p.begun = true
 	if p.object.Objects[0].MinSize().Height != tall || s.Talk == nil {
 		p.relayout()
 	}
@@ -177,6 +179,8 @@ func (p *roomPane) showTalk(v *talk.View) {
 	p.relayout()
 	if fresh {
 		p.bottom = p.lines.last()
+	}
+	if fresh && p.begun {
 		p.kit.window.Canvas().Focus(p.composer.text)
 	}
 	p.moved()
