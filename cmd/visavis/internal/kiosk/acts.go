@@ -153,7 +153,7 @@ func (k *Kiosk) actSlowly(st *stay, a flow.Action, act slowAct) {
 		secret flow.Secret
 	}
 	begin(k, st.scope, func(ctx context.Context) (result, error) {
-		ctx, cancel := context.WithTimeout(ctx, callMost)
+		ctx, cancel := context.WithTimeout(ctx, k.patience)
 		defer cancel()
 		id, secret, err := act.do(ctx, s, a)
 		return result{id, secret}, err
@@ -268,7 +268,7 @@ func (k *Kiosk) sendNext(st *stay, id models.RoomID) {
 	o.busy = true
 	x := o.list[0]
 	k.run(st.live, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, callMost)
+		ctx, cancel := context.WithTimeout(ctx, k.patience)
 		defer cancel()
 		return s.SendAs(ctx, id, x.id, x.text)
 	}, func(err error) {

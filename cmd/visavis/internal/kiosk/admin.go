@@ -32,7 +32,7 @@ func (k *Kiosk) listAdmin(a *flow.Action) {
 	}
 	st.listed = k.o.Clock.Now()
 	begin(k, st.scope, func(ctx context.Context) (l lists, err error) {
-		ctx, cancel := context.WithTimeout(ctx, callMost)
+		ctx, cancel := context.WithTimeout(ctx, k.patience)
 		defer cancel()
 		if l.waiting, err = s.Signups(ctx); err == nil {
 			l.desks, err = s.Desks(ctx)

@@ -60,10 +60,10 @@ func (k *Kiosk) deskShown() flow.Desk {
 
 func (k *Kiosk) enrol(e flow.DoEnrol) {
 	o, keeper := k.o, k.eye.keeper
-	begin(k, k.life, func(ctx context.Context) (*client.Desk, error) {
+	begin(k, k.life, patiently(k, func(ctx context.Context) (*client.Desk, error) {
 		cameras := cameraNames(ctx, keeper)
 		return client.Enrol(ctx, o.Client, o.Dir, strings.TrimSpace(e.Invite.Reveal()), e.Name, cameras)
-	}, func(d *client.Desk, err error) {
+	}), func(d *client.Desk, err error) {
 		if err != nil {
 			k.apply(flow.Failed{Problem: problemOf(err, enrolling)})
 			return
@@ -88,7 +88,7 @@ func cameraNames(ctx context.Context, k keeper) []biometrics.CameraInfo {
 // found makes the organisation. One whose statements did not reach the server is not made again but published again.
 func (k *Kiosk) found(e flow.DoFound) {
 	desk, dialer, made := k.desk, k.dialer(), k.founder
-	begin(k, k.life, func(ctx context.Context) (*client.Founder, error) {
+	begin(k, k.life, patiently(k, func(ctx context.Context) (*client.Founder, error) {
 		c, err := dialer(ctx)
 		if err != nil {
 			return nil, err
@@ -99,7 +99,7 @@ func (k *Kiosk) found(e flow.DoFound) {
 			return made, made.Publish(ctx, c)
 		}
 		return desk.Found(ctx, c, e.Organisation)
-	}, func(f *client.Founder, err error) {
+	}), func(f *client.Founder, err error) {
 		if f != nil {
 			k.founder = f
 		}

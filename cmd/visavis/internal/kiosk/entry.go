@@ -83,10 +83,10 @@ func (k *Kiosk) prove(x flow.DoProve) {
 	e := k.newEntry()
 	e.name, e.password = x.Name, x.Password
 	desk, dialer, name, password := k.desk, k.dialer(), x.Name, bytes.Clone(x.Password)
-	begin(k, e.scope, func(ctx context.Context) (*attempt, error) {
+	begin(k, e.scope, patiently(k, func(ctx context.Context) (*attempt, error) {
 		defer clear(password)
 		return proven(ctx, desk, dialer, name, password)
-	}, func(a *attempt, err error) {
+	}), func(a *attempt, err error) {
 		if err != nil {
 			k.abandon()
 			k.apply(flow.Failed{Problem: problemOf(err, loggingIn)})
@@ -174,7 +174,7 @@ func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
 		if p.Phase != eye.Settling {
 			told.Gesture, told.Fraction = p.Gesture, p.Fraction
 		}
-		k.tell(s, func() { k.apply(told) })
+		k.hand(s, func() { k.apply(told) })
 	})
 	return remembers{e, owner}
 }

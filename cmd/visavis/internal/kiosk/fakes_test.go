@@ -3,8 +3,10 @@ package kiosk
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"visavis/biometrics"
@@ -131,9 +133,11 @@ func (e *fakeEye) breakWith(err error) {
 
 // cable is the desk's network: it can be cut while the server lives on.
 type cable struct {
-	mu    sync.Mutex
-	cut   bool
-	conns []net.Conn
+	mu  sync.Mutex
+	cut bool
+
+	silent atomic.Bool // the server takes everything and answers nothing
+	conns  []net.Conn
 }
 
 var errCut = &net.OpError{Op: "dial", Err: errors.New("the cable is cut")}
@@ -146,9 +150,25 @@ func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, er
 	}
 	conn, err := new(net.Dialer).DialContext(ctx, network, address)
 	if err == nil {
+		conn = &line{conn, c}
 		c.conns = append(c.conns, conn)
 	}
 	return conn, err
+}
+
+// line is a connection on which the server can be made to say nothing any more.
+type line struct {
+	net.Conn
+	of *cable
+}
+
+func (l *line) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if err == nil && l.of.silent.Load() {
+		_, err = io.Copy(io.Discard, l.Conn) // until it is closed
+		n, err = 0, errors.Join(err, io.EOF)
+	}
+	return n, err
 }
 
 // pull cuts it, mend makes it whole.

@@ -57,6 +57,7 @@ type Kiosk struct {
 	tasks sync.WaitGroup
 	life  *scope
 
+	patience time.Duration          // with a server that does not answer
 	founding sync.RWMutex           // held for reading by whoever connects
 	address  atomic.Pointer[string] // where the server was reached last
 
@@ -92,7 +93,7 @@ func New(o Options) (*Kiosk, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Eye.Clock = o.Clock
-	k := &Kiosk{o: o, state: flow.Start(), mail: newMailbox(), settings: config.DefaultWindow()}
+	k := &Kiosk{o: o, state: flow.Start(), mail: newMailbox(), settings: config.DefaultWindow(), patience: callMost}
 	k.world = world{
 		start: func(ctx context.Context, o eye.Options) (keeper, error) { return eye.Start(ctx, o) },
 		look:  client.Watched,
@@ -167,8 +168,21 @@ func (k *Kiosk) apply(e flow.Event) {
 	if k.world.trace != nil {
 		k.world.trace(e, effects)
 	}
+	if len(effects) == 0 {
+		wipeTyped(e)
+	}
 	for _, effect := range effects {
 		k.carryOut(effect)
+	}
+}
+
+// wipeTyped wipes a password that nobody took.
+func wipeTyped(e flow.Event) {
+	switch e := e.(type) {
+	case flow.LogInAsked:
+		clear(e.Password)
+	case flow.SignUpAsked:
+		clear(e.Password)
 	}
 }
 
@@ -229,6 +243,7 @@ func (k *Kiosk) end() {
 		if m.do != nil {
 			m.do()
 		}
+		wipeTyped(m.event)
 	}
 }
 

@@ -42,7 +42,7 @@ func (k *Kiosk) lockUp() {
 	s, x := k.dropStay()
 	if s == nil {
 		if x != nil {
-			x.Wipe()
+			k.tasks.Go(x.Wipe) // it waits for a try to resume, which ends now
 		}
 		k.ended(flow.Problem{Kind: flow.LockedOffline})
 		return

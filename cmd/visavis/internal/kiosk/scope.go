@@ -102,6 +102,15 @@ func begin[T any](k *Kiosk, s *scope, work func(context.Context) (T, error), the
 	})
 }
 
+// patiently bounds how long an answer is waited for: a server that says nothing is one that is not there.
+func patiently[T any](k *Kiosk, work func(context.Context) (T, error)) func(context.Context) (T, error) {
+	return func(ctx context.Context) (T, error) {
+		ctx, cancel := context.WithTimeout(ctx, k.patience)
+		defer cancel()
+		return work(ctx)
+	}
+}
+
 // run is begin for work without a result.
 func (k *Kiosk) run(s *scope, work func(context.Context) error, then func(error)) {
 	begin(k, s, func(ctx context.Context) (struct{}, error) { return struct{}{}, work(ctx) }, func(_ struct{}, err error) { then(err) }, nil)
@@ -114,6 +123,16 @@ func (k *Kiosk) tell(s *scope, do func()) {
 			do()
 		}
 	}})
+}
+
+// hand is tell for who can go on telling for ever: it returns when it was done, or when the scope is over, so that nothing piles up.
+func (k *Kiosk) hand(s *scope, do func()) {
+	done := make(chan struct{})
+	k.tell(s, func() { do(); close(done) })
+	select {
+	case <-done:
+	case <-s.ctx.Done():
+	}
 }
 
 // after does something on Run's goroutine in a while.

@@ -48,7 +48,7 @@ func (k *Kiosk) openEye() error {
 				}
 				continue
 			}
-			k.tell(k.life, func() { k.eyeSays(e) })
+			k.hand(k.life, func() { k.eyeSays(e) }) // what comes faster than it is used is dropped by the keeper
 		}
 	})
 	return nil

@@ -3,7 +3,7 @@ package kiosk
 import (
 	"context"
 	"errors"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"visavis/biometrics/match"
@@ -51,7 +51,7 @@ const (
 	tickEvery   = 250 * time.Millisecond // who is before the desk
 	viewEvery   = time.Second / 30
 	listEvery   = 10 * time.Second
-	callMost    = 30 * time.Second
+	callMost    = 30 * time.Second // that an answer is waited for
 	suspendMost = 15 * time.Second
 )
 
@@ -119,31 +119,45 @@ func (k *Kiosk) attach(s *client.Session) {
 	k.readRooms(st, s)
 }
 
+// updatesKept bounds what a session told and nobody folded yet. Whoever writes faster than the desk reads is held up by the session, and
+// then by the server, which cuts.
+const updatesKept = 256
+
 // updates are what a session told since they were folded last.
 type updates struct {
-	mu   sync.Mutex
-	list []client.Update
+	list chan client.Update
+	told atomic.Bool // somebody was told that there are some
 }
 
-// add says whether somebody has to be told.
-func (u *updates) add(x client.Update) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.list = append(u.list, x)
-	return len(u.list) == 1
+func newUpdates() *updates { return &updates{list: make(chan client.Update, updatesKept)} }
+
+// add waits for room, and says whether somebody has to be told.
+func (u *updates) add(ctx context.Context, x client.Update) bool {
+	select {
+	case u.list <- x:
+		return u.told.CompareAndSwap(false, true)
+	case <-ctx.Done():
+		return false
+	}
 }
 
-func (u *updates) take() []client.Update {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	list := u.list
-	u.list = nil
+// take returns what there is. What comes from now on is told of again.
+func (u *updates) take() (list []client.Update) {
+	u.told.Store(false)
+	for range updatesKept {
+		select {
+		case x := <-u.list:
+			list = append(list, x)
+		default:
+			return list
+		}
+	}
 	return list
 }
 
 // pump brings what the session tells to the model, until its connection ends.
 func (k *Kiosk) pump(st *stay, live *scope, s *client.Session) {
-	told := new(updates)
+	told := newUpdates()
 	k.tasks.Go(func() {
 		for {
 			u, err := s.Next(live.ctx)
@@ -151,7 +165,7 @@ func (k *Kiosk) pump(st *stay, live *scope, s *client.Session) {
 				k.tell(live, func() { k.lost(st, err) })
 				return
 			}
-			if told.add(u) {
+			if told.add(live.ctx, u) {
 				k.tell(live, func() { k.fold(st, told.take()) })
 			}
 		}
@@ -213,7 +227,7 @@ func (k *Kiosk) showTalk(st *stay) {
 
 // readRooms enters every room that the person is a member of, one after the other.
 func (k *Kiosk) readRooms(st *stay, s *client.Session) {
-	begin(k, st.live, s.Rooms, func(list []wire.Room, err error) {
+	begin(k, st.live, patiently(k, s.Rooms), func(list []wire.Room, err error) {
 		if err != nil {
 			k.o.Log.Warn("rooms can not be listed", "err", err)
 			k.after(st.live, st.retry.wait(), func() { k.readRooms(st, s) })
@@ -242,7 +256,11 @@ func (k *Kiosk) enterRooms(st *stay, s *client.Session, rooms []models.RoomID) {
 		return
 	}
 	id := rooms[0]
-	k.run(st.live, func(ctx context.Context) error { return s.Enter(ctx, id) }, func(err error) {
+	k.run(st.live, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, k.patience)
+		defer cancel()
+		return s.Enter(ctx, id)
+	}, func(err error) {
 		k.entered(st, id, err)
 		k.enterRooms(st, s, rooms[1:])
 	})
@@ -330,6 +348,7 @@ func (k *Kiosk) resume(st *stay) {
 
 // ended says that the session is over; nothing of it is left.
 func (k *Kiosk) ended(p flow.Problem) {
+	k.abandon() // a look that was to unlock it
 	k.leave()
 	k.apply(flow.Ended{Problem: p})
 	k.connect()

@@ -1,0 +1,129 @@
+package kiosk
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/eye"
+	"visavis/chat/chattest"
+	"visavis/chat/client"
+	"visavis/cmd/visavis/internal/flow"
+)
+
+// impatient makes a desk wait for answers no longer than a test can.
+func (d *desk) impatient() { d.stopped(func() { d.k.patience = 300 * time.Millisecond }) }
+
+// A server that takes every request and answers none, on a connection that stands: no page waits for it for ever, and the lock closes at once.
+func TestAServerThatNeverAnswers(t *testing.T) {
+	w := chattest.New(t, nil)
+	d, _ := inKitchen(t, w)
+	d.impatient()
+	d.cable.silent.Store(true)
+	d.do(flow.Action{Verb: flow.CreateRoom, Text: "Attic"})
+	d.until("an action gives up", func(s flow.State) bool { return s.Busy == flow.Idle && s.Problem.Kind == flow.Unreachable })
+	d.k.Post(flow.LockAsked{})
+	if s := d.still("the lock", func(s flow.State) bool { return s.Page == flow.Locked }); s.Talk != nil {
+		t.Error("what was read is still there")
+	}
+	d.until("nobody keeps the key", said(flow.LockedOffline))
+	d.cable.silent.Store(false)
+	d.until("the link is up", linked(flow.LinkUp))
+	d.cable.silent.Store(true)
+	d.k.Post(flow.LogInAsked{Name: "ada", Password: password("ada")})
+	d.until("the log-in gives up", func(s flow.State) bool {
+		return s.Page == flow.LogIn && s.Busy == flow.Idle && s.Problem.Kind == flow.Unreachable
+	})
+}
+
+// An enrolment that nobody answers ends too: there is no way to cancel it.
+func TestAnEnrolmentThatNobodyAnswers(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := newDesk(t, w, "first")
+	d.impatient()
+	d.cable.silent.Store(true)
+	d.until("an invite is asked for", on(flow.Enrol))
+	d.k.Post(flow.EnrolAsked{Invite: flow.NewSecret(w.Invite()), Name: "Hall"})
+	d.until("it gives up", func(s flow.State) bool { return s.Page == flow.Enrol && s.Busy == flow.Idle && !s.Problem.IsZero() })
+}
+
+// What a session tells is held up when nobody folds it, and so is the eye: a flood stays with who floods.
+func TestFloodsAreHeldUp(t *testing.T) {
+	told := newUpdates()
+	for i := range updatesKept {
+		if first := told.add(t.Context(), client.Update{News: true}); first != (i == 0) {
+			t.Fatalf("update %d: told %v", i, first)
+		}
+	}
+	held := make(chan bool)
+	go func() { held <- told.add(t.Context(), client.Update{News: true}) }()
+	select {
+	case <-held:
+		t.Fatal("one more than fits was taken")
+	case <-time.After(20 * time.Millisecond):
+	}
+	if n := len(told.take()); n < updatesKept {
+		t.Errorf("%d of %d are folded", n, updatesKept)
+	}
+	<-held
+
+	w := chattest.New(t, nil)
+	d := newDesk(t, w, "first")
+	d.until("it runs", on(flow.Enrol))
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	d.k.mail.put(message{do: func() { close(stopped); <-stop }})
+	<-stopped
+	taken := 0
+	for late := time.After(100 * time.Millisecond); late != nil; {
+		select {
+		case d.eye.events <- eye.Seen{}:
+			taken++
+		case <-late:
+			late = nil
+		}
+	}
+	close(stop)
+	if taken > 2 {
+		t.Errorf("%d frames wait for a window that does not use them", taken)
+	}
+}
+
+// A password that comes when nobody wants one any more is wiped: two presses of Enter, or one as the page changes.
+func TestAPasswordThatNobodyTakes(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := founded(t, w)
+	first, second, form := password("ada"), password("ada"), password("ben")
+	d.k.Post(flow.LogInAsked{Name: "ada", Password: first})
+	d.k.Post(flow.LogInAsked{Name: "ada", Password: second})
+	d.k.Post(flow.SignUpAsked{Name: "ben", Password: form})
+	d.until("a look", on(flow.Look))
+	for _, p := range []flow.Password{second, form} {
+		if strings.Trim(string(p), "\x00") != "" {
+			t.Errorf("a password of %d bytes is still there", len(p))
+		}
+	}
+}
+
+// The lock's look ends with the lock: the next person's look has the eye for itself.
+func TestALookEndsWithItsSession(t *testing.T) {
+	w := chattest.New(t, nil)
+	d, _ := inKitchen(t, w)
+	d.k.Post(flow.LockAsked{})
+	d.until("locked", on(flow.Locked))
+	d.mu.Lock()
+	d.hold = make(chan struct{})
+	d.mu.Unlock()
+	d.k.Post(flow.Pressed{})
+	d.until("a look", func(s flow.State) bool { return s.Page == flow.Look && s.Capture.Gesture != 0 })
+	w.Clock.Move(13 * time.Hour)
+	d.k.mail.put(message{do: func() { d.k.ended(flow.Problem{Kind: flow.LockedTooLong}) }})
+	d.until("the log-in", on(flow.LogIn))
+	d.stopped(func() {
+		if d.k.entry != nil {
+			t.Error("the look goes on")
+		}
+	})
+	var q biometrics.Quality
+	d.emit(eye.Seen{Face: biometrics.Face{Quality: q.With(biometrics.NoFace)}})
+}
