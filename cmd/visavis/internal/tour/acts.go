@@ -9,4 +9,16 @@ type act struct {
 }
 
 // acts are played in this order.
-var acts = []act{}
+var acts = []act{
+	{"The first desk of a new server", (*tour).firstDesk},
+	{"The first admin", (*tour).firstAdmin},
+	{"Looking around", (*tour).around},
+	{"A second desk", (*tour).secondDesk},
+	{"A second person", (*tour).secondPerson},
+	{"A conversation", (*tour).conversation},
+	{"Walking away", (*tour).walkingAway},
+	{"What goes wrong, and mends itself", (*tour).mending},
+	{"Nothing is left", (*tour).nothingLeft},
+	{"A wrong face", (*tour).wrongFace},
+	{"In figures", (*tour).figures},
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -21,6 +22,7 @@ type fingers struct {
 var errNoKey = errors.New("the display's keyboard has no key for the letter")
 
 func newFingers(d *display, letter rune) (*fingers, error) {
+	xgb.Logger.SetOutput(io.Discard) // it would complain that a private display wants no password
 	conn, err := xgb.NewConnDisplay(d.name)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", d.name, err)

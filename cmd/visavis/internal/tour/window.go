@@ -20,6 +20,7 @@ type shown struct {
 	Page, Panel, Busy, Problem, Note, Link, Eye, Gesture string
 
 	Rooms, Lines, Signups, Desks int
+	Secret                       bool // a sheet, a phrase or an invite is shown
 	Frames                       uint64
 	Typed                        int64 // instead of the rest: when a typed letter changed a text, in Unix nanoseconds
 }
@@ -128,7 +129,7 @@ func (w *window) until(ctx context.Context, patience time.Duration, what string,
 		case <-w.done:
 			return shown{}, fmt.Errorf("%w %s: %s has ended: %v", errNever, what, w.name, w.err)
 		case <-late.C:
-			return shown{}, fmt.Errorf("%w %s within %v. Last on %s:\n%s", errNever, what, patience, w.name, w.last(6))
+			return shown{}, fmt.Errorf("%w %s within %v: %s", errNever, what, patience, w.name)
 		case <-ctx.Done():
 			return shown{}, ctx.Err()
 		}
