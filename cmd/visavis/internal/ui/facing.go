@@ -18,6 +18,12 @@ func newFacing(left, right fyne.CanvasObject) *fyne.Container {
 	return container.NewStack(container.NewVScroll(halves))
 }
 
+// settle lays an object out twice: texts that wrap know how high they are only once they know how wide they are.
+func settle(o fyne.CanvasObject) {
+	o.Refresh()
+	o.Refresh()
+}
+
 // facing centres two columns of the same width.
 type facing struct{}
 

@@ -85,5 +85,5 @@ func (p *enrol) show(s flow.State) {
 	idle := s.Busy == flow.Idle
 	allow(idle, p.invite, p.name, p.submit)
 	p.busy.show(busyWords(s.Busy))
-	p.object.Refresh()
+	settle(p.object)
 }

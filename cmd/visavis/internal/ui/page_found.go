@@ -53,5 +53,5 @@ func (p *found) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	allow(s.Busy == flow.Idle, p.name, p.submit)
 	p.busy.show(busyWords(s.Busy))
-	p.object.Refresh()
+	settle(p.object)
 }

@@ -80,5 +80,5 @@ func (p *locked) show(s flow.State) {
 	p.who.set(s.Person.Name, s.Person.Account)
 	allow(s.Busy == flow.Idle, p.unlock)
 	p.busy.show(busyWords(s.Busy))
-	p.object.Refresh()
+	settle(p.object)
 }

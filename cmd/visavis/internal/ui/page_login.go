@@ -93,5 +93,5 @@ func (p *logIn) show(s flow.State) {
 		p.kit.window.Canvas().Focus(p.focus())
 	}
 	p.was = s
-	p.object.Refresh()
+	settle(p.object)
 }

@@ -139,7 +139,7 @@ func (p *lookPage) show(s flow.State) {
 	// Progress comes many times a second and moves the ring alone.
 	if v := (lookView{s.Busy, s.Problem, words, s.Capture.Gesture}); v != p.seen {
 		p.seen = v
-		p.object.Refresh()
+		settle(p.object)
 	}
 }
 

@@ -46,7 +46,7 @@ func (p *phrase) leave() {
 func (p *phrase) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	text := s.Secret.Reveal()
-	defer p.object.Refresh()
+	defer settle(p.object)
 	if text == p.text {
 		return
 	}

@@ -112,7 +112,7 @@ func (p *signUp) show(s flow.State) {
 		p.point(s.Problem.Kind)
 	}
 	p.was = s
-	p.object.Refresh()
+	settle(p.object)
 }
 
 // point puts the focus where a problem has to be put right.

@@ -35,5 +35,5 @@ func (p *starting) show(s flow.State) {
 	} else {
 		p.busy.show("")
 	}
-	p.object.Refresh()
+	settle(p.object)
 }

@@ -67,7 +67,7 @@ func (p *waiting) show(s flow.State) {
 	p.who.set(s.Applicant.Name, models.AccountID{})
 	p.busy.show(say("waiting.busy"))
 	text := string(s.Applicant.Fingerprint)
-	defer p.object.Refresh()
+	defer settle(p.object)
 	if text == p.shown {
 		return
 	}

@@ -172,7 +172,7 @@ func (w *Window) putPage(old, s flow.State) {
 	w.page = w.make(s.Page)
 	w.body.Objects = []fyne.CanvasObject{w.page.content()}
 	w.page.show(s)
-	w.body.Refresh()
+	settle(w.body)
 	if s.Panel == flow.NoPanel {
 		w.focusOn(w.page)
 	}
