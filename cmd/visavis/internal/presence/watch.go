@@ -49,6 +49,9 @@ const (
 	rowTime = 400 * time.Millisecond
 	// rowGap ends a row: frames farther apart say nothing of each other.
 	rowGap = time.Second
+	// doubtful is how long somebody of whom nobody can say who he is (too far, blurred, two at once) keeps the desk open after the person was
+	// known last. Without it a portrait on the wall would do so for ever, and so would a stranger who keeps his distance.
+	doubtful = time.Minute
 )
 
 // BlindGrace is how long the eye may be dead or the camera closed before that counts as away, beside three times the time for an empty
@@ -62,7 +65,10 @@ type Watch struct {
 	away  time.Duration
 	owner match.Vector
 
-	seen  time.Time     // when somebody who may be the person was in view last
+	seen  time.Time // when somebody who may be the person was in view last
+	known time.Time // when a face was near the person's last
+	wall  time.Time // of the last Tick, by the wall's clock, which goes on while the machine sleeps
+	face  biometrics.Face
 	blind time.Time     // since when there is no eye; zero while there is one
 	spent time.Duration // of the grace, since then
 
@@ -77,7 +83,7 @@ func (w *Watch) Begin(now time.Time, owner match.Vector, away time.Duration) {
 	if away <= 0 {
 		away = 5 * time.Second
 	}
-	*w = Watch{on: true, away: away, owner: owner, seen: now}
+	*w = Watch{on: true, away: away, owner: owner, seen: now, known: now, wall: now.Round(0)}
 }
 
 // Owner is who is watched over, for a session that goes on after a cut.
@@ -110,7 +116,7 @@ func (w *Watch) sighted(now time.Time) {
 		return
 	}
 	gone := now.Sub(w.blind)
-	w.blind, w.spent, w.seen = time.Time{}, w.spent+gone, w.seen.Add(gone)
+	w.blind, w.spent, w.seen, w.known = time.Time{}, w.spent+gone, w.seen.Add(gone), w.known.Add(gone)
 }
 
 // somebody who may be the person is in view.
@@ -118,11 +124,17 @@ func (w *Watch) somebody(now time.Time) {
 	w.strange, w.seen, w.spent = 0, now, 0
 }
 
-// Tick is the verdict of the time alone. Call it a few times a second.
+// Tick is the verdict of the time alone. Call it a few times a second: a machine that slept for as long as a chair may be empty locks when it
+// wakes, whoever is seen first.
 func (w *Watch) Tick(now time.Time) Verdict {
+	wall := now.Round(0)
+	slept := wall.Sub(w.wall)
+	w.wall = wall
 	switch {
 	case !w.on:
 		return Stays
+	case slept >= w.away:
+		return w.verdict(Away)
 	case w.spent+w.gone(now) >= max(BlindGrace, 3*w.away):
 		return w.verdict(Away)
 	case !w.blind.IsZero():
@@ -140,20 +152,28 @@ func (w *Watch) gone(now time.Time) time.Duration {
 	return now.Sub(w.blind)
 }
 
-// Seen takes one described frame. A single frame with a face that may be the person's keeps the desk open; too dark is nobody.
+// Seen takes one described frame. A single frame with a face that may be the person's keeps the desk open; too dark is nobody, and so is a
+// frame that is equal to the one before. A photograph of the person that is held or hung before a live camera is taken for the person: what
+// tells them apart is the challenge, and that is asked for at the way in alone.
 func (w *Watch) Seen(now time.Time, s eye.Seen) Verdict {
 	if !w.on {
 		return Stays
 	}
 	w.sighted(now)
 	q := s.Face.Quality
+	frozen := s.Face.Box != (biometrics.Box{}) && s.Face == w.face // a sensor never sees the same twice
+	w.face = s.Face
 	switch {
+	case frozen: // a still picture, or a camera that stands still, is nobody
 	case q.Has(biometrics.NoFace), q.Has(biometrics.TooDark):
 		w.strange = 0
 	case !q.Good(): // somebody, but nobody can say who
-		w.somebody(now)
+		if now.Sub(w.known) < doubtful {
+			w.somebody(now)
+		}
 	case w.is(s.Face.Descriptor):
 		w.somebody(now)
+		w.known = now
 	case !facing(s.Face.Landmarks): // far and turned away: neither the one nor the other
 	default:
 		return w.stranger(now)

@@ -134,6 +134,16 @@ func TestNoFramesAtAll(t *testing.T) {
 	}
 }
 
+// ticks lets time go by, four times a second and once at its end, and says what came of it.
+func ticks(w *Watch, from time.Time, d time.Duration) Verdict {
+	for t := time.Duration(0); t < d; t += 250 * time.Millisecond {
+		if v := w.Tick(from.Add(t)); v != Stays {
+			return v
+		}
+	}
+	return w.Tick(from.Add(d))
+}
+
 // A dead eye has its grace, and no more: neither dying again and again nor frames from before make it longer.
 func TestADeadEyeLocks(t *testing.T) {
 	for _, c := range []struct{ away, want time.Duration }{{5 * time.Second, 15 * time.Second}, {time.Minute, 3 * time.Minute}} {
@@ -141,7 +151,7 @@ func TestADeadEyeLocks(t *testing.T) {
 		w.Begin(begun, owner(t), c.away)
 		w.Blind(begun)
 		w.Blind(begun.Add(c.want / 2))
-		if v := w.Tick(begun.Add(c.want - 1)); v != Stays {
+		if v := ticks(&w, begun, c.want-1); v != Stays {
 			t.Errorf("%v: %v before its time", c.away, v)
 		}
 		if v := w.Tick(begun.Add(c.want)); v != Away {
@@ -151,6 +161,7 @@ func TestADeadEyeLocks(t *testing.T) {
 	var w Watch
 	w.Begin(begun, owner(t), 5*time.Second)
 	w.Blind(begun)
+	ticks(&w, begun, 10*time.Second)
 	w.Seen(begun.Add(10*time.Second), nobody)
 	if v := w.Tick(begun.Add(14 * time.Second)); v != Stays {
 		t.Errorf("the eye is back: %v", v)
@@ -224,5 +235,63 @@ func TestOwner(t *testing.T) {
 	}
 	if !Owner(biometrics.Evidence{}, c).IsZero() {
 		t.Error("nothing seen is somebody")
+	}
+}
+
+// A portrait behind the chair, or a stranger who keeps his distance, is somebody of whom nobody can say who he is: for a minute, and no more.
+func TestSomebodyWhomNobodyKnows(t *testing.T) {
+	const quarter = 250 * time.Millisecond
+	for name, f := range map[string]eye.Seen{
+		"far away": leaning, "two strangers": two, "blurred": frame(0.7, 0, biometrics.Blurred), "at the edge": frame(0.7, 0, biometrics.OffCentre),
+	} {
+		var w Watch
+		w.Begin(begun, owner(t), 5*time.Second)
+		if v, after := show(&w, begun, quarter, times(1000, f)...); v != Away || after > doubtful+5*time.Second {
+			t.Errorf("%s: %v after %v", name, v, after)
+		}
+		w.Begin(begun, owner(t), 5*time.Second)
+		if v, after := show(&w, begun, quarter, times(10, join(times(200, f), times(1, me))...)...); v != Stays {
+			t.Errorf("%s, and the person is seen every minute: %v after %v", name, v, after)
+		}
+	}
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	w.Seen(begun, leaning)
+	w.Blind(begun)
+	ticks(&w, begun, 14*time.Second)
+	if v, after := show(&w, begun.Add(14*time.Second), quarter, times(200, leaning)...); v != Stays {
+		t.Errorf("an eye that was gone counts as doubt: %v after %v", v, after)
+	}
+}
+
+// A camera that stands still, or a capture card that is fed one picture, shows the person who has gone for ever.
+func TestACameraThatStandsStill(t *testing.T) {
+	still := func(f eye.Seen) eye.Seen { f.Face.Box = biometrics.Box{W: 100, H: 100}; return f }
+	for name, f := range map[string]eye.Seen{"the person": still(me), "somebody": still(leaning), "turned": still(turned)} {
+		var w Watch
+		w.Begin(begun, owner(t), 5*time.Second)
+		if v, after := show(&w, begun, 250*time.Millisecond, times(100, f)...); v != Away || after > 6*time.Second {
+			t.Errorf("%s: %v after %v", name, v, after)
+		}
+	}
+}
+
+// Timers stand still while a machine sleeps. When it wakes, the desk is locked, even if the frame from before is the first that is seen.
+func TestAMachineThatSlept(t *testing.T) {
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	if v := ticks(&w, begun, time.Second); v != Stays {
+		t.Fatal(v)
+	}
+	woken := begun.Add(time.Hour)
+	if v := w.Seen(woken, me); v != Stays {
+		return
+	}
+	if v := w.Tick(woken.Add(250 * time.Millisecond)); v != Away {
+		t.Errorf("it woke up open: %v", v)
+	}
+	w.Begin(begun, owner(t), 5*time.Second)
+	if v := w.Tick(begun.Add(-time.Hour)); v != Stays {
+		t.Errorf("a clock that is set back locks: %v", v)
 	}
 }
