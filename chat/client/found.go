@@ -80,8 +80,15 @@ func (f *Founder) append(ctx context.Context, c *Conn, statements ...[]byte) err
 }
 
 // Admit makes the person of a sign-up the first admin. The person is at this desk, so the bundle is the one that was just made here.
+// It may be repeated, with the same bundle or another, until SignupStatus says that somebody was admitted: an error may be an answer that was
+// lost, and what the server has it takes no second time.
 func (f *Founder) Admit(ctx context.Context, c *Conn, bundle []byte) error {
-	dir := f.dir
+	dir := trust.NewDirectory(models.OrgID{}) // as the server has it: what was signed in vain before is none of it
+	for _, s := range f.first {
+		if _, err := dir.Apply(s); err != nil {
+			return err
+		}
+	}
 	b, err := trust.OpenBundle(bundle, dir)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"visavis/chat/chattest"
 )
@@ -34,6 +35,34 @@ func TestFoundingIsFinishedOverAnotherConnection(t *testing.T) {
 	admin := w.SignUp(d, "ada", 1)
 	if err := f.Admit(t.Context(), w.Connect(d), admin.Bundle); err != nil {
 		t.Fatal(err)
+	}
+	w.LogIn(d, admin)
+}
+
+// The cable is pulled while the first admin is admitted, before the statements leave or before the answer comes: trying again helps, and
+// nobody is made an admin twice.
+func TestAdmittingIsTriedAgain(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := w.Enrol(w.Invite(), "first")
+	f, err := d.Found(t.Context(), w.Connect(d), "Test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Wipe()
+	admin := w.SignUp(d, "ada", 1)
+	c := w.Connect(d)
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Admit(t.Context(), c, admin.Bundle); err == nil {
+		t.Fatal("admitted over a connection that has ended")
+	}
+	if err := f.Admit(t.Context(), w.Connect(d), admin.Bundle); err != nil {
+		t.Fatalf("the second try: %v", err)
+	}
+	w.Clock.Move(time.Minute)
+	if err := f.Admit(t.Context(), w.Connect(d), admin.Bundle); err == nil {
+		t.Error("admitted twice")
 	}
 	w.LogIn(d, admin)
 }

@@ -28,11 +28,13 @@ type Locked struct {
 	mu    sync.Mutex
 	conn  *Conn
 	claim claim
-	token fernet.Token // nil when it is over
+	vault e2e.VaultMark // what the server has to give back, or one that follows
+	token fernet.Token  // nil when it is over
 }
 
 // Lock seals what the session needs to begin again under a fresh key, gives that key to the server, and wipes key, session and rooms here. The
-// connection stays. What was seen is kept in the vault before, and dropped when that does not work: who walked away is not waited for. On an
+// connection stays. What was seen is kept in the vault before, and dropped when that does not work: who walked away is not waited for. Until ctx
+// ends a server that does not answer keeps the session unwiped, so give it a deadline. On an
 // error there is no lock: the session has ended and is wiped, and the person logs in again; so a window may show its locked screen first and call Lock
 // behind it.
 //
@@ -61,7 +63,7 @@ func (s *Session) lock(ctx context.Context) (*Locked, error) {
 	}
 	defer clear(key[:])
 	s.mu.Lock()
-	l := &Locked{desk: s.desk, name: s.name, conn: s.conn, claim: s.claim}
+	l := &Locked{desk: s.desk, name: s.name, conn: s.conn, claim: s.claim, vault: s.vault.Mark()}
 	l.token, err = l.sealed().Seal(s.unlock.Export, key, s.desk.now())
 	s.mu.Unlock()
 	if err != nil {
@@ -84,6 +86,9 @@ func (l *Locked) Account() models.AccountID { return l.claim.account }
 
 // Name is the person's canonical name.
 func (l *Locked) Name() string { return l.name }
+
+// Hello is what the server said of itself when the connection that it has now began.
+func (l *Locked) Hello() trust.Hello { return l.connection().Hello() }
 
 // Done is closed when the connection that it has now has ended; the next Unlock goes on over a new one, unless Err is ErrOver. After an
 // Unlock that failed, ask again.
@@ -195,10 +200,22 @@ func (l *Locked) connected(ctx context.Context) (*Conn, error) {
 	}
 	next.deafen()
 	_ = c.Close()
+	return next, l.goOn(next)
+}
+
+// goOn makes a connection the lock's, unless it was closed meanwhile: then nobody else would end it.
+func (l *Locked) goOn(c *Conn) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.conn = next
-	return next, nil
+	over := l.token == nil
+	if !over {
+		l.conn = c
+	}
+	l.mu.Unlock()
+	if over {
+		_ = c.Close()
+		return ErrOver
+	}
+	return nil
 }
 
 // begun begins an unlocking at the server.
@@ -237,10 +254,11 @@ func (l *Locked) begin(ctx context.Context, c *Conn, reply wire.UnlockReply) (*S
 	}
 	defer clear(key[:])
 	l.mu.Lock()
-	token, of := bytes.Clone(l.token), l.claim
+	token, of, seen := bytes.Clone(l.token), l.claim, pins{vault: l.vault}
 	l.mu.Unlock()
 	defer of.wipe()
-	if token == nil { // closed meanwhile
+	defer clear(token) // what this key opens is not to be found beside the next one
+	if token == nil {  // closed meanwhile, and with it the connection
 		return nil, ErrOver
 	}
 	export, err := l.sealed().Open(token, key)
@@ -249,7 +267,7 @@ func (l *Locked) begin(ctx context.Context, c *Conn, reply wire.UnlockReply) (*S
 	}
 	defer clear(export)
 	stored := models.Vault{Account: of.account, Version: reply.VaultVersion, Prev: reply.VaultPrev, Body: reply.Vault}
-	return l.desk.open(ctx, c, of, export, stored, pins{})
+	return l.desk.open(ctx, c, of, export, stored, seen)
 }
 
 // LogOut ends the session at the server, which forgets the key, and wipes what is left of it here, whatever the server says.

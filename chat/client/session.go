@@ -27,10 +27,13 @@ type Session struct {
 	name          string
 	boxesPerFrame int
 	patience      time.Duration // between two looks at the directory for what a room's entries name
+	suspends      time.Duration // for so long it can be resumed
 
-	saving sync.Mutex // one version of the vault at a time; taken before mu
+	saving chan struct{} // holds one: one version of the vault at a time; taken before mu
 
-	done chan struct{} // closed with err
+	ctx    context.Context // of what the session's own goroutines ask for: ends with it
+	cancel context.CancelFunc
+	done   chan struct{} // closed with err
 
 	mu      sync.Mutex
 	changed *sync.Cond // on mu: something was applied, queued or has ended
@@ -80,10 +83,11 @@ type Update struct {
 // copies claim and export; on an error the connection has ended.
 func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, stored models.Vault, seen pins) (*Session, error) {
 	s := &Session{
-		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, kept: d.now(), done: make(chan struct{}),
+		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, suspends: suspendedMost, kept: d.now(), done: make(chan struct{}),
 		rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
-		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper},
+		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper}, saving: make(chan struct{}, 1),
 	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.changed = sync.NewCond(&s.mu)
 	s.workers.Go(s.receive)
 	s.workers.Go(s.work)
@@ -103,6 +107,9 @@ func (s *Session) start(ctx context.Context, stored models.Vault, seen pins) err
 	s.mu.Lock()
 	s.vault = vault
 	s.mu.Unlock()
+	if !vault.Since(seen.vault) {
+		return ErrOldVault
+	}
 	seen.carry(vault)
 	if vault.Org != s.desk.org || vault.Root != s.desk.root {
 		return fmt.Errorf("vault of another organisation: %w", ErrVault)
@@ -200,6 +207,9 @@ func (s *Session) Desk() *Desk { return s.desk }
 
 // IsAdmin says whether the directory makes the person an admin.
 func (s *Session) IsAdmin() bool { return s.dir.IsAdmin(s.Account()) }
+
+// Hello is what the server said of itself when the session's connection began.
+func (s *Session) Hello() trust.Hello { return s.conn.Hello() }
 
 // Directory is the organisation as far as it was read; it grows by itself and is safe to read.
 func (s *Session) Directory() *trust.Directory { return s.dir }

@@ -113,7 +113,7 @@ func (s State) cancelled(e Cancelled) (State, []Effect) {
 		return next, abandon
 	case s.Busy == Checking:
 		return s.begin(Idle), abandon
-	case s.Page == Waiting, s.Page == SignUp && !s.Founder:
+	case (s.Page == Waiting || s.Page == SignUp) && !s.Founder: // the founder's admission is tried until it worked: nobody else could do it
 		return s.turn(LogIn), abandon
 	}
 	return s, nil
@@ -155,7 +155,7 @@ func (s State) phraseKept(PhraseKept) (State, []Effect) {
 
 func (s State) approved(Approved) (State, []Effect) {
 	next := s.turn(LogIn)
-	next.Note = NoteApproved
+	next.Note, next.Founder = NoteApproved, false
 	return next, nil
 }
 
@@ -173,6 +173,9 @@ func (s State) failed(e Failed) (State, []Effect) {
 		return next, []Effect{DoWatch{}}
 	case s.Page == Waiting:
 		next := s.turn(LogIn)
+		if s.Founder { // nobody can log in yet
+			next.Page = SignUp
+		}
 		next.Problem = e.Problem
 		return next, nil
 	case s.Busy == Enrolling, s.Busy == Founding, s.Busy == Checking:

@@ -54,6 +54,7 @@ func states() []State {
 	add(Phrase, func(s *State) { secret(s); s.Applicant.Name = "ben" }, Idle)
 	add(Phrase, func(s *State) { secret(s); s.Applicant = Applicant{Name: "ada", Admitted: true} }, Idle)
 	add(Waiting, func(s *State) { s.Applicant.Name = "ben" }, Idle)
+	add(Waiting, func(s *State) { s.Applicant.Name, s.Founder = "ada", true }, Idle)
 	member := func(s *State) { s.Person.Name, s.Talk = "ben", new(talk.View) }
 	admin := func(s *State) { member(s); s.Person.Admin = true }
 	add(Inside, member, Idle, Acting)
@@ -303,5 +304,19 @@ func TestOnlyWhoIsInsideChangesTheLock(t *testing.T) {
 		if next.Prefs != p || len(effects) != 1 || effects[0] != (DoKeep{p}) {
 			t.Errorf("%s, %v: %v, %v", c.page, c.pick, next.Prefs, effects)
 		}
+	}
+}
+
+// The first admin is never left at a log-in where nobody can log in, nor at one from which nobody can sign up.
+func TestTheFounderIsNotStuck(t *testing.T) {
+	s := State{Page: Waiting, Founder: true, Applicant: Applicant{Name: "ada"}}
+	for _, e := range []Event{Cancelled{}, Failed{Problem{Kind: Rejected}}} {
+		if next, _ := Step(s, e); next.Page == LogIn {
+			t.Errorf("%T: at the log-in of an organisation without anybody", e)
+		}
+	}
+	next, _ := Step(s, Approved{})
+	if next, _ = Step(next, Went{To: SignUp}); next.Page != SignUp || next.Founder {
+		t.Errorf("nobody else can sign up: %+v", next)
 	}
 }

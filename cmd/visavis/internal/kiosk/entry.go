@@ -369,9 +369,7 @@ func (k *Kiosk) await() {
 		ctx, cancel := context.WithTimeout(ctx, dialPatience)
 		defer cancel()
 		if founder != nil {
-			if err := founder.Admit(ctx, c, up.Bundle); err != nil {
-				return 0, err
-			}
+			_ = founder.Admit(ctx, c, up.Bundle) // it may have worked before, and its answer was lost
 		}
 		return desk.SignupStatus(ctx, c, up)
 	}, func(s client.Status, err error) {

@@ -127,3 +127,51 @@ func TestALookEndsWithItsSession(t *testing.T) {
 	var q biometrics.Quality
 	d.emit(eye.Seen{Face: biometrics.Face{Quality: q.With(biometrics.NoFace)}})
 }
+
+// A server that lets in cameras that are no hardware says so on every connection, and so does the window, whoever is inside or locked.
+func TestTheBannerFollowsTheServer(t *testing.T) {
+	w := chattest.New(t, nil)
+	d, _ := inKitchen(t, w)
+	if !d.state().Desk.Virtual {
+		t.Fatal("the world's server lets in made-up cameras")
+	}
+	says := func(virtual bool) {
+		d.cable.pull()
+		d.until("the link is down", linked(flow.LinkDown))
+		w.Server.Config.Camera.AllowVirtual = virtual
+		d.cable.mend()
+		if s := d.until("the link is up", linked(flow.LinkUp)); s.Desk.Virtual != virtual {
+			t.Errorf("%s: the window says %v", brief(s), s.Desk.Virtual)
+		}
+	}
+	says(false)
+	says(true)
+	d.k.Post(flow.LockAsked{})
+	d.until("locked", on(flow.Locked))
+	says(false)
+	says(true)
+}
+
+// The first admin's admission is lost on its way: the waiting page tries again until it is through, and the organisation is not without anybody.
+func TestTheFounderIsAdmittedInTheEnd(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := newDesk(t, w, "first")
+	d.until("a desk without keys", on(flow.Enrol))
+	d.k.Post(flow.EnrolAsked{Invite: flow.NewSecret(w.Invite()), Name: "counter"})
+	d.until("a desk without an organisation", on(flow.Found))
+	d.k.Post(flow.FoundAsked{Organisation: "Test"})
+	d.until("the root sheet", on(flow.Sheet))
+	d.k.Post(flow.SheetKept{})
+	d.until("the founder's sign-up", on(flow.SignUp))
+	var founder *client.Founder
+	d.stopped(func() { founder, d.k.founder = d.k.founder, nil })
+	if s := d.signUp("ada", 1); s.Applicant.Admitted {
+		t.Fatal("admitted by nobody")
+	}
+	d.stopped(func() { d.k.founder = founder })
+	d.k.Post(flow.PhraseKept{})
+	if s := d.until("log in now", on(flow.LogIn)); s.Note != flow.NoteApproved || s.Founder {
+		t.Errorf("%+v", s)
+	}
+	d.logIn("ada", 1)
+}

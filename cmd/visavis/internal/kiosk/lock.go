@@ -21,7 +21,6 @@ type lock struct {
 	open    models.RoomID // the room that was read, to be opened again
 	locked  *client.Locked
 	leaving bool // a log-out waits for the lock to be made
-	virtual bool
 	retry   backoff
 }
 
@@ -38,7 +37,7 @@ func (k *Kiosk) lockUp() {
 	if st == nil {
 		return
 	}
-	l := &lock{scope: k.life.within(), person: st.person, marks: st.model.Marks(), open: st.model.Opened(), virtual: st.virtual}
+	l := &lock{scope: k.life.within(), person: st.person, marks: st.model.Marks(), open: st.model.Opened()}
 	s, x := k.dropStay()
 	if s == nil {
 		if x != nil {
@@ -121,7 +120,7 @@ func (k *Kiosk) relink(l *lock) {
 		case l.locked != x:
 		case errors.Is(err, errProbe):
 			l.retry.reset()
-			k.linkUp(l.virtual)
+			k.linkUp(x.Hello().Virtual)
 			k.keepLocked(l)
 		case errors.Is(err, client.ErrOver):
 			k.ended(lockedTooLong(err))

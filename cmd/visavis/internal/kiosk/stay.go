@@ -68,7 +68,6 @@ func (k *Kiosk) enter(s *client.Session, owner match.Vector, marks talk.Marks) {
 	if _, open := k.eye.keeper.Camera(); !open {
 		k.watch.Blind(k.o.Clock.Now())
 	}
-	st.virtual = k.state.Desk.Virtual
 	k.attach(s)
 }
 
@@ -109,6 +108,7 @@ func (k *Kiosk) verdict(v presence.Verdict) {
 func (k *Kiosk) attach(s *client.Session) {
 	st := k.stay
 	st.session, st.suspended = s, nil
+	st.virtual = s.Hello().Virtual
 	st.live = st.scope.within()
 	st.loading = map[models.RoomID]*loading{}
 	st.retry.reset()
