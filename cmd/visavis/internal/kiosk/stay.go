@@ -83,12 +83,15 @@ func (k *Kiosk) arrived() {
 	k.tick()
 }
 
-// tick looks every quarter of a second who is before the desk, and keeps an admin's open lists fresh.
+// tick looks every quarter of a second who is before the desk, takes off what has expired, and keeps an admin's open lists fresh.
 func (k *Kiosk) tick() {
 	st := k.stay
 	now := k.o.Clock.Now()
 	if p := k.state.Panel; (p == flow.Approvals || p == flow.Desks) && now.Sub(st.listed) >= listEvery {
 		k.listAdmin(nil)
+	}
+	if st.model.Expire(now) {
+		k.touch()
 	}
 	k.after(st.scope, tickEvery, k.tick)
 	k.verdict(k.watch.Tick(now))

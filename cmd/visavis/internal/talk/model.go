@@ -292,7 +292,8 @@ func (m *Model) message(r *room, ev e2e.Event) {
 			l.ID = m.nextLine()
 		}
 		r.said(l)
-		r.push(l, meta{author: ev.Author, seq: ev.Seq})
+		r.push(l, meta{author: ev.Author, seq: ev.Seq, until: ev.Message.Expires})
+		r.due(ev.Message.Expires)
 		if !l.Mine && m.open != r && r.behind(ev.Seq) {
 			r.unread++
 			if r.firstUnread == 0 {

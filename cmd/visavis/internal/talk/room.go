@@ -28,6 +28,9 @@ type room struct {
 	newest string // the newest message in one line
 	by     string
 
+	saidLine uint64    // the line of newest
+	expires  time.Time // when the first of its messages does; zero for never
+
 	roster  map[models.AccountID]standing
 	pending map[models.MessageID]uint64 // own messages that are not stored, by their lines
 
@@ -39,7 +42,8 @@ type room struct {
 
 type meta struct {
 	author models.AccountID
-	seq    uint64 // 0 while not stored
+	seq    uint64    // 0 while not stored
+	until  time.Time // when a message expires; zero for never
 }
 
 type standing struct{ invited, owner bool }
@@ -102,6 +106,10 @@ func (r *room) relayout(skip uint64, unread uint64) {
 			}
 			r.lines, r.meta = append(r.lines, Line{ID: unreadMark | l.ID, Kind: Unread, At: l.At}), append(r.meta, meta{})
 		}
+		if n := len(r.lines); n > 0 && l.Kind == Closed && r.lines[n-1].Kind == Closed && r.lines[n-1].Cause == l.Cause {
+			r.lines[n-1].Count += l.Count
+			continue
+		}
 		r.push(l, metas[i])
 	}
 }
@@ -152,7 +160,7 @@ func (r *room) said(l Line) {
 	if utf8.RuneCountInString(text) > saidRunes {
 		text = string([]rune(text)[:saidRunes-1]) + "…"
 	}
-	r.newest, r.by = strings.ToValidUTF8(text, ""), l.By
+	r.newest, r.by, r.saidLine = strings.ToValidUTF8(text, ""), l.By, l.ID
 }
 
 func (r *room) row() Room {
