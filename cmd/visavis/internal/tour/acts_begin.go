@@ -113,6 +113,9 @@ func (d *desk) enrols(ctx context.Context, invite, name string) error {
 // keep ticks the box that something is written down, and goes on.
 func (d *desk) keep(ctx context.Context) error { return d.keys(ctx, "space", "Tab", "Return") }
 
+// avatar is where the oval of who is logged in stands; its colour follows from a random number.
+var avatar = part{5, 105, 45, 180}
+
 // firstAdmin: the one who founds is admitted at once, with his own root.
 func (t *tour) firstAdmin(ctx context.Context) error {
 	d := t.desks[0]
@@ -144,7 +147,7 @@ func (t *tour) firstAdmin(ctx context.Context) error {
 	if err := t.logsIn(ctx, d, adam, ""); err != nil {
 		return err
 	}
-	return t.compared(ctx, d, "inside-empty")
+	return t.compared(ctx, d, "inside-empty", avatar)
 }
 
 // signsUp fills the form, and shows a face.
@@ -256,7 +259,7 @@ func (t *tour) around(ctx context.Context) error {
 	if err := d.opens(ctx, "F1", "about"); err != nil {
 		return err
 	}
-	if err := t.compared(ctx, d, "about"); err != nil {
+	if err := t.compared(ctx, d, "about", avatar); err != nil {
 		return err
 	}
 	if err := d.opens(ctx, "Escape", ""); err != nil {
