@@ -114,8 +114,11 @@ type (
 	Failed struct{ Problem Problem }
 	// LockDone ends Locking.
 	LockDone struct{}
-	// Unlocked ends a look to unlock.
-	Unlocked struct{ Person Person }
+	// Unlocked ends a look to unlock. Unsent is how many messages were on their way when it was locked.
+	Unlocked struct {
+		Person Person
+		Unsent int
+	}
 	// LoggedOut ends LoggingOut.
 	LoggedOut struct{}
 	// Ended says that the session is over; nothing of it is left.

@@ -51,9 +51,11 @@ const (
 	Forked         Kind = "forked"
 	NotStored      Kind = "not-stored"
 	TooLong        Kind = "too-long"
-	Overtaken      Kind = "overtaken" // somebody was faster
-	Rejected       Kind = "rejected"  // the sign-up
-	Unknown        Kind = "unknown"   // Detail has the error's text
+	Overtaken      Kind = "overtaken"  // somebody was faster
+	Rejected       Kind = "rejected"   // the sign-up
+	Unsent         Kind = "unsent"     // Count messages may not have been stored before the lock
+	NewerDesk      Kind = "newer-desk" // this program is too old for what somebody wrote or signed
+	Unknown        Kind = "unknown"    // Detail has the error's text
 )
 
 // Problem is what went wrong. The zero value is none.
@@ -61,6 +63,7 @@ type Problem struct {
 	Kind   Kind
 	Wait   time.Duration     // of TooMany
 	Reason biometrics.Reason // of NoGoodPicture
+	Count  int               // of Unsent
 	Detail string            // of ServerTrouble and Unknown: a text that is safe to show
 }
 

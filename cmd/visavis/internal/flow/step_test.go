@@ -99,7 +99,7 @@ func events() []Event {
 		LoggedIn{Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}, NewSecret("words")},
 		SignedUp{Applicant{Name: "ada", Admitted: true}, NewSecret("words")}, Approved{},
 		Failed{face}, Failed{Problem{Kind: WrongPassword}}, Failed{offline},
-		LockDone{}, Unlocked{Person{Name: "ben"}}, LoggedOut{}, Ended{Problem{Kind: SessionEnded}},
+		LockDone{}, Unlocked{Person: Person{Name: "ben"}}, Unlocked{Person: Person{Name: "ben"}, Unsent: 2}, LoggedOut{}, Ended{Problem{Kind: SessionEnded}},
 		LinkIs{Link: LinkDown}, LinkIs{LinkUp, Desk{Name: "counter", Virtual: true}}, EyeIs{Eye{Stage: EyeOpen}}, CamerasAre{},
 		Away{}, Stranger{}, TalkIs{new(talk.View)}, AdminIs{Self: true}, AdminIs{},
 		Done{Note: NoteInvited}, Done{Problem: Problem{Kind: Gone}}, Done{Action: Action{Verb: CreateRoom}, Secret: NewSecret("invite")},

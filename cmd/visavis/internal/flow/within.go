@@ -125,7 +125,11 @@ func (s State) unlocked(e Unlocked) (State, []Effect) {
 	if s.Capture.Purpose != ToUnlock {
 		return s, nil
 	}
-	return s.inside(e.Person), nil
+	next := s.inside(e.Person)
+	if e.Unsent > 0 {
+		next.Problem = Problem{Kind: Unsent, Count: e.Unsent}
+	}
+	return next, nil
 }
 
 func (s State) logOutAsked(LogOutAsked) (State, []Effect) {

@@ -7,5 +7,5 @@
 // Run returns when no goroutine is left.
 //
 // While a desk is locked, nothing is referenced of what the person read and wrote, of names of rooms or of keys: what is left is the person's
-// name, the lock's token, and by the rooms' ids how far each was read and which one was open.
+// name, the lock's token, by the rooms' ids how far each was read and which one was open, and how many messages were not stored yet.
 package kiosk

@@ -175,3 +175,25 @@ func TestTheFounderIsAdmittedInTheEnd(t *testing.T) {
 	}
 	d.logIn("ada", 1)
 }
+
+// What was not stored when the desk locked is not kept, and that is said to the person who comes back.
+func TestTheLockSaysWhatWasNotSent(t *testing.T) {
+	w := chattest.New(t, nil)
+	d, room := inKitchen(t, w)
+	d.do(flow.Action{Verb: flow.SendText, Room: room, Text: "stored"})
+	d.until("it is stored", func(s flow.State) bool { return deliveries(s) == "stored:2" })
+	d.do(flow.Action{Verb: flow.SendText, Room: room, Text: strings.Repeat("long ", 2000)})
+	d.until("too long", func(s flow.State) bool { return s.Problem.Kind == flow.TooLong })
+	d.k.Post(flow.LockAsked{})
+	d.until("locked", on(flow.Locked))
+	d.k.Post(flow.Pressed{})
+	if s := d.until("ada is back", on(flow.Inside)); s.Problem != (flow.Problem{Kind: flow.Unsent, Count: 1}) {
+		t.Errorf("%s", brief(s))
+	}
+	d.k.Post(flow.LockAsked{})
+	d.until("locked", on(flow.Locked))
+	d.k.Post(flow.Pressed{})
+	if s := d.until("ada is back", on(flow.Inside)); !s.Problem.IsZero() {
+		t.Errorf("%s", brief(s))
+	}
+}

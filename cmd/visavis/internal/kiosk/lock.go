@@ -19,6 +19,7 @@ type lock struct {
 	person  flow.Person
 	marks   talk.Marks    // numbers alone
 	open    models.RoomID // the room that was read, to be opened again
+	unsent  int           // messages that the server may not have
 	locked  *client.Locked
 	leaving bool // a log-out waits for the lock to be made
 	retry   backoff
@@ -37,7 +38,7 @@ func (k *Kiosk) lockUp() {
 	if st == nil {
 		return
 	}
-	l := &lock{scope: k.life.within(), person: st.person, marks: st.model.Marks(), open: st.model.Opened()}
+	l := &lock{scope: k.life.within(), person: st.person, marks: st.model.Marks(), open: st.model.Opened(), unsent: st.model.Pending()}
 	s, x := k.dropStay()
 	if s == nil {
 		if x != nil {
@@ -166,7 +167,7 @@ func (k *Kiosk) lookToUnlock() {
 			k.lock = nil
 			k.enter(v.session, v.owner, l.marks)
 			k.stay.moving = l.open
-			k.apply(flow.Unlocked{Person: k.stay.person})
+			k.apply(flow.Unlocked{Person: k.stay.person, Unsent: l.unsent})
 			k.arrived()
 		}
 	}, func(v *look) { logOutNow(v.session) })

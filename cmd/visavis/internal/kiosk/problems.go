@@ -130,13 +130,13 @@ var meanings = []meaning{
 	{e2e.ErrDirectoryBehind, flow.ServerTrouble, nil},
 	{e2e.ErrNeedsGeneration, flow.Overtaken, nil},
 	{e2e.ErrNotMember, flow.NotAllowed, nil},
-	{e2e.ErrNewer, flow.Unknown, nil},
+	{e2e.ErrNewer, flow.NewerDesk, nil},
 	{e2e.ErrFormat, flow.ServerTrouble, nil},
 	{client.ErrRoom, flow.Gone, nil},
 
 	// The directory's.
 	{trust.ErrFormat, flow.ServerTrouble, map[place]flow.Kind{enrolling: flow.BadInvite}},
-	{trust.ErrNewer, flow.Unknown, nil},
+	{trust.ErrNewer, flow.NewerDesk, nil},
 	{trust.ErrSignature, flow.NotTrustworthy, nil},
 	{trust.ErrKey, flow.NotTrustworthy, nil},
 	{trust.ErrOrg, flow.WrongServer, nil},

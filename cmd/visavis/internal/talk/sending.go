@@ -48,8 +48,16 @@ func (m *Model) Drop(id models.RoomID, message models.MessageID) {
 	r.remove(line)
 }
 
-// Pending is an own message that the server has not stored as far as is known.
-type Pending struct {
+// Pending counts the own messages that the server has not stored as far as is known.
+func (m *Model) Pending() (n int) {
+	for _, r := range m.rooms {
+		n += len(r.pending)
+	}
+	return n
+}
+
+// Unsent is an own message that the server has not stored as far as is known.
+type Unsent struct {
 	Room    models.RoomID
 	Message models.MessageID
 	Text    string
@@ -57,15 +65,15 @@ type Pending struct {
 }
 
 // Unstored lists a room's pending messages, oldest first.
-func (m *Model) Unstored(id models.RoomID) []Pending {
+func (m *Model) Unstored(id models.RoomID) []Unsent {
 	r, ok := m.rooms[id]
 	if !ok || len(r.pending) == 0 {
 		return nil
 	}
-	var list []Pending
+	var list []Unsent
 	for _, l := range r.lines {
 		if _, ok := r.pending[l.Message]; ok && l.Kind == Message {
-			list = append(list, Pending{Room: id, Message: l.Message, Text: l.Text, Failed: l.Delivery == Failed})
+			list = append(list, Unsent{Room: id, Message: l.Message, Text: l.Text, Failed: l.Delivery == Failed})
 		}
 	}
 	return list

@@ -31,7 +31,7 @@ var calm = map[flow.Kind]bool{
 	flow.Unreachable: true, flow.Restarting: true, flow.NoGoodPicture: true, flow.NothingSeen: true, flow.Interrupted: true,
 	flow.NoCamera: true, flow.CameraBusy: true, flow.CameraDark: true, flow.EyeDied: true, flow.TooMany: true, flow.NotAdmitted: true,
 	flow.SessionEnded: true, flow.LockedTooLong: true, flow.LockedOffline: true, flow.NoConsent: true, flow.WeakPassword: true,
-	flow.NameTaken: true, flow.BadName: true, flow.BadEmail: true, flow.Overtaken: true, flow.TooLong: true, flow.NotStored: true,
+	flow.Unsent: true, flow.NewerDesk: true, flow.NameTaken: true, flow.BadName: true, flow.BadEmail: true, flow.Overtaken: true, flow.TooLong: true, flow.NotStored: true,
 }
 
 type dress struct {
@@ -104,7 +104,7 @@ func (n *notice) dress(icon fyne.Resource, mood, ground fyne.ThemeColorName) {
 // problemWords says what happened, and then why and what to do. left is how long TooMany still lasts.
 func problemWords(p flow.Problem, left time.Duration) (what, why string) {
 	key := "problem." + string(p.Kind)
-	what = say(key + ".what")
+	what = say(key+".what", "count", p.Count)
 	if p.Kind == flow.TooMany {
 		if left > 0 {
 			return what, say(key+".why") + " " + say(key+".cure", "wait", clockWords(left))
