@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"time"
 
 	"visavis/chat/e2e"
 	"visavis/chat/pki"
@@ -47,7 +48,11 @@ func (c *Conn) Claim(ctx context.Context, x Claim) error {
 }
 
 // Holds says whether a key is left.
-func (x *Suspended) Holds() bool { return x.export != nil || !x.claim.key.IsZero() }
+func (x *Suspended) Holds() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.export != nil || !x.claim.key.IsZero()
+}
 
 // Holds says whether a key is left.
 func (s *Session) Holds() bool {
@@ -141,4 +146,24 @@ func (l *Locked) Evidence(ctx context.Context, eye Eye) (models.LoginID, []byte,
 // Answered goes on with what a server answered to the face, as Unlock does.
 func (l *Locked) Answered(ctx context.Context, reply wire.UnlockReply) (*Session, error) {
 	return l.settle(l.given(ctx, l.connection(), reply))
+}
+
+// GoOn gives the lock another connection.
+func (l *Locked) GoOn(c *Conn) error { return l.goOn(c) }
+
+// WipeLocked is what Lock does once the server has the key.
+func (s *Session) WipeLocked() {
+	s.end(errLocked)
+	s.wipe()
+}
+
+// SetSuspends says for how long the session can be resumed.
+func (s *Session) SetSuspends(d time.Duration) { s.suspends = d }
+
+// Ended is closed when it can not be resumed any more.
+func (x *Suspended) Ended() <-chan struct{} { return x.ends.Done() }
+
+// Given goes on with a vault that a server gives to a resumption.
+func (x *Suspended) Given(ctx context.Context, c *Conn, stored models.Vault) (*Session, error) {
+	return x.desk.open(ctx, c, x.claim, x.export, stored, x.seen)
 }

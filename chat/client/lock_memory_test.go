@@ -28,7 +28,7 @@ func TestLockedHoldsNothing(t *testing.T) {
 		}
 	})
 	drawn := &remembers{}
-	s.Desk().Random = drawn
+	s.Still(func() { s.Desk().Random = drawn })
 	l := locked(t, s)
 	i := slices.IndexFunc(drawn.all, l.Opens)
 	if i < 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"visavis/chat/e2e"
 	"visavis/chat/pki"
@@ -49,8 +50,10 @@ func (x *claim) resume(ctx context.Context, d *Desk) (*Conn, wire.ResumeReply, e
 	return c, reply, nil
 }
 
-// pins are how far the person has seen things, where the vault may not say so yet.
+// pins are how far the person has seen things, where the vault may not say so yet; and the vault's latest version that this desk knows the server
+// to have: an older one is not opened.
 type pins struct {
+	vault e2e.VaultMark
 	head  models.Hash
 	seq   uint64
 	rooms map[models.RoomID]e2e.RoomPin
@@ -69,10 +72,14 @@ func (p pins) carry(v *e2e.Vault) {
 }
 
 // Suspended is a session without a connection, at this desk: what opens the vault, and what proves it to the server. It prints redacted.
-// Its methods may be called from any goroutine. It lives in memory alone; the server keeps its side for ten minutes at most.
+// Its methods may be called from any goroutine. It lives in memory alone, and wipes itself after ten minutes, which is as long as the server
+// keeps its side at most: whoever is away longer than the network was does not leave the keys behind.
 type Suspended struct {
 	desk *Desk
 	name string
+
+	ends context.Context // its time, and that of a try: Wipe waits for no server
+	stop context.CancelFunc
 
 	mu     sync.Mutex // one try at a time
 	claim  claim
@@ -97,10 +104,12 @@ func (s *Session) Suspend() (*Suspended, bool) {
 	s.mu.Lock()
 	x := &Suspended{
 		desk: s.desk, name: s.name, claim: s.claim, export: bytes.Clone(s.unlock.Export),
-		seen: pins{head: s.vault.Head, seq: s.vault.HeadSeq, rooms: s.vault.Rooms},
+		seen: pins{vault: s.vault.Mark(), head: s.vault.Head, seq: s.vault.HeadSeq, rooms: s.vault.Rooms},
 	}
 	s.mu.Unlock()
 	s.Close()
+	x.ends, x.stop = context.WithTimeout(context.Background(), s.suspends)
+	context.AfterFunc(x.ends, x.wiped)
 	return x, true
 }
 
@@ -115,9 +124,13 @@ func (x *Suspended) Name() string { return x.name }
 func (x *Suspended) Resume(ctx context.Context) (*Session, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.export == nil {
+	if x.export == nil || x.ends.Err() != nil {
+		x.wipe()
 		return nil, fmt.Errorf("resume: %w", ErrOver)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(x.ends, cancel)()
 	s, err := x.resume(ctx)
 	switch {
 	case err == nil:
@@ -144,6 +157,11 @@ func (x *Suspended) resume(ctx context.Context) (*Session, error) {
 
 // Wipe overwrites what it holds; the session is left to end at the server by itself.
 func (x *Suspended) Wipe() {
+	x.stop()
+	x.wiped()
+}
+
+func (x *Suspended) wiped() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.wipe()
@@ -153,7 +171,11 @@ func (x *Suspended) wipe() {
 	x.claim.wipe()
 	clear(x.export)
 	x.export = nil
+	x.stop()
 }
+
+// suspendedMost is how long a Suspended can be resumed: the longest that a server may be told to wait.
+const suspendedMost = 10 * time.Minute
 
 func (*Suspended) String() string   { return "suspended session(redacted)" }
 func (*Suspended) GoString() string { return "suspended session(redacted)" }

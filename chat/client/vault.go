@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"visavis/chat/e2e"
@@ -24,7 +25,7 @@ func (s *Session) keep() {
 			return
 		}
 		s.pin()
-		if err := s.saveVault(context.Background()); errors.Is(err, ErrOldVault) { // another is tried again, in its time
+		if err := s.saveVault(s.ctx); errors.Is(err, ErrOldVault) { // another is tried again, in its time
 			s.fail(err)
 			return
 		}
@@ -51,8 +52,12 @@ func (s *Session) pin() {
 
 // saveVault stores the vault. When another desk has stored one meanwhile, that one is opened and what was seen here merged into it.
 func (s *Session) saveVault(ctx context.Context) error {
-	s.saving.Lock()
-	defer s.saving.Unlock()
+	select {
+	case s.saving <- struct{}{}:
+		defer func() { <-s.saving }()
+	case <-ctx.Done(): // the server may never answer whoever saves it now
+		return fmt.Errorf("save the vault: %w", ctx.Err())
+	}
 	for range rebases {
 		s.mu.Lock()
 		next, err := s.vault.Reseal(s.desk.now())

@@ -98,6 +98,7 @@ func (s *Session) end(err error) (first bool) {
 		return false
 	}
 	s.err = fmt.Errorf("%w: %w", ErrEnded, err)
+	s.cancel()
 	close(s.done)
 	s.changed.Broadcast()
 	return true
@@ -260,7 +261,7 @@ func (s *Session) ask(f func(context.Context) error) error {
 	}
 	set(true)
 	defer set(false)
-	return f(context.Background()) // ends with the connection
+	return f(s.ctx)
 }
 
 // lookAgain reads the directory for an entry that names a head which is not known. One look is enough for all entries that had arrived

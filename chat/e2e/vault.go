@@ -129,6 +129,26 @@ func NewVault(keys *Keys, org models.OrgID, account models.AccountID, root model
 // Version returns the stored version that the vault stands at; 0 before the first.
 func (v *Vault) Version() uint64 { return v.number }
 
+// VaultMark names a stored version; the zero mark is of none.
+type VaultMark struct {
+	Number uint64
+	Hash   models.Hash
+}
+
+// Mark names the stored version that the vault stands at.
+func (v *Vault) Mark() VaultMark { return VaultMark{Number: v.number, Hash: v.prev} }
+
+// Since says that the vault is the marked version or may have grown from it: nothing older, and no other of the same number.
+func (v *Vault) Since(m VaultMark) bool {
+	switch v.number {
+	case m.Number:
+		return v.prev == m.Hash
+	case m.Number + 1:
+		return v.follows == m.Hash
+	}
+	return v.number > m.Number
+}
+
 // SealVault seals the next version under a new vault key, drawn from random and wrapped under u and to phrase: at sign-up,
 // password change and recovery. Call Saved once the server has stored it.
 func SealVault(v *Vault, u Unlock, phrase Phrase, random io.Reader, at time.Time) (models.Vault, error) {
