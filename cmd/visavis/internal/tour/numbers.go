@@ -78,7 +78,8 @@ func startTime(ctx context.Context, d *display, p program) (_ time.Duration, err
 	go func() { drummed <- hands.drum(ctx, drumming) }()
 	at, err := w.letter(ctx, 0, patience)
 	cancel()
-	return time.Unix(0, at).Sub(start), errors.Join(err, <-drummed, w.stop())
+	w.kill()
+	return time.Unix(0, at).Sub(start), errors.Join(err, <-drummed)
 }
 
 // starts measures cold starts of two programs in turn and returns the medians.

@@ -186,3 +186,9 @@ func (w *window) stop() error {
 	}
 	return nil
 }
+
+// kill ends the program at once; its eye ends by itself.
+func (w *window) kill() {
+	_ = w.cmd.Process.Kill() // it may have ended
+	<-w.done
+}
