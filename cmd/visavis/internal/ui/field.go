@@ -53,6 +53,13 @@ func (f *field) wipe() {
 	f.SetText("")
 }
 
+// forgetFields empties fields, and what could be undone in them, for somebody else to begin.
+func forgetFields(fields ...*field) {
+	for _, f := range fields {
+		f.SetText("")
+	}
+}
+
 func (f *field) KeyDown(e *fyne.KeyEvent) {
 	f.shifts = f.shifts || shiftKey(e)
 	f.Entry.KeyDown(e)
@@ -73,6 +80,7 @@ func shiftKey(e *fyne.KeyEvent) bool {
 }
 
 func (f *field) TypedKey(e *fyne.KeyEvent) {
+	f.kit.touched()
 	if f.kit.key(e) || f.onKey != nil && f.onKey(e) {
 		return
 	}
@@ -83,12 +91,14 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 func (f *field) AcceptsTab() bool { return false }
 
 func (f *field) TypedShortcut(s fyne.Shortcut) {
+	f.kit.touched()
 	if !f.kit.shortcut(s) {
 		f.Entry.TypedShortcut(s)
 	}
 }
 
 func (f *field) TypedRune(r rune) {
+	f.kit.touched()
 	before := len(f.Text)
 	f.Entry.TypedRune(r)
 	if f.kit.typed != nil && len(f.Text) != before {

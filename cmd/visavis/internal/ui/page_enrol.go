@@ -80,6 +80,12 @@ func (p *enrol) leave() {
 	p.name.wipe()
 }
 
+func (p *enrol) forget() {
+	forgetFields(p.name)
+	p.invite.SetText(p.kit.invite.Reveal())
+	p.kit.window.Canvas().Focus(p.invite)
+}
+
 func (p *enrol) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	idle := s.Busy == flow.Idle

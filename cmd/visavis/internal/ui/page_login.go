@@ -81,6 +81,12 @@ func (p *logIn) leave() {
 	p.password.wipe()
 }
 
+func (p *logIn) forget() {
+	p.reveal.SetChecked(false)
+	forgetFields(p.name, p.password)
+	p.kit.window.Canvas().Focus(p.name)
+}
+
 func (p *logIn) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	p.eye.show(s.Eye)

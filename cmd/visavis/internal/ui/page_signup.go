@@ -101,6 +101,13 @@ func (p *signUp) leave() {
 	}
 }
 
+func (p *signUp) forget() {
+	p.reveal.SetChecked(false)
+	p.consent.SetChecked(false)
+	forgetFields(p.name, p.email, p.password, p.again)
+	p.kit.window.Canvas().Focus(p.consent)
+}
+
 func (p *signUp) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	visible(s.Founder, p.first)

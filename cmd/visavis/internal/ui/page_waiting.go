@@ -63,6 +63,7 @@ func (p *waiting) leave() {
 
 func (p *waiting) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
+	visible(!s.Founder, p.back) // who makes the organisation is admitted here, or nobody ever is
 	p.name.SetText(plainLine(s.Applicant.Name))
 	p.who.set(s.Applicant.Name, models.AccountID{})
 	p.busy.show(say("waiting.busy"))

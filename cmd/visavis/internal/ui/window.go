@@ -49,6 +49,10 @@ type Window struct {
 	onPage  int  // pictures since the page or the panel changed
 	ticking bool // a countdown's next second is asked for
 	closed  bool
+
+	resting bool        // nothing has the focus: see rest
+	rested  func() bool // stops the wait for hands that rest
+	left    func() bool // stops the wait for who left a form
 }
 
 // New makes the window, in flow's first state; Run puts it on the display. It takes the app's hook of Lifecycle().SetOnStarted.
@@ -60,7 +64,7 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	w := &Window{o: o, do: do, pages: pages(), panels: panels(), window: o.App.NewWindow(say("window.title"))}
 	w.kit = &kit{post: o.Post, now: o.Now, do: do, after: after, app: o.App, window: w.window, pictures: newPictures(do), invite: o.Invite, typed: o.Typed}
 	w.kit.pictures.onTurn = w.pictured
-	w.kit.escape, w.kit.shortcut, w.kit.key = w.escape, w.shortcut, w.key
+	w.kit.escape, w.kit.shortcut, w.kit.key, w.kit.touched = w.escape, w.shortcut, w.key, w.touched
 	w.theme = newLook(flow.DefaultPrefs())
 	o.App.Settings().SetTheme(w.theme)
 	w.header = newHeader(w.kit)
@@ -68,7 +72,8 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	w.window.SetIcon(picture("logo"))
 	w.window.SetPadded(false)
 	w.window.SetContent(container.NewBorder(w.header.object, nil, nil, nil, w.body))
-	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
+	w.window.Canvas().SetOnTypedKey(w.strayKey)
+	w.window.Canvas().SetOnTypedRune(w.strayRune)
 	w.addShortcuts()
 	w.window.SetFullScreen(o.Full)
 	w.window.Resize(fyne.NewSize(1280, 800))
@@ -137,7 +142,7 @@ func (w *Window) put(s flow.State) {
 // keepFocus puts the focus where typing begins when nothing has it: what would have had it may only now be enabled.
 func (w *Window) keepFocus() {
 	switch {
-	case w.window.Canvas().Focused() != nil:
+	case w.resting, w.window.Canvas().Focused() != nil:
 	case w.panel != nil:
 		w.focusOn(w.panel)
 	default:
@@ -173,7 +178,10 @@ func (w *Window) putPage(old, s flow.State) {
 	w.body.Objects = []fyne.CanvasObject{w.page.content()}
 	w.page.show(s)
 	settle(w.body)
-	if s.Panel == flow.NoPanel {
+	if w.untouched(); surprise(old, s) {
+		w.rest()
+	}
+	if s.Panel == flow.NoPanel && !w.resting {
 		w.focusOn(w.page)
 	}
 }
