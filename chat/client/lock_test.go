@@ -75,7 +75,7 @@ func TestLockAndUnlock(t *testing.T) {
 // Somebody else sits down before a locked desk. Every face but the person's own is refused and counted, and the lock stays.
 func TestUnlockRefused(t *testing.T) {
 	w, first, _, ben := people(t)
-	l := locked(t, w.LogIn(first, ben))
+	l, tried := locked(t, w.LogIn(first, ben)), 0
 	for name, cheat := range map[string]func(*chattest.Eye){
 		"a stranger":             func(e *chattest.Eye) { e.Face = 99 },
 		"an admin":               func(e *chattest.Eye) { e.Face = 1 },
@@ -84,6 +84,9 @@ func TestUnlockRefused(t *testing.T) {
 		"an unlisted camera":     func(e *chattest.Eye) { e.Info.Serial = "another" },
 		"half of him a stranger": func(e *chattest.Eye) { replaceFrames(e, 2) },
 	} {
+		if tried++; tried == 4 { // a lock has so many tries
+			l = locked(t, unlocked(t, w, l, ben))
+		}
 		t.Run(name, func(t *testing.T) {
 			eye := w.Eye(ben.Face)
 			cheat(eye)
@@ -141,16 +144,50 @@ func TestLockedSessionIsOver(t *testing.T) {
 func TestUnlockIsLimited(t *testing.T) {
 	w, first, _, ben := people(t)
 	l := locked(t, w.LogIn(first, ben))
-	for range 5 {
+	for range 4 {
 		_, err := l.Unlock(t.Context(), w.Eye(99))
 		refused(t, err, wire.CodeFace)
 	}
-	_, err := l.Unlock(t.Context(), w.Eye(ben.Face))
+	_, err := w.TryLogIn(first, ben.Name, ben.Password, w.Eye(99))
+	refused(t, err, wire.CodeFace)
+	_, err = l.Unlock(t.Context(), w.Eye(ben.Face))
 	refused(t, err, wire.CodeWait)
 	_, err = w.TryLogIn(first, ben.Name, ben.Password, w.Eye(ben.Face))
 	refused(t, err, wire.CodeWait)
 	w.Clock.Move(31 * time.Second)
 	unlocked(t, w, l, ben)
+}
+
+// Whoever stands before a locked desk has proven no password: after five tries the lock is over, whether they were refused or left. The
+// person, who knows the password, is not kept out by it.
+func TestLockHasFiveTries(t *testing.T) {
+	w, first, _, ben := people(t)
+	l := locked(t, w.LogIn(first, ben))
+	for range 4 {
+		_, err := l.Unlock(t.Context(), w.Eye(99))
+		refused(t, err, wire.CodeFace)
+		l.Connection().Cut() // another connection gives no others
+		<-l.Done()
+	}
+	_, err := l.Unlock(t.Context(), w.Eye(99))
+	isOver(t, err)
+	w.Clock.Move(time.Hour) // so many challenges an hour
+	l = locked(t, w.LogIn(first, ben))
+	for range 5 {
+		_, _, err := l.Evidence(t.Context(), w.Eye(ben.Face))
+		must(t, err)
+		w.Clock.Move(3 * time.Minute)
+	}
+	_, _, err = l.Evidence(t.Context(), w.Eye(ben.Face))
+	refused(t, err, wire.CodeWait) // five in a row
+	w.Clock.Move(31 * time.Second)
+	_, _, err = l.Evidence(t.Context(), w.Eye(ben.Face))
+	refused(t, err, wire.CodeEnded)
+	if n := w.Audited("session.end too many faces", ben.Account); n != 2 {
+		t.Errorf("audited %d times", n)
+	}
+	w.Clock.Move(31 * time.Second)
+	w.LogIn(first, ben)
 }
 
 // A locked connection has nobody: it gets no word of a room, and can do nothing in anybody's name.
@@ -249,6 +286,7 @@ func TestLockEnds(t *testing.T) {
 		},
 		"ten minutes without a connection": func(_ *testing.T, w *chattest.World, _ *client.Session, l *client.Locked) {
 			l.Connection().Cut()
+			<-l.Done()
 			w.WaitLog("session rests")
 			w.Clock.Move(10 * time.Minute)
 		},

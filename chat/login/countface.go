@@ -44,16 +44,16 @@ func (s *Service) week(ctx context.Context, account models.AccountID) (sum uint3
 }
 
 // mayShowFace refuses a challenge that could only end in a refusal.
-func (s *Service) mayShowFace(ctx context.Context, account models.AccountID) error {
+func (s *Service) mayShowFace(ctx context.Context, account models.AccountID, limits Limits) error {
 	a, err := s.peek(ctx, models.AttemptFace, account.String())
 	if err != nil {
 		return err
 	}
-	if err := s.limits.faceState(a, s.now()); err != nil {
+	if err := limits.faceState(a, s.now()); err != nil {
 		return err
 	}
 	sum, after, err := s.week(ctx, account)
-	if err == nil && sum >= s.limits.FaceWeek {
+	if err == nil && sum >= limits.FaceWeek {
 		err = &waitError{after: after, why: errTooMany}
 	}
 	return err
@@ -85,15 +85,15 @@ func (s *Service) failFace(ctx context.Context, account models.AccountID, check 
 }
 
 // countFace counts one face before it is judged.
-func (s *Service) countFace(ctx context.Context, account models.AccountID, key [16]byte, desk models.DeskID) (tally, error) {
+func (s *Service) countFace(ctx context.Context, account models.AccountID, key [16]byte, desk models.DeskID, limits Limits) (tally, error) {
 	now := s.now()
-	t, err := s.failFace(ctx, account, func(a models.Attempts) error { return s.limits.faceState(a, now) })
+	t, err := s.failFace(ctx, account, func(a models.Attempts) error { return limits.faceState(a, now) })
 	if err != nil {
 		return tally{}, err
 	}
 	// Counted first and summed then: of two at once, at the border, none slips through.
 	sum, after, err := s.week(ctx, account)
-	if err == nil && sum > s.limits.FaceWeek {
+	if err == nil && sum > limits.FaceWeek {
 		err = &waitError{after: after, why: errTooMany}
 	}
 	if err == nil {

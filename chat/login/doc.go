@@ -18,7 +18,8 @@
 //
 //	START ──UnlockStart──▶ PROVEN ──UnlockChallenge──▶ CHALLENGED ──UnlockFace──▶ DONE (Unlocked)
 //
-// Its faces are counted as a log-in's, and neither's steps and evidence do for the other.
+// Its faces are counted as a log-in's, and neither's steps and evidence do for the other. Of what may fail in a week, and in all, half is for
+// log-ins alone, since a password comes before those.
 //
 // A password is limited three ways: by name and desk, with waits that grow; by desk, over all names; by name over all desks, loosely. Only
 // the last is felt elsewhere, as a wait of a minute, so that nobody is kept out by what others do at other desks. Whatever a password can be

@@ -51,7 +51,7 @@ func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence 
 
 // face returns whom the evidence shows, which is the one whose password was proven.
 func (s *Service) face(ctx context.Context, e entry, c Conn, id models.LoginID, a *signin, evidence []byte) (models.User, error) {
-	tried, err := s.countFace(ctx, a.account, a.nameKey, c.Desk)
+	tried, err := s.countFace(ctx, a.account, a.nameKey, c.Desk, s.limits.of(a.purpose))
 	if err != nil {
 		return models.User{}, s.limited(ctx, e, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"visavis/chat/trust"
 	"visavis/models"
 )
 
@@ -43,6 +44,16 @@ func DefaultLimits() Limits {
 		FaceInRow: 5, FaceWait: 30 * time.Second, FaceWeek: 20, FaceTotal: 50,
 		ChallengesHour: 10,
 	}
+}
+
+// of are the limits of a purpose's faces. Whoever stands before a locked desk has proven no password, so half of the week's failures and of
+// all stay for those who have: no passer-by uses up what a person logs in with.
+func (l Limits) of(p trust.Purpose) Limits {
+	if p == trust.PurposeUnlock {
+		l.FaceWeek -= l.FaceWeek / 2
+		l.FaceTotal -= l.FaceTotal / 2
+	}
+	return l
 }
 
 func (l Limits) check() error {

@@ -162,7 +162,7 @@ func (s *Service) challenge(ctx context.Context, c Conn, id models.LoginID, even
 			return over, refuse(NotSignedIn, errOrder)
 		}
 		e.account = a.account
-		challenge, body, err := s.standing(ctx, e)
+		challenge, body, err := s.standing(ctx, e, s.limits.of(p))
 		if err != nil {
 			err = s.limited(ctx, e, err)
 			if r, _ := RefusalOf(err); r != Wait {
@@ -181,9 +181,9 @@ const startMargin = 10 * time.Second
 
 // standing returns the outstanding challenge of an account at a desk, or draws one. One that nobody can fulfil any more was left:
 // that is a failed face.
-func (s *Service) standing(ctx context.Context, e entry) (liveness.Challenge, []byte, error) {
+func (s *Service) standing(ctx context.Context, e entry, limits Limits) (liveness.Challenge, []byte, error) {
 	for range 3 {
-		if err := s.mayShowFace(ctx, e.account); err != nil {
+		if err := s.mayShowFace(ctx, e.account, limits); err != nil {
 			return liveness.Challenge{}, nil, err
 		}
 		drawn, body, err := s.draw()

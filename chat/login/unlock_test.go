@@ -138,3 +138,33 @@ func TestUnlockChallengeIsSticky(t *testing.T) {
 }
 
 func same(a, b liveness.Challenge) bool { return a.ID == b.ID }
+
+// A passer-by before a locked desk, day after day, uses up what a lock may be tried with; not what the person logs in with.
+func TestUnlockLeavesFacesForLogIns(t *testing.T) {
+	for what, limit := range map[string]func(*Limits){
+		"of a week":  func(l *Limits) { l.FaceWeek = 6 },
+		"since ever": func(l *Limits) { l.FaceTotal = 6 },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, func(c *Config) { c.Limits.FaceInRow, c.Limits.ChallengesHour = 1000, 1000; limit(&c.Limits) })
+			a := w.begin(w.join(newPerson("alice"), true)).to(challenged)
+			_, err := w.Face(w.ctx, a.conn, a.login, a.sign(a.evidence()))
+			w.must(err)
+			for range 3 {
+				a.unlocking(someSession)
+				e := a.unlockEvidence(someSession)
+				e.Seen = newPerson("mallory").play(a.challenge)
+				_, err := w.UnlockFace(w.ctx, a.conn, a.login, a.sign(e))
+				w.wantRefusal("a passer-by", err, FaceNotAccepted)
+			}
+			id, err := w.UnlockStart(w.ctx, a.conn, Lock{Session: someSession, Account: a.account, Name: a.p.name})
+			w.must(err)
+			if _, err := w.UnlockChallenge(w.ctx, a.conn, id); err == nil {
+				t.Error("a passer-by may try on")
+			}
+			a = w.begin(a.p).to(challenged)
+			_, err = w.Face(w.ctx, a.conn, a.login, a.sign(a.evidence()))
+			w.must(err)
+		})
+	}
+}

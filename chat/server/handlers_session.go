@@ -238,10 +238,41 @@ func (c *conn) lockChallenge(ctx context.Context, b wire.ByLogin) (any, error) {
 		return nil, err
 	}
 	ch, err := svc.UnlockChallenge(ctx, lc, b.Login)
-	if err != nil {
-		return nil, err
+	if r, _ := login.RefusalOf(err); r == login.FaceNotAccepted { // none is judged any more, until an admin has reset them
+		return nil, c.endLock()
 	}
-	return wire.ChallengeReply{Challenge: canon.MustMarshal(ch)}, nil
+	if err != nil {
+		return nil, c.notUnlocked(err)
+	}
+	body := canon.MustMarshal(ch)
+	if !c.srv.sessions.showing(c.locked, c, trust.ChallengeHash(body)) {
+		return nil, c.endLock()
+	}
+	return wire.ChallengeReply{Challenge: body}, nil
+}
+
+// notUnlocked ends a lock whose tries are used up, or that would be over before it may be tried again: a password is what is left.
+func (c *conn) notUnlocked(err error) error {
+	refused, ok := errors.AsType[*login.Error](err)
+	if !ok {
+		return err
+	}
+	switch refused.Refusal {
+	case login.FaceNotAccepted:
+		if !c.srv.sessions.failed(c.locked, c) {
+			return c.endLock()
+		}
+	case login.Wait:
+		if until, ok := c.srv.sessions.locked(c.locked, c, c.srv.now()); !ok || until.Before(c.srv.now().Add(refused.After)) {
+			return c.endLock()
+		}
+	}
+	return err
+}
+
+func (c *conn) endLock() error {
+	c.end("too many faces")
+	return wire.Refuse(wire.CodeEnded)
 }
 
 // lockFace gives the lock's key out, once, and the session back.
@@ -256,7 +287,7 @@ func (c *conn) lockFace(ctx context.Context, b wire.LoginFace) (any, error) {
 	s := c.locked
 	who, err := svc.UnlockFace(ctx, lc, b.Login, b.Evidence)
 	if err != nil {
-		return nil, err
+		return nil, c.notUnlocked(err)
 	}
 	if who.Session != s.id || who.Account != s.account {
 		return nil, wire.Refuse(wire.CodeNotAllowed)

@@ -31,7 +31,13 @@ type session struct {
 type lock struct {
 	key  trust.Secret
 	ends time.Time
+
+	shown models.Hash // the challenge that was asked for and not answered
+	tries int         // faces that were refused, and challenges that were left
 }
+
+// facesPerLock are the tries of a lock: then its person logs in with the password. Nobody who stands before a locked desk has proven one.
+const facesPerLock = 5
 
 // over says that the session's time is over. Of one that is open on a connection, the connection's own deadline says so.
 func (s *session) over(now time.Time) bool {
@@ -178,6 +184,33 @@ func (t *sessions) open(s *session, by *conn, now time.Time) (key trust.Secret, 
 	key = s.lock.key
 	s.unlock()
 	return key, true
+}
+
+// showing notes the challenge of an unlocking, and says that the lock has a try for it. One that comes after another that nobody answered is
+// a try that was left.
+func (t *sessions) showing(s *session, by *conn, challenge models.Hash) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.rows[s.id] != s || s.conn != by || s.lock == nil {
+		return false
+	}
+	if !s.lock.shown.IsZero() && s.lock.shown != challenge {
+		s.lock.tries++
+	}
+	s.lock.shown = challenge
+	return s.lock.tries < facesPerLock
+}
+
+// failed counts a face that was refused, and says that the lock has more tries.
+func (t *sessions) failed(s *session, by *conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.rows[s.id] != s || s.conn != by || s.lock == nil {
+		return false
+	}
+	s.lock.shown = models.Hash{}
+	s.lock.tries++
+	return s.lock.tries < facesPerLock
 }
 
 // locked says when a connection's locked session ends by itself; false when it is not locked, or over.
