@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -98,54 +97,4 @@ func (c *windowCmd) complete() error {
 		c.EyeArg = []string{"--weights", c.Weights}
 	}
 	return nil
-}
-
-// events writes lines without ever holding up the window.
-type events struct {
-	lines chan any
-	done  sync.WaitGroup
-}
-
-// queued bounds the lines that a slow reader may leave; more are dropped.
-const queued = 4096
-
-func newEvents(fd int) *events {
-	if fd <= 0 {
-		return &events{}
-	}
-	e := &events{lines: make(chan any, queued)}
-	out := os.NewFile(uintptr(fd), "events")
-	e.done.Go(func() {
-		enc := json.NewEncoder(out)
-		for line := range e.lines {
-			if enc.Encode(line) != nil {
-				break
-			}
-		}
-		for range e.lines { // nobody reads any more
-		}
-		_ = out.Close()
-	})
-	return e
-}
-
-func (e *events) tell(line any) {
-	if e.lines == nil {
-		return
-	}
-	select {
-	case e.lines <- line:
-	default:
-	}
-}
-
-func (e *events) shown(s ui.Shown) { e.tell(s) }
-
-func (e *events) typed() { e.tell(map[string]int64{"typed": time.Now().UnixNano()}) }
-
-func (e *events) close() {
-	if e.lines != nil {
-		close(e.lines)
-		e.done.Wait()
-	}
 }
