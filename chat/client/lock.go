@@ -69,12 +69,28 @@ func (s *Session) lock(ctx context.Context) (*Locked, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.call(ctx, wire.TypeLock, wire.SessionLock{Key: key[:]}, new(wire.Empty)); err != nil {
+	if err := s.hand(ctx, key, l.claim); err != nil {
 		l.claim.wipe()
 		return nil, err
 	}
 	s.conn.deafen()
 	return l, nil
+}
+
+// hand gives a lock's key to the server. It goes sealed, since whoever finds the connection's keys in the memory of a locked desk, and has
+// recorded what went over it, would have it otherwise.
+func (s *Session) hand(ctx context.Context, key trust.Secret, of claim) error {
+	defer of.wipe()
+	defer clear(key[:])
+	var carrier wire.LockKeyReply
+	if err := s.call(ctx, wire.TypeLockKey, wire.Empty{}, &carrier); err != nil {
+		return err
+	}
+	sealed, err := trust.CarryLockKey(key, carrier.Carrier, trust.LockPlace{Org: s.desk.org, Account: of.account, Session: of.session})
+	if err != nil {
+		return err
+	}
+	return s.call(ctx, wire.TypeLock, wire.SessionLock{Key: sealed}, new(wire.Empty))
 }
 
 func (l *Locked) sealed() e2e.Locked {

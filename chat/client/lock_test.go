@@ -202,7 +202,7 @@ func TestLockedHasNobody(t *testing.T) {
 		wire.TypeVaultGet: wire.Empty{}, wire.TypeVaultPut: wire.VaultPut{Version: 2, Vault: []byte{1}}, wire.TypeRoomList: wire.RoomList{},
 		wire.TypeLogFollow: wire.LogFollow{Room: room}, wire.TypeLogAppend: raw, wire.TypeBoxPut: wire.BoxPut{Room: room, Boxes: []wire.Box{}},
 		wire.TypeBoxGet: wire.BoxGet{Room: room}, wire.TypeSignupList: wire.SignupList{}, wire.TypeDeskInvite: wire.Empty{},
-		wire.TypeLock:        wire.SessionLock{Key: bytes.Repeat([]byte{1}, 32)},
+		wire.TypeLockKey: wire.Empty{}, wire.TypeLock: wire.SessionLock{Key: bytes.Repeat([]byte{1}, 32)},
 		wire.TypeLoginStart:  wire.LoginStart{Name: "ada", KE1: firstKE1(t, s.Desk())},
 		wire.TypeSignupStart: wire.SignupStart{Name: "eve", Request: []byte{1}}, wire.TypeResume: wire.SessionResume{},
 	} {

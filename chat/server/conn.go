@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"visavis/chat/pki"
+	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
 )
@@ -57,11 +58,12 @@ type conn struct {
 	// The reader's own.
 	lastID  uint64
 	greeted bool
-	session *session  // nil until the last proof; set only in (*conn).begin
-	locked  *session  // whose person has to show the face first; never beside session
-	ends    time.Time // of either, on the real clock
-	staged  staged    // boxes of the generation that comes next
-	failed  int       // enrolments
+	session *session           // nil until the last proof; set only in (*conn).begin
+	locked  *session           // whose person has to show the face first; never beside session
+	ends    time.Time          // of either, on the real clock
+	carrier *trust.LockCarrier // of the next lock's key
+	staged  staged             // boxes of the generation that comes next
+	failed  int                // enrolments
 
 	person atomic.Pointer[models.AccountID] // the session's, for those who announce; nil without one
 }

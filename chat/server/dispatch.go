@@ -58,6 +58,7 @@ func handlers() map[string]handler {
 		wire.TypeSignupStatus:    with(needDesk, (*conn).signupStatus),
 		wire.TypeResume:          with(needDesk, (*conn).sessionResume),
 
+		wire.TypeLockKey:   with(needSession, (*conn).lockKey),
 		wire.TypeLock:      with(needSession, (*conn).sessionLock),
 		wire.TypeVaultGet:  with(needSession, (*conn).vaultGet),
 		wire.TypeVaultPut:  with(needSession, (*conn).vaultPut),

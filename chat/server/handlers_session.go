@@ -102,7 +102,7 @@ func (c *conn) end(why string) {
 // nobody takes the connection's person away.
 func (c *conn) nobody() {
 	c.unfollowAll()
-	c.staged = staged{}
+	c.staged, c.carrier = staged{}, nil
 	c.person.Store(nil)
 	c.session, c.locked = nil, nil
 }
@@ -181,15 +181,26 @@ func (c *conn) notResumed() error {
 	return wire.Refuse(wire.CodeEnded)
 }
 
+// lockKey draws what the key of the next lock is sealed to: the connection's own keys are still in the desk's memory when it is locked.
+func (c *conn) lockKey(context.Context, wire.Empty) (any, error) {
+	carrier, err := trust.NewLockCarrier()
+	if err != nil {
+		return nil, err
+	}
+	c.carrier = carrier
+	return wire.LockKeyReply{Carrier: carrier.Public()}, nil
+}
+
 // sessionLock keeps the key of what the desk has sealed, and takes the connection's person away.
 func (c *conn) sessionLock(_ context.Context, b wire.SessionLock) (any, error) {
-	defer clear(b.Key)
-	var key trust.Secret
-	defer clear(key[:])
-	if copy(key[:], b.Key) != len(b.Key) || len(b.Key) != len(key) || key.IsZero() {
+	s, carrier := c.session, c.carrier
+	c.carrier = nil
+	key, err := carrier.Open(b.Key, trust.LockPlace{Org: c.srv.hub.dir.Org(), Account: s.account, Session: s.id})
+	if err != nil {
+		c.log.Warn("no lock's key", "cause", err)
 		return nil, wire.Refuse(wire.CodeInvalid)
 	}
-	s := c.session
+	defer clear(key[:])
 	if !c.srv.sessions.shut(s, c, key, c.srv.now().Add(c.srv.Config.Session.Locked.Std())) {
 		return nil, wire.Refuse(wire.CodeEnded)
 	}

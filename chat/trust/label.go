@@ -72,6 +72,7 @@ const (
 	LabelPhrase       Label = prefix + "hash/phrase"
 	LabelResumeKey    Label = prefix + "key/resume"
 	LabelLock         Label = prefix + "lock"
+	LabelLockCarrier  Label = prefix + "lock/carrier"
 )
 
 // Type is what a payload of this label says its type is.

@@ -42,7 +42,13 @@ type ResumeReply struct {
 	Vault        []byte
 }
 
-// SessionLock locks the session. Key is what opens the desk's token: 32 bytes, which the server gives back once, for a face.
+// LockKeyReply is what the key of the next session.lock is sealed to, and of no other.
+type LockKeyReply struct {
+	_       struct{} `cbor:",toarray"`
+	Carrier []byte
+}
+
+// SessionLock locks the session. Key is what opens the desk's token, sealed (trust.CarryLockKey): the server gives it back once, for a face.
 type SessionLock struct {
 	_   struct{} `cbor:",toarray"`
 	Key []byte

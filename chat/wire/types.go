@@ -33,6 +33,7 @@ const (
 	// After it.
 	TypeLogout       = "session.logout" // Empty → Empty; also of a locked session
 	TypeLock         = "session.lock"   // SessionLock → Empty: from then on the connection has nobody
+	TypeLockKey      = "lock.key"       // Empty → LockKeyReply: before each session.lock
 	TypeVaultGet     = "vault.get"      // Empty → VaultReply
 	TypeVaultPut     = "vault.put"      // VaultPut → Empty
 	TypeSignupList   = "signup.list"    // SignupList → SignupListReply; admins

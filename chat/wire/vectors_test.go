@@ -58,6 +58,8 @@ func samples() map[string]Frame {
 		"session.resume":       request(TypeResume, SessionResume{Session: fill[models.SessionID](8), Counter: 1, MAC: hash}),
 		"resume reply":         response(TypeResume, ResumeReply{VaultVersion: 1, VaultPrev: hash, Vault: bytes}),
 		"resume reply, locked": response(TypeResume, ResumeReply{Locked: true, Vault: []byte{}}),
+		"lock.key":             request(TypeLockKey, Empty{}),
+		"lock.key reply":       response(TypeLockKey, LockKeyReply{Carrier: bytes}),
 		"session.lock":         request(TypeLock, SessionLock{Key: bytes}),
 		"lock.start":           request(TypeLockStart, Empty{}),
 		"lock reply":           response(TypeLockStart, ByLogin{Login: login}),
