@@ -291,3 +291,21 @@ func TestResumeKeepsPins(t *testing.T) {
 		t.Fatalf("pinned at %d, seen %d", got, seen)
 	}
 }
+
+// A session whose person may have none any more is over at the first try to resume it: a desk that goes on trying finds nothing, and fills no audit.
+func TestNotStandingIsOver(t *testing.T) {
+	w, first, _, ben, at, _ := talking(t)
+	must(t, w.Store.SetUserStatus(t.Context(), ben.Account, models.UserDisabled))
+	c := w.Connect(first)
+	claim := at.Claim(c, first)
+	refused(t, c.Claim(t.Context(), claim), wire.CodeNotAdmitted)
+	<-at.Done() // the connection that still had it
+	for range 3 {
+		refused(t, c.Claim(t.Context(), claim), wire.CodeEnded)
+	}
+	for event, want := range map[string]int{"session.resume denied": 1, "session.end revoked": 1} {
+		if n := w.Audited(event, ben.Account); n != want {
+			t.Errorf("%s: %d times, want %d", event, n, want)
+		}
+	}
+}

@@ -150,6 +150,9 @@ func (c *conn) sessionResume(ctx context.Context, b wire.SessionResume) (any, er
 		return nil, c.notResumed()
 	}
 	if err := svc.Standing(ctx, lc, account); err != nil {
+		if _, refused := login.RefusalOf(err); refused { // there is nothing to go on with, and nothing to try again
+			c.srv.dropSessions(ctx, func(x *session) bool { return x.id == b.Session })
+		}
 		return nil, err
 	}
 	s, locked, from := c.srv.sessions.take(wants, c, c.srv.now())
