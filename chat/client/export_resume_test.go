@@ -167,3 +167,13 @@ func (x *Suspended) Ended() <-chan struct{} { return x.ends.Done() }
 func (x *Suspended) Given(ctx context.Context, c *Conn, stored models.Vault) (*Session, error) {
 	return x.desk.open(ctx, c, x.claim, x.export, stored, x.seen)
 }
+
+// Deafen makes the session miss what it is told from now on.
+func (s *Session) Deafen() { s.conn.deafen() }
+
+// KeysOf is what the session opens a room with.
+func (s *Session) KeysOf(id models.RoomID) *e2e.Room {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rooms[id].keys
+}

@@ -94,6 +94,23 @@ func TestLockWipesWhateverIsOwed(t *testing.T) {
 	}
 }
 
+func TestLockWipesWhateverIsSaved(t *testing.T) {
+	m, settings := muted()
+	defer close(m.free)
+	w, _, admin, _, s, room := talking(t, settings)
+	readText(t, s, room)
+	close(m.vaults)
+	w.Clock.Move(6 * time.Minute)
+	_, err := admin.Send(t.Context(), room, "seen: the keeper wants to save")
+	must(t, err)
+	<-m.asked
+	s.WipeLocked()
+	if s.Holds() {
+		t.Error("keys are left")
+	}
+	_ = s.Connection().Close()
+}
+
 // Whoever is away longer than the network does not leave the keys behind, though nobody tries to resume.
 func TestSuspendedEndsByItself(t *testing.T) {
 	_, _, _, _, s, _ := talking(t)

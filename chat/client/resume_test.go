@@ -309,3 +309,16 @@ func TestNotStandingIsOver(t *testing.T) {
 		}
 	}
 }
+
+// A desk that is revoked takes the sessions with it that rest there: their keys go at once, not in their time.
+func TestRevokedDeskEndsWhatRests(t *testing.T) {
+	w, _, admin, ben := people(t)
+	at := w.LogIn(w.Desk(admin, "second"), ben)
+	x := sever(t, at)
+	defer x.Wipe()
+	w.WaitLog("session rests")
+	must(t, admin.RevokeDesk(t.Context(), at.Desk().ID()))
+	if n := w.Audited("session.end revoked", ben.Account); n != 1 {
+		t.Errorf("audited %d times", n)
+	}
+}

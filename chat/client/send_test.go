@@ -18,6 +18,8 @@ import (
 type appendHook struct {
 	models.Store
 	before, after atomic.Pointer[func()]
+	full          atomic.Bool // the next message is not stored
+	appends       atomic.Int32
 }
 
 func (s *appendHook) Append(ctx context.Context, es []models.Entry) ([]models.Appended, error) {
@@ -27,8 +29,12 @@ func (s *appendHook) Append(ctx context.Context, es []models.Entry) ([]models.Ap
 		}
 	}
 	if es[0].Kind == models.EntryMessage {
+		s.appends.Add(1)
 		call(&s.before)
 		defer call(&s.after)
+		if s.full.Swap(false) {
+			return nil, errors.New("the disk is full")
+		}
 	}
 	return s.Store.Append(ctx, es)
 }
@@ -148,5 +154,49 @@ func TestSentOnceThoughGivenUp(t *testing.T) {
 	must(t, err)
 	if got := readTexts(t, admin, "the end"); got["patience"] != 1 {
 		t.Errorf("it came %d times", got["patience"])
+	}
+}
+
+// Whoever sends gives up waiting, and the text was not stored: sent again it is the same entry, in the same place. Nobody sees a hole.
+func TestGivenUpLeavesNoHole(t *testing.T) {
+	var hook *appendHook
+	_, _, admin, _, at, room := talking(t, func(o *server.Options) {
+		hook = &appendHook{Store: o.Store}
+		o.Store = hook
+	})
+	id, err := at.NewMessageID()
+	must(t, err)
+	ctx, giveUp := context.WithCancel(t.Context())
+	free := make(chan struct{})
+	wait := func() { giveUp(); <-free }
+	hook.before.Store(&wait)
+	hook.full.Store(true)
+	if err := at.SendAs(ctx, room, id, "patience"); !errors.Is(err, context.Canceled) {
+		t.Fatalf("given up: %v", err)
+	}
+	close(free)
+	must(t, at.SendAs(t.Context(), room, id, "patience"))
+	_, err = at.Send(t.Context(), room, "the end")
+	must(t, err)
+	if got := readTexts(t, admin, "the end"); got["patience"] != 1 {
+		t.Errorf("it came %d times", got["patience"])
+	}
+}
+
+// What was acknowledged is not sent again, though its entry has not come back yet.
+func TestAcknowledgedIsNotSentAgain(t *testing.T) {
+	var hook *appendHook
+	_, _, _, _, at, room := talking(t, func(o *server.Options) {
+		hook = &appendHook{Store: o.Store}
+		o.Store = hook
+	})
+	id, err := at.NewMessageID()
+	must(t, err)
+	at.Deafen()
+	must(t, at.SendAs(t.Context(), room, id, "once"))
+	stored := hook.appends.Load()
+	must(t, at.SendAs(t.Context(), room, id, "once"))
+	if n := hook.appends.Load(); n != stored {
+		t.Error("it was sent again")
 	}
 }
