@@ -239,14 +239,17 @@ type Sight struct {
 // The rates.
 const (
 	previewRate = 25
+	panelRate   = 12
 	watchRate   = 4 // enough to see that somebody has gone
 )
 
 // Sight is what the state needs of the eye.
 func (s State) Sight() Sight {
 	switch {
-	case s.Page == Look, s.Panel == Settings, s.Scans:
+	case s.Page == Look:
 		return Sight{previewRate, true}
+	case s.Panel == Settings, s.Scans:
+		return Sight{panelRate, true} // beneath a panel the whole page is painted anew with every picture
 	case s.Page == Inside:
 		return Sight{watchRate, false} // for the walk-away lock
 	}

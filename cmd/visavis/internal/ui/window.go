@@ -78,7 +78,6 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	w.window.SetFullScreen(o.Full)
 	w.window.Resize(fyne.NewSize(1280, 800))
 	w.window.SetOnClosed(func() { w.closed = true })
-	w.put(flow.Start())
 	o.App.Lifecycle().SetOnStarted(w.start)
 	return w
 }
@@ -99,6 +98,10 @@ func (w *Window) Show(s flow.State) {
 func (w *Window) start() {
 	w.mu.Lock()
 	w.running = true
+	if w.next == nil { // most desks know by now whether they are enrolled: Starting is not even laid out then
+		s := flow.Start()
+		w.next = &s
+	}
 	w.mu.Unlock()
 	w.kit.pictures.start()
 	w.paint()

@@ -68,12 +68,22 @@ func TestBeforeStart(t *testing.T) {
 		func(time.Duration, func()) func() bool { return func() bool { return true } })
 	w.Show(desk(flow.LogIn))
 	w.Frame(portrait(64, 48))
-	if asked != 0 || w.state.Page != flow.Starting {
+	if asked != 0 || w.page != nil {
 		t.Fatal("a state came through before the start")
 	}
 	w.start()
 	if w.state.Page != flow.LogIn {
 		t.Fatal("the state that waited is not shown at the start")
+	}
+}
+
+// TestStartWithoutAState holds that a window whose kiosk has said nothing yet says that it starts.
+func TestStartWithoutAState(t *testing.T) {
+	w := newWindow(Options{App: test.NewTempApp(t), Post: func(flow.Event) {}, Now: time.Now}, func(func()) {},
+		func(time.Duration, func()) func() bool { return func() bool { return true } })
+	w.start()
+	if w.state.Page != flow.Starting || w.page == nil {
+		t.Fatalf("page %q", w.state.Page)
 	}
 }
 
