@@ -179,7 +179,8 @@ func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
 	return remembers{e, owner}
 }
 
-// remembers notes the mean of the neutral frames of what was captured last.
+// remembers notes the mean of the neutral frames of what was captured last. What was left before it was told that the pictures are taken is
+// not shown to the server: that would log somebody in, or give a lock's key back, whom nobody waits for.
 type remembers struct {
 	client.Eye
 	owner *match.Vector
@@ -187,6 +188,9 @@ type remembers struct {
 
 func (r remembers) Capture(ctx context.Context, c liveness.Challenge) (biometrics.Evidence, error) {
 	seen, err := r.Eye.Capture(ctx, c)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err == nil {
 		*r.owner = presence.Owner(seen, c)
 	}

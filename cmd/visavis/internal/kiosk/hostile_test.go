@@ -197,3 +197,26 @@ func TestTheLockSaysWhatWasNotSent(t *testing.T) {
 		t.Errorf("%s", brief(s))
 	}
 }
+
+// A look that is left in the very moment in which its last picture is taken: the server never hears of it, and the connection stays nobody's.
+func TestALookThatIsLeftAtItsEnd(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := founded(t, w)
+	for range 3 {
+		d.showFace(1)
+		d.k.Post(flow.LogInAsked{Name: "ada", Password: password("ada")})
+		d.until("a look", on(flow.Look))
+		d.mu.Lock()
+		d.last = func() { // the frames are there; the person presses Esc
+			d.k.Post(flow.Cancelled{})
+			d.settle()
+		}
+		d.mu.Unlock()
+		d.k.Post(flow.Pressed{})
+		d.until("the log-in", on(flow.LogIn))
+	}
+	d.mu.Lock()
+	d.last = nil
+	d.mu.Unlock()
+	d.logIn("ada", 1)
+}

@@ -124,6 +124,7 @@ var meanings = []meaning{
 	// The rooms' and the vault's.
 	{e2e.ErrVault, flow.BadVault, nil},
 	{e2e.ErrLock, flow.BadVault, nil},
+	{trust.ErrLockKey, flow.BadVault, nil},
 	{e2e.ErrFork, flow.Forked, nil},
 	{e2e.ErrIdentity, flow.NotTrustworthy, nil},
 	{e2e.ErrOrder, flow.ServerTrouble, nil},

@@ -39,6 +39,7 @@ type desk struct {
 	news   chan struct{}
 	face   *chattest.Eye
 	hold   chan struct{} // when set, a capture waits for it
+	last   func()        // when set, done after the last picture
 
 	before chattest.Face // who sits there while the test waits; 0 for nobody
 
@@ -122,7 +123,13 @@ func (l *looker) Capture(ctx context.Context, c liveness.Challenge) (biometrics.
 			return biometrics.Evidence{}, ctx.Err()
 		}
 	}
-	seen, err := l.is().Capture(ctx, c)
+	seen, err := l.is().Capture(context.WithoutCancel(ctx), c)
+	l.d.mu.Lock()
+	last := l.d.last
+	l.d.mu.Unlock()
+	if last != nil {
+		last()
+	}
 	if err == nil {
 		l.progress(eye.Progress{Phase: eye.Done, Gesture: liveness.Neutral, Fraction: 1})
 	}
