@@ -160,9 +160,6 @@ func (s *Session) WipeLocked() {
 // SetSuspends says for how long the session can be resumed.
 func (s *Session) SetSuspends(d time.Duration) { s.suspends = d }
 
-// Ended is closed when it can not be resumed any more.
-func (x *Suspended) Ended() <-chan struct{} { return x.ends.Done() }
-
 // Given goes on with a vault that a server gives to a resumption.
 func (x *Suspended) Given(ctx context.Context, c *Conn, stored models.Vault) (*Session, error) {
 	return x.desk.open(ctx, c, x.claim, x.export, stored, x.seen)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 
@@ -116,12 +117,11 @@ func TestSuspendedEndsByItself(t *testing.T) {
 	_, _, _, _, s, _ := talking(t)
 	s.SetSuspends(time.Millisecond)
 	x := sever(t, s)
-	<-x.Ended()
+	for x.Holds() { // by itself
+		runtime.Gosched()
+	}
 	_, err := x.Resume(t.Context())
 	isOver(t, err)
-	if x.Holds() {
-		t.Error("keys are left")
-	}
 }
 
 // A window that wipes does not wait for a server that says nothing to a resumption.

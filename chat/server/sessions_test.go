@@ -172,3 +172,32 @@ func TestSessionsAreBounded(t *testing.T) {
 		t.Error("somebody else was put out")
 	}
 }
+
+// A lock's tries are faces that were refused, and challenges that were left for the next one; the same challenge asked for again is none.
+func TestTriesOfALock(t *testing.T) {
+	for name, try := range map[string]func(table *sessions, s *session, c *conn, i byte) bool{
+		"refused": func(table *sessions, s *session, c *conn, i byte) bool {
+			return table.showing(s, c, models.Hash{i}) && table.failed(s, c)
+		},
+		"left": func(table *sessions, s *session, c *conn, i byte) bool {
+			return table.showing(s, c, models.Hash{i}) && table.showing(s, c, models.Hash{i}) && table.showing(s, c, models.Hash{i, 1})
+		},
+	} {
+		table, s, c := held(t)
+		table.shut(s, c, trust.Secret{9}, began.Add(time.Hour))
+		other, tries := new(conn), 0
+		if table.showing(s, other, models.Hash{1}) || table.failed(s, other) {
+			t.Errorf("%s: a try over another connection", name)
+		}
+		for i := byte(1); try(table, s, c, i); i++ {
+			tries++
+		}
+		if want := map[string]int{"refused": 4, "left": 2}[name]; tries != want { // of five; a row of left leaves two
+			t.Errorf("%s: %d tries, want %d", name, tries, want)
+		}
+		table.open(s, c, began)
+		if table.shut(s, c, trust.Secret{9}, began.Add(time.Hour)); !table.showing(s, c, models.Hash{99}) {
+			t.Errorf("%s: the next lock has none", name)
+		}
+	}
+}
