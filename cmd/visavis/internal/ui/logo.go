@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-//go:embed art/*.svg
+//go:embed art
 var art embed.FS
 
 // picture is one of our own, as it was drawn.
@@ -19,6 +19,15 @@ func picture(name string) fyne.Resource {
 		panic(err) // the files are part of the program, and a test reads them
 	}
 	return fyne.NewStaticResource(name+".svg", raw)
+}
+
+// icon is the window's: logo.svg in 64 by 64 pixels, since painting it takes as long as all the rest of the window.
+func icon() fyne.Resource {
+	raw, err := art.ReadFile("art/logo.png")
+	if err != nil {
+		panic(err)
+	}
+	return fyne.NewStaticResource("logo.png", raw)
 }
 
 // drawing is one of our own pictures, in a colour of the theme.

@@ -69,7 +69,7 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	o.App.Settings().SetTheme(w.theme)
 	w.header = newHeader(w.kit)
 	w.body = container.NewStack()
-	w.window.SetIcon(picture("logo"))
+	w.window.SetIcon(icon())
 	w.window.SetPadded(false)
 	w.window.SetContent(container.NewBorder(w.header.object, nil, nil, nil, w.body))
 	w.window.Canvas().SetOnTypedKey(w.strayKey)
