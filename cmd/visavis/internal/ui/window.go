@@ -139,6 +139,7 @@ func (w *Window) put(s flow.State) {
 	w.putPanel(s)
 	w.keepFocus()
 	w.count(s)
+	w.fade(old, s)
 	w.tell()
 }
 
@@ -261,6 +262,23 @@ func (w *Window) count(s flow.State) {
 			if !w.closed {
 				w.page.show(w.state)
 				w.count(w.state)
+			}
+		})
+	})
+}
+
+// readNote is how long a good word stands over a room.
+const readNote = 6 * time.Second
+
+// fade takes a good word off a room once it could be read.
+func (w *Window) fade(old, s flow.State) {
+	if s.Page != flow.Inside || s.Note == flow.NoNote || s.Note == old.Note {
+		return
+	}
+	w.kit.after(readNote, func() {
+		w.do(func() {
+			if !w.closed && w.state.Page == flow.Inside && w.state.Note == s.Note && w.state.Problem.IsZero() {
+				w.o.Post(flow.Dismissed{})
 			}
 		})
 	})

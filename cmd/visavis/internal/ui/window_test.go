@@ -319,3 +319,29 @@ func TestShownHoldsNoText(t *testing.T) {
 		t.Errorf("shown %+v, want %+v", last, want)
 	}
 }
+
+// A good word leaves the room by itself; what went wrong stays until it was read.
+func TestGoodWordsFade(t *testing.T) {
+	w := newWorld(t, screens[0])
+	s := desk(flow.Inside)
+	s.Note = flow.NoteInvited
+	w.Show(s)
+	w.posted = nil
+	w.pass(readNote - time.Second)
+	if len(w.posted) != 0 {
+		t.Fatalf("too early: %v", w.posted)
+	}
+	w.pass(2 * time.Second)
+	if len(w.posted) != 1 || w.posted[0] != (flow.Dismissed{}) {
+		t.Fatalf("posted %v, want Dismissed", w.posted)
+	}
+	s.Note, s.Problem = flow.NoNote, flow.Problem{Kind: flow.NotStored}
+	w.Show(s)
+	w.posted = nil
+	w.pass(time.Minute)
+	for _, e := range w.posted {
+		if e == (flow.Dismissed{}) {
+			t.Fatal("a problem was taken off")
+		}
+	}
+}
