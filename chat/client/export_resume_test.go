@@ -174,3 +174,10 @@ func (s *Session) KeysOf(id models.RoomID) *e2e.Room {
 	defer s.mu.Unlock()
 	return s.rooms[id].keys
 }
+
+// LockPlace is what a lock's key of the session is sealed for.
+func (s *Session) LockPlace() trust.LockPlace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return trust.LockPlace{Org: s.desk.org, Account: s.claim.account, Session: s.claim.session}
+}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"visavis/chat/client"
@@ -14,7 +15,12 @@ import (
 
 // Neither the key nor anything that it opens can be reached from what a locked desk holds in memory; what the session was has no keys left.
 func TestLockedHoldsNothing(t *testing.T) {
-	w, _, _, ben, s, room := talking(t)
+	w, _, admin, ben, _, room := talking(t)
+	drawn := &remembers{}
+	desk := w.Desk(admin, "second") // where nobody else is, who would draw from it too
+	desk.Random = drawn
+	s := w.LogIn(desk, ben)
+	must(t, s.Enter(t.Context(), room))
 	readText(t, s, room)
 	secrets := s.Secrets(room)
 	if len(secrets) < 5 {
@@ -27,16 +33,12 @@ func TestLockedHoldsNothing(t *testing.T) {
 			}
 		}
 	})
-	drawn := &remembers{}
-	s.Still(func() { s.Desk().Random = drawn })
 	keys := s.KeysOf(room) // which somebody may still hold
 	l := locked(t, s)
-	i := slices.IndexFunc(drawn.all, l.Opens)
-	if i < 0 {
+	key := drawn.find(l.Opens)
+	if key == nil {
 		t.Fatal("the lock's key was never drawn")
 	}
-	key := drawn.all[i]
-	s.Desk().Random = nil
 	l.Connection().Cut() // so that nothing moves while it is looked at
 	<-l.Done()
 	secrets["lock key"] = key
@@ -60,21 +62,35 @@ func TestLockedHoldsNothing(t *testing.T) {
 }
 
 // remembers is randomness that was looked at.
-type remembers struct{ all [][]byte }
+type remembers struct {
+	mu  sync.Mutex
+	all [][]byte
+}
 
 func (r *remembers) Read(b []byte) (int, error) {
 	n, err := rand.Read(b)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.all = append(r.all, bytes.Clone(b))
 	return n, err
 }
 
-// reaches walks everything that can be reached from x, but for the desk, whose own keys are nobody's, and looks for bytes. The
+func (r *remembers) find(ok func([]byte) bool) []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.IndexFunc(r.all, ok); i >= 0 {
+		return r.all[i]
+	}
+	return nil
+}
+
+// reaches walks everything that can be reached from x, but for the desk, whose own keys are nobody's, and the test's own randomness, and looks for bytes. The
 // connection of what is live is left out.
 func reaches(x any, secret []byte, live bool) bool {
 	seen := map[[2]uintptr]bool{}
 	var walk func(v reflect.Value, depth int) bool
 	walk = func(v reflect.Value, depth int) bool {
-		if depth > 60 || !v.IsValid() || v.Type() == reflect.TypeFor[*client.Desk]() || live && v.Type() == reflect.TypeFor[*client.Conn]() {
+		if depth > 60 || !v.IsValid() || v.Type() == reflect.TypeFor[*client.Desk]() || v.Type() == reflect.TypeFor[*remembers]() || live && v.Type() == reflect.TypeFor[*client.Conn]() {
 			return false
 		}
 		switch v.Kind() {
