@@ -180,7 +180,9 @@ func TestTriesOfALock(t *testing.T) {
 			return table.showing(s, c, models.Hash{i}) && table.failed(s, c)
 		},
 		"left": func(table *sessions, s *session, c *conn, i byte) bool {
-			return table.showing(s, c, models.Hash{i}) && table.showing(s, c, models.Hash{i}) && table.showing(s, c, models.Hash{i, 1})
+			asked := table.showing(s, c, models.Hash{i})
+			again := table.showing(s, c, models.Hash{i})
+			return asked && again && table.showing(s, c, models.Hash{i, 1})
 		},
 	} {
 		table, s, c := held(t)
