@@ -66,10 +66,21 @@ func (m *Model) Marks() Marks {
 // Grew says that the directory has other people now.
 func (m *Model) Grew() { m.people = nil }
 
+// mostRooms bounds the list: a server that names ever more rooms does not keep the desk from seeing that its chair is empty.
+const mostRooms = 4096
+
+// full says that there is no place for a room that is new.
+func (m *Model) full(id models.RoomID) bool {
+	return m.rooms[id] == nil && len(m.rooms) >= mostRooms
+}
+
 // List takes the server's list of rooms: what is not in it is gone.
 func (m *Model) List(list []Listing) {
 	listed := map[models.RoomID]bool{}
 	for _, l := range list {
+		if m.full(l.ID) {
+			continue
+		}
 		listed[l.ID] = true
 		r := m.room(l.ID)
 		r.member, r.invited = l.Member, !l.Member
@@ -83,6 +94,9 @@ func (m *Model) List(list []Listing) {
 
 // News says that the person may enter a room now, or no longer.
 func (m *Model) News(id models.RoomID, open bool) {
+	if m.full(id) {
+		return
+	}
 	r := m.room(id)
 	if !open {
 		m.hide(r)

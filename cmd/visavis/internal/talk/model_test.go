@@ -337,3 +337,26 @@ func TestWhatARowSays(t *testing.T) {
 		}
 	}
 }
+
+// A server that invites to ever more rooms fills a list, and neither the memory nor the time in which an empty chair is noticed.
+func TestAFloodOfRooms(t *testing.T) {
+	m, x := home(t)
+	var list []Listing
+	for i := range 2 * mostRooms {
+		id := models.RoomID([]byte(fmt.Sprintf("%-16d", i)))
+		m.News(id, i%2 == 0)
+		list = append(list, Listing{ID: id, Member: i%3 == 0})
+	}
+	if n := len(m.View().Rooms); n > mostRooms {
+		t.Errorf("%d rooms", n)
+	}
+	m.List(append(list, Listing{kitchen, true}))
+	if n := len(m.rooms); n > mostRooms {
+		t.Errorf("%d rooms are kept", n)
+	}
+	m.Open(kitchen)
+	x.tell(said(ben, "still here"))
+	if got := shape(m.View()); !strings.Contains(got, "still here") {
+		t.Errorf("the person's own room is lost: %s", got)
+	}
+}
