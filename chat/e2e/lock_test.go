@@ -105,3 +105,28 @@ const (
 		"5840e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0" +
 		"e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0" + "a0"
 )
+
+// What may be opened after a lock or a cut: the version that was known, or a later one; not one that grew from something else, as far as it shows.
+func TestVaultSince(t *testing.T) {
+	a, b := models.Hash{1}, models.Hash{2}
+	known := VaultMark{Number: 7, Hash: a}
+	for name, tt := range map[string]struct {
+		v    Vault
+		want bool
+	}{
+		"the same":               {Vault{number: 7, prev: a}, true},
+		"another of its number":  {Vault{number: 7, prev: b}, false},
+		"the one before":         {Vault{number: 6, prev: a}, false},
+		"none":                   {Vault{}, false},
+		"the next":               {Vault{number: 8, prev: b, follows: a}, true},
+		"the next of another":    {Vault{number: 8, prev: b, follows: b}, false},
+		"one that is further on": {Vault{number: 9, prev: b, follows: b}, true},
+	} {
+		if got := tt.v.Since(known); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if v := (Vault{number: 1, prev: a}); !v.Since(VaultMark{}) {
+		t.Error("the first of all")
+	}
+}
