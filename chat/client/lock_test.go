@@ -190,6 +190,20 @@ func TestLockHasFiveTries(t *testing.T) {
 	w.LogIn(first, ben)
 }
 
+// A lock that could not be tried again before it ends is over at once: its person is told to log in, and not to wait for nothing.
+func TestLockThatWouldOnlyWait(t *testing.T) {
+	w, first, _, ben := people(t)
+	for range 9 { // so many challenges an hour, and one more
+		must(t, w.LogIn(first, ben).LogOut(t.Context()))
+	}
+	l := locked(t, w.LogIn(first, ben))
+	_, err := l.Unlock(t.Context(), w.Eye(ben.Face))
+	isOver(t, err)
+	if n := w.Audited("session.end too many faces", ben.Account); n != 1 {
+		t.Errorf("audited %d times", n)
+	}
+}
+
 // A locked connection has nobody: it gets no word of a room, and can do nothing in anybody's name.
 func TestLockedHasNobody(t *testing.T) {
 	w, _, admin, ben, s, room := talking(t)
