@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -28,6 +29,7 @@ type composer struct {
 	side   *fyne.Container // what is left, above the button
 	object *fyne.Container
 	rows   int
+	last   time.Time // when a letter was typed
 }
 
 func newComposer(k *kit, send func(string)) *composer {
@@ -81,10 +83,12 @@ func (c *composer) put(text string) {
 	c.text.SetText(text)
 	c.text.CursorRow, c.text.CursorColumn = strings.Count(text, "\n"), len([]rune(text))
 	c.text.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+	c.last = time.Time{} // nobody typed that now
 }
 
 // changed is called at every letter, so it does no more than it must.
 func (c *composer) changed(text string) {
+	c.last = c.kit.now()
 	c.allow(!c.text.Disabled())
 	if near := len(text) >= nearMaxText; near || c.left.Visible() {
 		c.left.Text, c.left.Hidden = badgeLeft(maxText-len(strings.TrimSpace(text))), !near
@@ -120,6 +124,11 @@ func (c *composer) need(text string) int {
 		}
 	}
 	return min(rows, mostRows)
+}
+
+// typing says that a letter was typed just now: the next one is on its way.
+func (c *composer) typing() bool {
+	return c.text.Text != "" && c.kit.now().Sub(c.last) < handsRest
 }
 
 func (c *composer) allow(on bool) {

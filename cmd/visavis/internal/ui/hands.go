@@ -29,6 +29,7 @@ func (w *Window) rest() {
 		w.rested()
 	}
 	w.resting = true
+	w.window.Canvas().Unfocus()
 	w.rested = w.kit.after(handsRest, func() {
 		w.do(func() {
 			w.resting = false

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"visavis/cmd/visavis/internal/flow"
+	"visavis/cmd/visavis/internal/talk"
 )
 
 // hits types as a keyboard does: into what has the focus, or into the window.
@@ -117,5 +118,33 @@ func TestTheFounderWaits(t *testing.T) {
 	s.Founder = true
 	if w.Show(s); back.Visible() {
 		t.Error("a button that does nothing")
+	}
+}
+
+// A room that was made or joined opens by itself, amid a sentence that is meant for another: its end is written nowhere, and Enter sends nothing.
+func TestARoomThatOpensUnderTheHands(t *testing.T) {
+	w, p := lined(t, castLines())
+	typed(p.composer.text, "only for the first ")
+	s := insideState()
+	s.Talk.Open.Room = talk.Room{ID: roomID(2), Title: "another", Member: true}
+	w.Show(s)
+	w.hits("room")
+	w.hits(" and its people")
+	if f := w.window.Canvas().Focused(); f != nil {
+		t.Fatalf("%T has the focus", f)
+	}
+	if got := p.composer.text.Text; got != "" {
+		t.Errorf("the other room's composer holds %q", got)
+	}
+	if events := w.take(); len(events) != 0 {
+		t.Errorf("posted %v", events)
+	}
+	w.pass(handsRest)
+	if w.window.Canvas().Focused() != p.composer.text {
+		t.Error("nobody can write afterwards")
+	}
+	w.Show(insideState())
+	if got := p.composer.text.Text; got != "only for the first " {
+		t.Errorf("what was written before is %q", got)
 	}
 }

@@ -152,6 +152,7 @@ func TestDrafts(t *testing.T) {
 		w.Show(s)
 	}
 	typed(p.composer.text, secret)
+	w.pass(handsRest)
 	in(roomID(2))
 	if got := p.composer.text.Text; got != "" {
 		t.Fatalf("the other room's draft is %q", got)
@@ -160,6 +161,7 @@ func TestDrafts(t *testing.T) {
 		t.Error("another room does not begin where one writes")
 	}
 	typed(p.composer.text, "second")
+	w.pass(handsRest)
 	in(roomID(1))
 	if got := p.composer.text.Text; got != secret {
 		t.Errorf("the draft is %q", got)

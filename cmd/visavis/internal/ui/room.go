@@ -158,6 +158,7 @@ func (p *roomPane) showTalk(v *talk.View) {
 	}
 	visible(true, p.composer.object)
 	p.composer.allow(!o.Forked && !o.Loading)
+	typing := p.composer.typing()
 	fresh := p.turn(o.ID)
 	p.lines.show(o.ID, o.Lines, p.people)
 	switch {
@@ -180,7 +181,10 @@ func (p *roomPane) showTalk(v *talk.View) {
 	if fresh {
 		p.bottom = p.lines.last()
 	}
-	if fresh && p.begun {
+	switch {
+	case fresh && typing: // the room changed under the hands: the end of the sentence is not for these people
+		p.kit.rest()
+	case fresh && p.begun:
 		p.kit.window.Canvas().Focus(p.composer.text)
 	}
 	p.moved()

@@ -31,6 +31,7 @@ type kit struct {
 	shortcut func(fyne.Shortcut) bool // the window's own shortcuts; false when it is none
 	key      func(*fyne.KeyEvent) bool
 	touched  func()      // told of every key that goes into a field
+	rest     func()      // keeps the focus from everything until the hands rest
 	wheels   []*wheel    // of this screen; they stop when it is left
 	invite   flow.Secret // what the enrol page begins with
 	typed    func()      // told of every typed rune that changed a text; may be nil

@@ -65,6 +65,7 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	w.kit = &kit{post: o.Post, now: o.Now, do: do, after: after, app: o.App, window: w.window, pictures: newPictures(do), invite: o.Invite, typed: o.Typed}
 	w.kit.pictures.onTurn = w.pictured
 	w.kit.escape, w.kit.shortcut, w.kit.key, w.kit.touched = w.escape, w.shortcut, w.key, w.touched
+	w.kit.rest = w.rest
 	w.theme = newLook(flow.DefaultPrefs())
 	o.App.Settings().SetTheme(w.theme)
 	w.header = newHeader(w.kit)
