@@ -55,6 +55,17 @@ func (w *Window) strayRune(rune) {
 	}
 }
 
+// unseen closes a panel in a while, where nobody is watched over: the settings show whoever walks by.
+func (w *Window) unseen(panel screen) {
+	w.shut = w.kit.after(formKept, func() {
+		w.do(func() {
+			if w.panel == panel && !w.closed {
+				w.kit.post(flow.PanelOpened{Panel: flow.NoPanel})
+			}
+		})
+	})
+}
+
 // forgetter is a page with a form. forget empties it: what somebody typed and left is not for the next one to send or to reveal.
 type forgetter interface{ forget() }
 

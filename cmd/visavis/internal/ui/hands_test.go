@@ -148,3 +148,18 @@ func TestARoomThatOpensUnderTheHands(t *testing.T) {
 		t.Errorf("what was written before is %q", got)
 	}
 }
+
+// Settings that somebody opened before the log-in and left do not go on showing who walks by. Inside, the lock sees to that.
+func TestSettingsThatWereLeft(t *testing.T) {
+	for page, closes := range map[flow.Page]bool{flow.LogIn: true, flow.Inside: false} {
+		w := newWorld(t, screens[0])
+		s := desk(page)
+		s.Panel = flow.Settings
+		w.Show(s)
+		w.take()
+		w.pass(formKept)
+		if events := w.take(); (len(events) == 1 && events[0] == flow.Event(flow.PanelOpened{})) != closes {
+			t.Errorf("%s: posted %v", page, events)
+		}
+	}
+}

@@ -53,6 +53,7 @@ type Window struct {
 	resting bool        // nothing has the focus: see rest
 	rested  func() bool // stops the wait for hands that rest
 	left    func() bool // stops the wait for who left a form
+	shut    func() bool // stops the wait for who left a panel
 }
 
 // New makes the window, in flow's first state; Run puts it on the display. It takes the app's hook of Lifecycle().SetOnStarted.
@@ -207,6 +208,10 @@ func (w *Window) leavePage() {
 }
 
 func (w *Window) leavePanel() {
+	if w.shut != nil {
+		w.shut()
+		w.shut = nil
+	}
 	w.panel.leave()
 	w.kits.panel.stopWheels()
 	w.window.Canvas().Overlays().Remove(w.overlay)
@@ -248,6 +253,9 @@ func (w *Window) putPanel(s flow.State) {
 	w.panel.show(s)
 	canvas.Overlays().Add(w.overlay)
 	w.overlay.Resize(canvas.Size())
+	if s.Page != flow.Inside {
+		w.unseen(w.panel)
+	}
 	w.focusOn(w.panel)
 }
 
