@@ -26,6 +26,7 @@ func keyTimes(w *world, draft string, n int) []time.Duration {
 
 // TestTypingSpeed says how long a key takes with 2,000 lines in the room. A slow machine is no failure; making every row again is.
 func TestTypingSpeed(t *testing.T) {
+	oneGoroutine(t)
 	w, p := lined(t, manyLines(2000))
 	rows := make(map[uint64]item)
 	for id, it := range p.lines.roll.live {

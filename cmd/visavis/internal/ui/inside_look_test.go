@@ -60,6 +60,7 @@ const longInvite = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKiss
 
 // Every state of the page and its panels fits on both screens.
 func TestInsideFits(t *testing.T) {
+	oneGoroutine(t)
 	looked := []flow.Theme{flow.ThemeLight}
 	if os.Getenv("VISAVIS_PICTURES") != "" {
 		looked = append(looked, flow.ThemeDark)

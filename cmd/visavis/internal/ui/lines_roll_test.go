@@ -39,6 +39,7 @@ func yOf(t *testing.T, l *roll, id uint64) float32 {
 }
 
 func TestRollMakesWhatIsSeen(t *testing.T) {
+	oneGoroutine(t)
 	_, p := lined(t, manyLines(10_000))
 	l := p.lines.roll
 	if n := len(l.live); n == 0 || n > 60 {

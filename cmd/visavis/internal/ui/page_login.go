@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -90,7 +92,7 @@ func (p *logIn) forget() {
 func (p *logIn) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	p.eye.show(s.Eye)
-	p.title.SetText(plainLine(s.Desk.Organisation))
+	p.title.SetText(cmp.Or(plainLine(s.Desk.Organisation), say("window.title"))) // a desk learns its name at the first log-in
 	allow(s.Busy == flow.Idle, p.name, p.password, p.reveal, p.submit, p.toSignUp)
 	p.busy.show(busyWords(s.Busy))
 	visible(s.Busy == flow.Idle, p.toSignUp)

@@ -301,6 +301,7 @@ func TestSettings(t *testing.T) {
 
 // The largest text must not push anything out of the page or a panel on the smaller screen.
 func TestLargeText(t *testing.T) {
+	oneGoroutine(t)
 	for name, s := range insideStates() {
 		w := newWorld(t, screens[1])
 		s.Prefs.TextSize = 130

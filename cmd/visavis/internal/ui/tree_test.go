@@ -60,6 +60,7 @@ func (w *world) everything() string {
 
 // TestFits holds that no page needs more than the smallest screen, with the banner above it, and that nothing is cut off at its edges.
 func TestFits(t *testing.T) {
+	oneGoroutine(t)
 	for _, size := range screens {
 		w := newWorld(t, size)
 		for name, s := range entryStates() {

@@ -345,3 +345,11 @@ func TestGoodWordsFade(t *testing.T) {
 		}
 	}
 }
+
+// oneGoroutine skips a test that measures or lays out at length: the race detector has nothing to see there, and takes minutes.
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("one goroutine, at length: nothing for the race detector")
+	}
+}
