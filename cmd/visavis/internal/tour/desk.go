@@ -118,6 +118,22 @@ func (d *desk) problem(ctx context.Context, kind string) error {
 	return err
 }
 
+// keys presses keys once the window takes them.
+func (d *desk) keys(ctx context.Context, names ...string) error {
+	if err := d.window.rested(ctx, patience); err != nil {
+		return err
+	}
+	return d.display.keys(ctx, names...)
+}
+
+// types is keys for a text.
+func (d *desk) types(ctx context.Context, text string) error {
+	if err := d.window.rested(ctx, patience); err != nil {
+		return err
+	}
+	return d.display.types(ctx, text)
+}
+
 // fill types a form's fields, a Tab between two.
 func (d *desk) fill(ctx context.Context, fields ...string) error {
 	for i, text := range fields {
@@ -140,6 +156,9 @@ func (d *desk) fill(ctx context.Context, fields ...string) error {
 // tells what it shows a moment before it is painted.
 func (d *desk) still(ctx context.Context) (image.Image, error) {
 	const tries, alike = 8, 2
+	if err := d.window.rested(ctx, patience); err != nil {
+		return nil, err
+	}
 	before, err := d.photograph(ctx)
 	for try, same := 0, 0; err == nil && same < alike && try < tries; try++ {
 		var next image.Image

@@ -21,6 +21,7 @@ type shown struct {
 
 	Rooms, Lines, Signups, Desks int
 	Secret                       bool // a sheet, a phrase or an invite is shown
+	Resting                      bool // the page came by itself: nothing takes keys yet
 	Frames                       uint64
 	Typed                        int64 // instead of the rest: when a typed letter changed a text, in Unix nanoseconds
 }
@@ -132,6 +133,29 @@ func (w *window) until(ctx context.Context, patience time.Duration, what string,
 			return shown{}, fmt.Errorf("%w %s within %v: %s", errNever, what, patience, w.name)
 		case <-ctx.Done():
 			return shown{}, ctx.Err()
+		}
+	}
+}
+
+// rested waits until the window takes keys.
+func (w *window) rested(ctx context.Context, patience time.Duration) error {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for {
+		w.mu.Lock()
+		news, resting := w.news, len(w.events) > 0 && w.events[len(w.events)-1].Resting
+		w.mu.Unlock()
+		if !resting {
+			return nil
+		}
+		select {
+		case <-news:
+		case <-w.done:
+			return fmt.Errorf("%w that it takes keys: %s has ended: %v", errNever, w.name, w.err)
+		case <-late.C:
+			return fmt.Errorf("%w that it takes keys within %v: %s", errNever, patience, w.name)
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }

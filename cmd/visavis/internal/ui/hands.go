@@ -35,6 +35,7 @@ func (w *Window) rest() {
 			w.resting = false
 			if !w.closed {
 				w.keepFocus()
+				w.tell()
 			}
 		})
 	})

@@ -19,8 +19,9 @@ type Shown struct {
 	Lines   int           `json:"lines"`
 	Signups int           `json:"signups"`
 	Desks   int           `json:"desks"`
-	Secret  bool          `json:"secret,omitempty"` // a sheet, a phrase or an invite stands there, to be copied
-	Frames  uint64        `json:"frames"`           // pictures painted since the window began
+	Secret  bool          `json:"secret,omitempty"`  // a sheet, a phrase or an invite stands there, to be copied
+	Resting bool          `json:"resting,omitempty"` // the page came by itself: nothing takes keys until the hands rest
+	Frames  uint64        `json:"frames"`            // pictures painted since the window began
 }
 
 var gestureNames = map[liveness.Gesture]string{liveness.Neutral: "neutral", liveness.TurnLeft: "left", liveness.TurnRight: "right"}

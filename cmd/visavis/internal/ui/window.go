@@ -159,7 +159,9 @@ func (w *Window) keepFocus() {
 // tell tells Shown what stands on screen.
 func (w *Window) tell() {
 	if w.o.Shown != nil {
-		w.o.Shown(shown(w.state, w.kit.pictures.count))
+		s := shown(w.state, w.kit.pictures.count)
+		s.Resting = w.resting
+		w.o.Shown(s)
 	}
 }
 
