@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -110,7 +112,7 @@ func (w *World) Start(tap Tap) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
-	ln, err := net.Listen("tcp", address)
+	ln, err := listen(address)
 	w.must(err)
 	w.Address = ln.Addr().String()
 	w.Options.Config.Server.Addresses = []string{w.Address}
@@ -128,6 +130,19 @@ func (w *World) Start(tap Tap) {
 			w.T.Errorf("serve: %v", err)
 		}
 	})
+}
+
+// listen takes an address that this test had a moment ago. Until then, somebody else's connection may have its port at its own end.
+func listen(address string) (ln net.Listener, err error) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for range 100 {
+		if ln, err = net.Listen("tcp", address); !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
+		<-tick.C
+	}
+	return ln, err
 }
 
 // Stop stops the server and waits for it.

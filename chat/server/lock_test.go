@@ -29,10 +29,11 @@ func (d *drawn) Read(b []byte) (int, error) {
 // not hold what the desk's token is opened with.
 func TestLockKeyIsNotOnTheWire(t *testing.T) {
 	var tap chattest.SafeBuffer
-	w, d, _, ben, _ := world(t, func(s *server.Server) {
+	w, _, ada, ben, _ := world(t, func(s *server.Server) {
 		s.SetSecure(func(c server.SecureConn) server.SecureConn { return recorder{c, &tap} })
 	})
 	random := &drawn{}
+	d := w.Desk(ada, "second")
 	d.Random = random // before anybody is logged in there
 	s := w.LogIn(d, ben)
 	l, err := s.Lock(t.Context())
@@ -46,6 +47,8 @@ func TestLockKeyIsNotOnTheWire(t *testing.T) {
 	defer back.Close()
 	all := []byte(tap.String())
 	keys := 0
+	random.mu.Lock()
+	defer random.mu.Unlock()
 	for _, b := range random.all {
 		if len(b) != 32 || !bytes.Contains(all, b) {
 			continue
