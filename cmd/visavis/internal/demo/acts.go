@@ -30,22 +30,11 @@ const (
 
 // founding: a fresh server that takes real cameras only; the first desk; then the same server, told otherwise; the first admin.
 func (s *story) founding(ctx context.Context) error {
-	listen, err := freePort()
+	if err := s.openServer(ctx); err != nil {
+		return err
+	}
+	invite, err := s.server.Invite(ctx)
 	if err != nil {
-		return err
-	}
-	address, err := freePort()
-	if err != nil {
-		return err
-	}
-	if s.wire, err = record(address, listen, filepath.Join(s.Keep, "wire.bin")); err != nil {
-		return err
-	}
-	var invite string
-	if s.daemon, invite, err = newDaemon(ctx, s.Bin, s.Keep, listen, address); err != nil {
-		return err
-	}
-	if err := s.daemon.start(ctx); err != nil {
 		return err
 	}
 	s.true("visavisd init made a fresh server: authority, keys, database, the first desk's invite; it serves TLS 1.3")
@@ -64,13 +53,13 @@ func (s *story) founding(ctx context.Context) error {
 	if err := s.realCamerasOnly(ctx, first); err != nil {
 		return err
 	}
-	if err := s.daemon.stop(); err != nil {
+	if err := s.server.Stop(); err != nil {
 		return err
 	}
-	if err := s.daemon.allowVirtual(); err != nil {
+	if err := s.server.AllowVirtual(true); err != nil {
 		return err
 	}
-	if err := s.daemon.start(ctx); err != nil {
+	if err := s.server.Start(ctx); err != nil {
 		return err
 	}
 	s.true("the server stopped and started again with one setting changed: puppets may play people here")
@@ -107,7 +96,7 @@ func (s *story) realCamerasOnly(ctx context.Context, d *desk) error {
 		return err
 	}
 	err := d.signUp(ctx, ada, func(e client.Eye) client.Eye { return blind{e} })
-	verdict, verr := s.daemon.lastVerdict(ctx, "signup.finish")
+	verdict, verr := s.lastVerdict(ctx, "signup.finish")
 	if verr != nil {
 		return verr
 	}
@@ -150,7 +139,7 @@ func (s *story) signedUp(ctx context.Context, d *desk, p *person) error {
 	if err := s.hideTemplate(p.name, w); err != nil {
 		return err
 	}
-	verdict, err := s.daemon.lastVerdict(ctx, "signup.finish")
+	verdict, err := s.lastVerdict(ctx, "signup.finish")
 	if err != nil {
 		return err
 	}
@@ -201,7 +190,7 @@ func (s *story) loggedIn(ctx context.Context, d *desk, p *person, to **client.Se
 	if err != nil {
 		return fmt.Errorf("%s logs in at desk %s: %w", p.name, d.name, err)
 	}
-	verdict, err := s.daemon.lastVerdict(ctx, "login.face")
+	verdict, err := s.lastVerdict(ctx, "login.face")
 	if err != nil {
 		return err
 	}

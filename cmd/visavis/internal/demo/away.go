@@ -55,7 +55,7 @@ func (s *story) unlock(ctx context.Context, locked *client.Locked) error {
 		_, err := show(s.cast["the stranger"].photo.source(seedLogIn))
 		return err
 	})
-	verdict, verr := s.daemon.lastVerdict(ctx, "lock.face")
+	verdict, verr := s.lastVerdict(ctx, "lock.face")
 	if verr != nil {
 		return verr
 	}

@@ -25,7 +25,7 @@ func (s *story) crash(ctx context.Context) error {
 	}
 	s.ada.Close()
 	s.cleo.Close()
-	took, err := seconds(func() error { return s.daemon.start(ctx) })
+	took, err := seconds(func() error { return s.server.Start(ctx) })
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func numbered(i int) string { return fmt.Sprintf("lantern number %d is lit", i) 
 // sendUntilKilled counts what ada sent, and what of it was acknowledged.
 func (s *story) sendUntilKilled(ctx context.Context) (acknowledged, tried int, sendErr, err error) {
 	killed := make(chan error, 1)
-	timer := time.AfterFunc(burst, func() { killed <- s.daemon.kill() })
+	timer := time.AfterFunc(burst, func() { killed <- s.server.Kill() })
 	defer timer.Stop()
 	for sendErr == nil {
 		_, sendErr = s.ada.Send(ctx, s.room, numbered(tried))

@@ -66,7 +66,7 @@ func (s *story) refusals(ctx context.Context) error {
 
 // faceRefused also tells what the server measured, from its audit, and holds it to the right reason: the desk was told none.
 func (s *story) faceRefused(ctx context.Context, refusal error, what string, whys ...string) error {
-	verdict, err := s.daemon.lastVerdict(ctx, "login.face")
+	verdict, err := s.lastVerdict(ctx, "login.face")
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (s *story) patiently(ctx context.Context, event string, again []string, sho
 				return ctx.Err()
 			}
 		}
-		verdict, verr := s.daemon.lastVerdict(ctx, event)
+		verdict, verr := s.lastVerdict(ctx, event)
 		if verr != nil || !slices.ContainsFunc(again, func(why string) bool { return strings.Contains(verdict, why) }) {
 			return errors.Join(err, verr)
 		}
@@ -212,7 +212,7 @@ func (s *story) strangeDesks(ctx context.Context) error {
 	}{{"a desk without a certificate", nil}, {"a desk with another organisation's certificate", []tls.Certificate{foreign}}} {
 		// Whether the server is the right one is not the question here: this is the attacker's own client.
 		dialer := tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{pki.ProtoChat}, Certificates: d.certs, InsecureSkipVerify: true}}
-		nc, err := dialer.DialContext(ctx, "tcp", s.wire.ln.Addr().String())
+		nc, err := dialer.DialContext(ctx, "tcp", s.wire.Address())
 		if err == nil {
 			_, err = nc.Read(make([]byte, 1)) // under TLS 1.3 a refusal shows here
 			_ = nc.Close()

@@ -57,20 +57,20 @@ func (s *story) searches(ctx context.Context) error {
 		return err
 	}
 	s.true("ada logged out; her keys were wiped")
-	if err := s.daemon.stop(); err != nil {
+	if err := s.server.Stop(); err != nil {
 		return err
 	}
 	var desks []string
 	for _, d := range s.desks {
 		desks = append(desks, filepath.Join(s.Keep, "desk-"+d.name))
 	}
-	state := s.daemon.state
+	state := s.server.State()
 	for _, p := range []place{
 		{"the database", []string{filepath.Join(state, "visavis.db")}, needle{"an e-mail address", []byte("ben@example.org")}},
 		{"its write-ahead log, while the server ran", []string{filepath.Join(s.snapshot, "visavis.db-wal")}, needle{"the newest audit event", []byte("login.password")}},
-		{"the server's log", []string{s.daemon.log}, needle{"a line of it", []byte("session begins")}},
+		{"the server's log", []string{s.server.Log()}, needle{"a line of it", []byte("session begins")}},
 		{"the rest of the server's files", []string{state}, needle{"the settings", []byte("allow_virtual")}},
-		{"the recorded wire", []string{s.wire.file.Name()}, needle{"the protocol's name in a TLS hello", []byte("visavis/1")}},
+		{"the recorded wire", []string{s.tape.Name()}, needle{"the protocol's name in a TLS hello", []byte("visavis/1")}},
 		{"the desks' files", desks, needle{"a desk's name", []byte("counter")}},
 	} {
 		if err := s.search(p); err != nil {
@@ -120,7 +120,7 @@ func (s *story) keepLive() error {
 		return err
 	}
 	for _, name := range []string{"visavis.db", "visavis.db-wal"} {
-		b, err := os.ReadFile(filepath.Join(s.daemon.state, name))
+		b, err := os.ReadFile(filepath.Join(s.server.State(), name))
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"visavis/chat/client"
 	"visavis/chat/wire"
+	"visavis/cmd/visavis/internal/local"
 	"visavis/models"
 )
 
@@ -33,8 +33,9 @@ type story struct {
 	out   io.Writer
 	start time.Time
 
-	wire   *recorder
-	daemon *daemon
+	wire   *local.Relay // between desks and server
+	tape   *os.File     // every byte that passes there
+	server *local.Server
 	desks  []*desk
 	cast   map[string]*person
 	secret []needle // must be found nowhere
@@ -79,9 +80,6 @@ func Run(ctx context.Context, out io.Writer, o Options) (err error) {
 // mark is the file by which the demo knows a folder of its own: no other is ever emptied.
 const mark = ".visavis-demo"
 
-// ErrKeep says that the folder to keep the story in holds something else.
-var ErrKeep = errors.New("the folder holds what the demo did not make: name a new or an empty one")
-
 // prepare checks that everything is there before it empties the folder of an earlier story.
 func (s *story) prepare() error {
 	needed := []string{filepath.Join(s.Bin, "visavisd"), filepath.Join(s.Bin, "visavis-puppet")}
@@ -93,22 +91,7 @@ func (s *story) prepare() error {
 			return fmt.Errorf("%w: `make demo` builds and fetches everything", err)
 		}
 	}
-	switch names, err := os.ReadDir(s.Keep); {
-	case errors.Is(err, fs.ErrNotExist), err == nil && len(names) == 0:
-	case err != nil:
-		return err
-	default:
-		if _, err := os.Stat(filepath.Join(s.Keep, mark)); err != nil {
-			return fmt.Errorf("%s: %w", s.Keep, ErrKeep)
-		}
-		if err := os.RemoveAll(s.Keep); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(s.Keep, 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(s.Keep, mark), []byte("visavis demo empties this folder\n"), 0o600)
+	return local.Renew(s.Keep, mark)
 }
 
 func (s *story) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
@@ -153,11 +136,11 @@ func (s *story) close() error {
 	for _, d := range s.desks {
 		errs = append(errs, d.close())
 	}
-	if s.daemon != nil {
-		errs = append(errs, s.daemon.stop())
+	if s.server != nil {
+		errs = append(errs, s.server.Stop())
 	}
 	if s.wire != nil {
-		errs = append(errs, s.wire.close())
+		errs = append(errs, s.wire.Close(), s.tape.Close())
 	}
 	return errors.Join(errs...)
 }

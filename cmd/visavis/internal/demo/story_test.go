@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"visavis/cmd/visavis/internal/local"
 )
 
 // Somebody names his home folder, or a dot, as the place to keep the story in.
@@ -33,7 +35,7 @@ func TestPrepareEmptiesOnlyItsOwnFolder(t *testing.T) {
 		touch(p.enrolled.path)
 		touch(p.photo.path)
 	}
-	if err := s.prepare(); !errors.Is(err, ErrKeep) {
+	if err := s.prepare(); !errors.Is(err, local.ErrForeign) {
 		t.Errorf("a folder with something precious: %v", err)
 	}
 	if _, err := os.Stat(precious); err != nil {
