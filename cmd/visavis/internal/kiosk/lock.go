@@ -51,6 +51,7 @@ func (k *Kiosk) lockUp() {
 	k.makeLock(l, s)
 }
 
+// makeLock locks a session: for the first time, or again when it was unlocked for somebody who had left the look.
 func (k *Kiosk) makeLock(l *lock, s *client.Session) {
 	begin(k, l.scope, func(ctx context.Context) (*client.Locked, error) {
 		ctx, cancel := context.WithTimeout(ctx, farewell)
@@ -66,7 +67,9 @@ func (k *Kiosk) makeLock(l *lock, s *client.Session) {
 			k.ended(lockedOffline(err))
 		default:
 			k.keepLocked(l)
-			k.apply(flow.LockDone{})
+			if k.state.Busy == flow.Locking { // made again, the page said locked all the time
+				k.apply(flow.LockDone{})
+			}
 		}
 	}, func(x *client.Locked) { (&lock{locked: x}).leave() })
 }
@@ -160,7 +163,7 @@ func (k *Kiosk) lookToUnlock() {
 		case err != nil:
 		case left:
 			l.locked = nil
-			k.makeLockAgain(l, v.session)
+			k.makeLock(l, v.session)
 		default:
 			k.abandon()
 			l.scope.end()
@@ -171,25 +174,6 @@ func (k *Kiosk) lookToUnlock() {
 			k.arrived()
 		}
 	}, func(v *look) { logOutNow(v.session) })
-}
-
-// makeLockAgain locks a session that was unlocked for somebody who had left the look. The page says locked all the time.
-func (k *Kiosk) makeLockAgain(l *lock, s *client.Session) {
-	begin(k, l.scope, func(ctx context.Context) (*client.Locked, error) {
-		ctx, cancel := context.WithTimeout(ctx, farewell)
-		defer cancel()
-		return s.Lock(ctx)
-	}, func(x *client.Locked, err error) {
-		l.locked = x
-		switch {
-		case l.leaving:
-			k.sayGoodbye(l)
-		case err != nil:
-			k.ended(lockedOffline(err))
-		default:
-			k.keepLocked(l)
-		}
-	}, func(x *client.Locked) { (&lock{locked: x}).leave() })
 }
 
 // logOut leaves nothing here at once, tells the server, and answers.
