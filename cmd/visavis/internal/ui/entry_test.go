@@ -173,7 +173,7 @@ func TestSheetIsWhole(t *testing.T) {
 	s.Secret = flow.NewSecret(someSheet)
 	w.Show(s)
 	var shown strings.Builder
-	for _, l := range w.page.(*sheet).texts {
+	for _, l := range w.page.(*once).texts {
 		shown.WriteString(l.Text)
 	}
 	if squeeze(shown.String()) != squeeze(someSheet) {
@@ -182,7 +182,7 @@ func TestSheetIsWhole(t *testing.T) {
 	s.Page, s.Secret = flow.Phrase, flow.NewSecret(somePhrase)
 	w.Show(s)
 	shown.Reset()
-	for _, l := range w.page.(*phrase).texts {
+	for _, l := range w.page.(*once).texts {
 		shown.WriteString(l.Text)
 	}
 	if squeeze(shown.String()) != squeeze(somePhrase) {

@@ -3,55 +3,20 @@ package ui
 import (
 	"strings"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
 	"visavis/cmd/visavis/internal/flow"
 )
 
-// sheet shows the root sheet, once. It is on screen and nowhere else.
-type sheet struct {
-	kit    *kit
-	object fyne.CanvasObject
-	notice *notice
-	lines  *fyne.Container
-	texts  []*widget.Label
-	text   string
-	kept   *check
-	submit *button
-}
-
+// newSheet makes the page of the root sheet.
 func newSheet(k *kit) screen {
-	p := &sheet{kit: k, notice: newNotice(k), lines: column(gapM)}
-	p.submit = newPrimary(k, say("sheet.submit"), func() { k.post(flow.SheetKept{}) })
-	p.submit.Disable()
-	p.kept = newCheck(k, say("sheet.kept"), p.submit.allow)
-	left := column(gapL,
-		row(0, newMark(72)), newTitle(say("sheet.title")), newLead(say("sheet.lead")), newMuted(say("sheet.power"), textBody),
-		p.notice.object, p.kept, p.submit)
-	p.object = newFacing(left, newCard(p.lines))
-	return p
+	lines := column(gapM)
+	return newOnce(k, onceWords{say("sheet.title"), say("sheet.lead"), say("sheet.power"), say("sheet.kept"), say("sheet.submit")},
+		lines, lines, flow.SheetKept{}, laySheet)
 }
 
-func (p *sheet) content() fyne.CanvasObject { return p.object }
-func (p *sheet) focus() fyne.Focusable      { return p.kept }
-
-func (p *sheet) leave() {
-	p.text = ""
-	wipeLabels(p.texts)
-	p.texts = nil
-	p.lines.RemoveAll()
-}
-
-func (p *sheet) show(s flow.State) {
-	p.notice.show(s.Problem, s.Note)
-	text := s.Secret.Reveal()
-	defer settle(p.object)
-	if text == p.text {
-		return
-	}
-	p.leave()
-	p.text = text
+// laySheet puts each line of the sheet under its name.
+func laySheet(p *once, text string) {
 	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		head := newText(name, textCaption)
@@ -60,11 +25,11 @@ func (p *sheet) show(s flow.State) {
 		p.texts = append(p.texts, head, body)
 		if value == "" {
 			head.TextStyle.Bold, head.SizeName = true, textLead
-			p.lines.Add(flush(head))
+			p.body.Add(flush(head))
 			continue
 		}
 		head.Importance = widget.LowImportance
-		p.lines.Add(column(gapXS, flush(head), flush(body)))
+		p.body.Add(column(gapXS, flush(head), flush(body)))
 	}
 }
 
@@ -80,11 +45,4 @@ func brokenAfter(text, separator string, n int) string {
 		b.WriteString(part)
 	}
 	return b.String()
-}
-
-// wipeLabels takes texts of a person, or secret ones, off their labels.
-func wipeLabels(labels []*widget.Label) {
-	for _, l := range labels {
-		l.SetText("")
-	}
 }
