@@ -77,18 +77,29 @@ const (
 	TooDark
 	TooBright
 	Blurred
+	Backlit    // the face is much darker than what is behind it
+	Turned     // does not look into the camera
+	EyesHidden // eyes closed or covered
+	Moving     // the head moves between two frames
 	reasonEnd
 )
 
+// posture is how a person holds himself, which a challenge asks for and a template may need otherwise: it makes no frame a bad one.
+const posture Quality = 1<<Turned | 1<<EyesHidden | 1<<Moving
+
 var reasonTexts = [reasonEnd][2]string{
-	NoFace:    {"no face in view", "look into the camera"},
-	TwoFaces:  {"more than one face in view", "only one person, please"},
-	TooFar:    {"too far away", "come closer"},
-	TooClose:  {"too close", "move back a little"},
-	OffCentre: {"not in the middle", "move to the middle"},
-	TooDark:   {"too dark", "more light, please"},
-	TooBright: {"too bright", "less light on the face, please"},
-	Blurred:   {"blurred", "hold still, or clean the camera"},
+	NoFace:     {"no face in view", "look into the camera"},
+	TwoFaces:   {"more than one face in view", "only one person, please"},
+	TooFar:     {"too far away", "come closer"},
+	TooClose:   {"too close", "move back a little"},
+	OffCentre:  {"not in the middle", "move to the middle"},
+	TooDark:    {"too dark", "more light, please"},
+	TooBright:  {"too bright", "less light on the face, please"},
+	Blurred:    {"blurred", "hold still, or clean the camera"},
+	Backlit:    {"light from behind", "turn away from the window, or put a light before you"},
+	Turned:     {"turned away", "look straight into the camera"},
+	EyesHidden: {"eyes closed or covered", "open your eyes; take dark glasses off"},
+	Moving:     {"moving", "hold still for a moment"},
 }
 
 // String says what is wrong.
@@ -113,8 +124,11 @@ func (q Quality) With(r Reason) Quality { return q | 1<<r }
 // Has says whether r is in q.
 func (q Quality) Has(r Reason) bool { return q&(1<<r) != 0 }
 
-// Good says that nothing was found wrong.
-func (q Quality) Good() bool { return q == 0 }
+// Good says that nothing was found wrong with the picture, however the person holds himself: Turned, EyesHidden and Moving do not count.
+func (q Quality) Good() bool { return q&^posture == 0 }
+
+// Clear says that nothing at all was found wrong: what is asked for before a challenge.
+func (q Quality) Clear() bool { return q == 0 }
 
 // Reasons lists what is in q, the most important first.
 func (q Quality) Reasons() []Reason {
@@ -127,13 +141,20 @@ func (q Quality) Reasons() []Reason {
 	return rs
 }
 
-// Face is what a Describer saw in one frame. Without a face (Quality has NoFace) or with two (TwoFaces), Box, Landmarks
-// and Descriptor are zero.
+// Tone is the mean colour of a part of a frame: red, green and blue, each in 1/256 of a level of 0 to 255.
+type Tone struct {
+	_       struct{} `cbor:",toarray"`
+	R, G, B uint16
+}
+
+// Face is what a Describer saw in one frame. Without a face (Quality has NoFace) or with two (TwoFaces), Box, Landmarks,
+// Descriptor and Skin are zero.
 type Face struct {
-	Box        Box
-	Landmarks  Landmarks
-	Quality    Quality
-	Descriptor Descriptor
+	Box         Box
+	Landmarks   Landmarks
+	Quality     Quality
+	Descriptor  Descriptor
+	Skin, Scene Tone // of the face's skin, and of what is around the head
 }
 
 // Camera gives frames. Close may be called once, by its owner, while no Read runs; afterwards Read returns ErrCameraClosed.
@@ -151,6 +172,9 @@ var (
 	ErrCameraBusy    = errors.New("the camera is in use by another program: close that program")
 	ErrCameraDenied  = errors.New("not allowed: add yourself to the group video and log in again")
 	ErrCameraDark    = errors.New("the camera gives black pictures: open its shutter, or turn on a light")
+	ErrCameraBright  = errors.New("the camera gives white pictures: turn it away from the light")
+	ErrCameraFrozen  = errors.New("the camera's picture stands still: plug it in again")
+	ErrCameraSlow    = errors.New("the camera does not answer: plug it in again")
 	ErrCameraEnded   = errors.New("the recording has ended")
 	ErrCameraClosed  = errors.New("camera is closed")
 )
@@ -187,6 +211,8 @@ type Observation struct {
 	Box        Box
 	Landmarks  Landmarks
 	Descriptor Descriptor
+	Skin       Tone
+	Scene      Tone
 }
 
 // MaxObservations bounds the frames of one piece of evidence.

@@ -34,6 +34,7 @@ type Progress struct {
 	Phase    Phase
 	Step     int                // index of the step in the challenge
 	Gesture  liveness.Gesture   // what the person should do now
+	Tint     liveness.Tint      // the light that the window should show now
 	Fraction float64            // of the whole challenge's time, 0 to 1
 	Quality  biometrics.Quality // of the last frame; its first reason is the one to show
 	Frames   int                // observations so far
@@ -233,7 +234,7 @@ func (p *play) take(e Event, ok bool) (over bool, err error) {
 	p.quality = s.Face.Quality
 	p.frames = append(p.frames, biometrics.Observation{
 		Number: s.Number, Offset: uint32(s.Offset.Milliseconds()), Cue: s.Step, Quality: s.Face.Quality,
-		Box: s.Face.Box, Landmarks: s.Face.Landmarks, Descriptor: s.Face.Descriptor,
+		Box: s.Face.Box, Landmarks: s.Face.Landmarks, Descriptor: s.Face.Descriptor, Skin: s.Face.Skin, Scene: s.Face.Scene,
 	})
 	p.tell(Playing)
 	return false, nil

@@ -31,6 +31,9 @@ var codes = [...]error{
 	8:  ErrEye,
 	9:  biometrics.ErrCameraDenied,
 	10: ErrFilm,
+	11: biometrics.ErrCameraBright,
+	12: biometrics.ErrCameraFrozen,
+	13: biometrics.ErrCameraSlow,
 }
 
 // failure is an error on the wire; the zero value is none.

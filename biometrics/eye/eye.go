@@ -9,9 +9,9 @@ import (
 )
 
 // Version is the protocol's version. Keeper and eye are installed together: another version is refused.
-const Version = 2
+const Version = 3
 
-// Cue tells the eye which step of which challenge is in force. The first cue with a challenge id that the eye was not told just before
+// Cue tells the eye which step of which challenge is in force, and which light. The first cue with a challenge id that the eye was not told just before
 // starts that challenge's clock. The zero Cue ends the challenge.
 type Cue struct {
 	_         struct{} `cbor:",toarray"`

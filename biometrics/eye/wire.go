@@ -169,14 +169,16 @@ type wireFace struct {
 	Box        biometrics.Box
 	Landmarks  biometrics.Landmarks
 	Descriptor biometrics.Descriptor
+	Skin       biometrics.Tone
+	Scene      biometrics.Tone
 }
 
 func toWire(f biometrics.Face) wireFace {
-	return wireFace{Quality: f.Quality, Box: f.Box, Landmarks: f.Landmarks, Descriptor: f.Descriptor}
+	return wireFace{Quality: f.Quality, Box: f.Box, Landmarks: f.Landmarks, Descriptor: f.Descriptor, Skin: f.Skin, Scene: f.Scene}
 }
 
 func (f wireFace) face() biometrics.Face {
-	return biometrics.Face{Quality: f.Quality, Box: f.Box, Landmarks: f.Landmarks, Descriptor: f.Descriptor}
+	return biometrics.Face{Quality: f.Quality, Box: f.Box, Landmarks: f.Landmarks, Descriptor: f.Descriptor, Skin: f.Skin, Scene: f.Scene}
 }
 
 type seen struct {

@@ -28,7 +28,7 @@ func (c chance) Read(b []byte) (int, error) {
 
 func draw(t testing.TB, seed uint64) liveness.Challenge {
 	t.Helper()
-	c, err := liveness.Draw(newChance(seed))
+	c, err := liveness.Draw(newChance(seed), liveness.Entry)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,21 +13,52 @@ import (
 type Gesture uint8
 
 const (
-	Neutral   Gesture = 1 // look straight into the camera
-	TurnLeft  Gesture = 2
-	TurnRight Gesture = 3
+	Neutral    Gesture = 1 // look straight into the camera
+	TurnLeft   Gesture = 2
+	TurnRight  Gesture = 3
+	LookUp     Gesture = 4
+	LookDown   Gesture = 5
+	TiltLeft   Gesture = 6 // the head towards the left shoulder
+	TiltRight  Gesture = 7
+	ComeCloser Gesture = 8
+	gestureEnd Gesture = 9
 )
 
+var gestureTexts = [gestureEnd]string{
+	Neutral: "look into the camera", TurnLeft: "turn left", TurnRight: "turn right", LookUp: "look up", LookDown: "look down",
+	TiltLeft: "tilt your head to the left", TiltRight: "tilt your head to the right", ComeCloser: "come closer",
+}
+
 func (g Gesture) String() string {
-	switch g {
-	case Neutral:
-		return "look into the camera"
-	case TurnLeft:
-		return "turn left"
-	case TurnRight:
-		return "turn right"
+	if g == 0 || g >= gestureEnd {
+		return fmt.Sprintf("unknown gesture %d", uint8(g))
 	}
-	return fmt.Sprintf("unknown gesture %d", uint8(g))
+	return gestureTexts[g]
+}
+
+// Kind is what a challenge is for; evidence of one kind is never judged as another. The zero Kind is none.
+type Kind uint8
+
+const (
+	Entry     Kind = 1 // a log-in, an unlock, a try: at least a left and a right turn, and what else was drawn
+	Enrolment Kind = 2 // left, right, up and down, once each
+)
+
+// Tint is the light that the window shows while a challenge is played.
+type Tint uint8
+
+const (
+	Plain   Tint = 1 // the window as it is
+	Warm    Tint = 2 // more red, less blue
+	Cool    Tint = 3 // less red, more blue
+	tintEnd Tint = 4
+)
+
+// Shade is one tint for a time.
+type Shade struct {
+	_      struct{} `cbor:",toarray"`
+	Tint   Tint
+	Millis uint16
 }
 
 // Step asks for one gesture for a time.
@@ -42,7 +73,9 @@ type Step struct {
 type Challenge struct {
 	_     struct{} `cbor:",toarray"`
 	ID    [16]byte
+	Kind  Kind
 	Steps []Step
+	Light []Shade // covers the steps' time; no two neighbours are equal
 }
 
 // Outcomes is how many different challenges Draw gives, all equally likely: 6 orders of turns, 4 times for each of 7 steps.
@@ -70,9 +103,9 @@ var (
 const MaxDuration = 12 * time.Second
 
 // Draw makes a challenge from random, which has to be good for keys. It reads ahead.
-func Draw(random io.Reader) (Challenge, error) {
-	r := bufio.NewReaderSize(random, 32)
-	c := Challenge{Steps: make([]Step, 0, steps)}
+func Draw(random io.Reader, kind Kind) (Challenge, error) {
+	r := bufio.NewReaderSize(random, 64)
+	c := Challenge{Kind: kind, Steps: make([]Step, 0, steps)}
 	if _, err := io.ReadFull(r, c.ID[:]); err != nil {
 		return Challenge{}, fmt.Errorf("draw challenge: %w", err)
 	}
@@ -91,10 +124,59 @@ func Draw(random io.Reader) (Challenge, error) {
 		}
 		c.Steps = append(c.Steps, s)
 	}
+	if c.Light, err = drawLight(r, c.Duration()); err != nil {
+		return Challenge{}, fmt.Errorf("draw challenge: %w", err)
+	}
 	if err := c.Validate(); err != nil {
 		return Challenge{}, fmt.Errorf("draw challenge: %w", err)
 	}
 	return c, nil
+}
+
+// shadeMillis are the times of a shade: under three changes a second.
+var shadeMillis = [4]uint16{400, 550, 700, 850}
+
+// drawLight draws shades until they cover a time. Each tint but the last one's is as likely as any other.
+func drawLight(r io.ByteReader, cover time.Duration) ([]Shade, error) {
+	var light []Shade
+	last := Plain
+	for left := cover; left > 0; {
+		b, err := r.ReadByte()
+		if err != nil {
+			return nil, err
+		}
+		next := (last+Tint(b>>7))%(tintEnd-1) + 1
+		s := Shade{Tint: next, Millis: shadeMillis[b%4]}
+		light, last = append(light, s), next
+		left -= time.Duration(s.Millis) * time.Millisecond
+	}
+	return light, nil
+}
+
+// validLight accepts exactly what drawLight can give.
+func validLight(light []Shade, cover time.Duration) bool {
+	last := Plain
+	for _, s := range light {
+		if cover <= 0 || s.Tint == 0 || s.Tint >= tintEnd || s.Tint == last || !slices.Contains(shadeMillis[:], s.Millis) {
+			return false
+		}
+		last, cover = s.Tint, cover-time.Duration(s.Millis)*time.Millisecond
+	}
+	return cover <= 0
+}
+
+// TintAt is the light at a time since the first cue; Plain before and after.
+func (c Challenge) TintAt(since time.Duration) Tint {
+	if since < 0 {
+		return Plain
+	}
+	var end time.Duration
+	for _, s := range c.Light {
+		if end += time.Duration(s.Millis) * time.Millisecond; since < end {
+			return s.Tint
+		}
+	}
+	return Plain
 }
 
 // drawOrder draws evenly: bytes that would favour some orders are thrown away.
@@ -126,6 +208,9 @@ func (c Challenge) Validate() error {
 	if c.ID == [16]byte{} {
 		return fmt.Errorf("%w: no id", ErrChallenge)
 	}
+	if c.Kind != Entry {
+		return fmt.Errorf("%w: kind %d", ErrChallenge, c.Kind)
+	}
 	if len(c.Steps) != steps {
 		return fmt.Errorf("%w: %d steps, want %d", ErrChallenge, len(c.Steps), steps)
 	}
@@ -142,6 +227,9 @@ func (c Challenge) Validate() error {
 	}
 	if !slices.Contains(orders[:], order) {
 		return fmt.Errorf("%w: turns %d", ErrChallenge, order)
+	}
+	if !validLight(c.Light, c.Duration()) {
+		return fmt.Errorf("%w: light %v", ErrChallenge, c.Light)
 	}
 	return nil
 }

@@ -14,14 +14,14 @@ func TestDrawFailsWithItsRandomness(t *testing.T) {
 	broken := errors.New("no entropy")
 	for n := range 24 {
 		r := io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, n)), iotest.ErrReader(broken))
-		if c, err := Draw(r); !errors.Is(err, broken) || c.Steps != nil {
+		if c, err := Draw(r, Entry); !errors.Is(err, broken) || c.Steps != nil {
 			t.Errorf("after %d bytes: %v, %v", n, c, err)
 		}
 	}
-	if _, err := Draw(bytes.NewReader(make([]byte, 64))); !errors.Is(err, ErrChallenge) {
+	if _, err := Draw(bytes.NewReader(make([]byte, 128)), Entry); !errors.Is(err, ErrChallenge) {
 		t.Errorf("an id of zeros: %v", err)
 	}
-	if _, err := Draw(bytes.NewReader(append(bytes.Repeat([]byte{9}, 16), bytes.Repeat([]byte{255}, 16)...))); err == nil {
+	if _, err := Draw(bytes.NewReader(append(bytes.Repeat([]byte{9}, 16), bytes.Repeat([]byte{255}, 16)...)), Entry); err == nil {
 		t.Error("bytes that would favour some orders were used")
 	}
 }
@@ -99,7 +99,7 @@ func TestDraw(t *testing.T) {
 	count := map[[3]Gesture]int{}
 	outcomes := map[string]bool{}
 	for range draws {
-		c, err := Draw(random)
+		c, err := Draw(random, Entry)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 
 func drawn(t testing.TB, seed byte) Challenge {
 	t.Helper()
-	c, err := Draw(rand.NewChaCha8([32]byte{seed}))
+	c, err := Draw(rand.NewChaCha8([32]byte{seed}), Entry)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +316,7 @@ func TestOtherChallengesFramesFail(t *testing.T) {
 	for i := range challenges {
 		var seed [32]byte
 		seed[0], seed[1] = byte(i), byte(i>>8)+1
-		c, err := Draw(rand.NewChaCha8(seed))
+		c, err := Draw(rand.NewChaCha8(seed), Entry)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,7 @@ var cast = []struct {
 
 func challengeOf(t *testing.T, seed uint64) liveness.Challenge {
 	t.Helper()
-	c, err := liveness.Draw(rand.NewChaCha8([32]byte{byte(seed)}))
+	c, err := liveness.Draw(rand.NewChaCha8([32]byte{byte(seed)}), liveness.Entry)
 	if err != nil {
 		t.Fatal(err)
 	}

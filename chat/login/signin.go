@@ -210,7 +210,7 @@ func (s *Service) standing(ctx context.Context, e entry, limits Limits) (livenes
 }
 
 func (s *Service) draw() (liveness.Challenge, []byte, error) {
-	c, err := liveness.Draw(s.random)
+	c, err := liveness.Draw(s.random, liveness.Entry)
 	if err != nil {
 		return liveness.Challenge{}, nil, fmt.Errorf("draw a challenge: %w", err)
 	}

@@ -34,7 +34,7 @@ const (
 	LabelProof       Label = prefix + "identity/proof"
 	LabelSuccession  Label = prefix + "identity/succession"
 	LabelDeskRequest Label = prefix + "desk-request"
-	LabelEvidence    Label = prefix + "evidence"
+	LabelEvidence    Label = prefix + "evidence/2" // the first had no colours, and no tests of the light
 	LabelHello       Label = prefix + "hello"
 )
 

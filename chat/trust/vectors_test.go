@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"visavis/models"
@@ -56,10 +57,13 @@ func vectors(t *testing.T) map[string]string {
 	v["invite for the first desk"] = check[string](t)(halfInvite().Text())
 	device := o.key()
 	add("desk request", check[[]byte](t)(NewDeskRequest(o.request(models.DeskID{5}, "lab", device), Secret{7}, device)))
-	add("evidence", check[[]byte](t)(NewEvidence(someEvidence(o, 2), o.device)))
+	add("evidence 2", check[[]byte](t)(NewEvidence(someEvidence(o, 2), o.device)))
 	add("hello", check[[]byte](t)(NewHello(someHello(o), o.device)))
 	return v
 }
+
+// outgrown are vectors of forms that nobody stores, and that are refused now.
+var outgrown = []string{"evidence"}
 
 func TestVectors(t *testing.T) {
 	got := vectors(t)
@@ -79,11 +83,11 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(b, &want); err != nil {
 		t.Fatal(err)
 	}
-	if len(want) != len(got) {
+	if len(want) != len(got)+len(outgrown) {
 		t.Errorf("%d vectors, made %d", len(want), len(got))
 	}
 	for name := range want {
-		if got[name] != want[name] {
+		if !slices.Contains(outgrown, name) && got[name] != want[name] {
 			t.Errorf("%s: the format has changed", name)
 		}
 	}
@@ -96,6 +100,11 @@ func TestVectors(t *testing.T) {
 	check[DirectoryChange](t)(d.Apply(raw("dir revoke")))
 	check[DeskRequest](t)(OpenDeskRequestFor(raw("desk request"), Secret{7}))
 	device := ed25519.NewKeyFromSeed(raw("device seed")).Public().(ed25519.PublicKey)
-	check[Evidence](t)(OpenEvidence(raw("evidence"), device))
+	check[Evidence](t)(OpenEvidence(raw("evidence 2"), device))
+	for _, name := range outgrown {
+		if _, err := OpenEvidence(raw(name), device); err == nil {
+			t.Errorf("%s: a form that is not written any more is read", name)
+		}
+	}
 	check[Hello](t)(OpenHello(raw("hello"), device))
 }

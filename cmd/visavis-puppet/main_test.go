@@ -146,7 +146,7 @@ func TestPlaysAChallenge(t *testing.T) {
 // playsOne plays one challenge and says whether the puppet was found alive.
 func playsOne(t *testing.T, ctx context.Context, k *eye.Keeper, random io.Reader) bool {
 	t.Helper()
-	c, err := liveness.Draw(random)
+	c, err := liveness.Draw(random, liveness.Entry)
 	if err != nil {
 		t.Fatal(err)
 	}

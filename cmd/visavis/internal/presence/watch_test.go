@@ -216,7 +216,7 @@ func TestZeroValues(t *testing.T) {
 }
 
 func TestOwner(t *testing.T) {
-	c, err := liveness.Draw(rand.NewChaCha8([32]byte{1}))
+	c, err := liveness.Draw(rand.NewChaCha8([32]byte{1}), liveness.Entry)
 	if err != nil {
 		t.Fatal(err)
 	}

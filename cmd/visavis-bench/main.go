@@ -1,0 +1,36 @@
+// Command visavis-bench prints figures that anybody can reproduce: how well faces are told apart, which attacks are refused, how fast the
+// eye is. It is pure Go: what it needs of vision it asks of visavis-eye and visavis-puppet. A figure that misses its aim is said, and
+// is no failure, unless a limit was named.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type cli struct{}
+
+// env is what a verb has of the world.
+type env struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from then on a second signal ends the process at once
+	var c cli
+	k := kong.Parse(&c, kong.Name("visavis-bench"), kong.Description("Reproducible figures of Visavis."), kong.UsageOnError())
+	if err := k.Run(&env{ctx, os.Stdout, os.Stderr}); err != nil && !errors.Is(err, context.Canceled) {
+		_, _ = fmt.Fprintln(os.Stderr, "visavis-bench:", err)
+		os.Exit(1)
+	}
+}
