@@ -10,11 +10,11 @@ import (
 	"visavis/biometrics/eye"
 	"visavis/biometrics/liveness"
 	"visavis/biometrics/match"
+	"visavis/biometrics/presence"
 	"visavis/chat/client"
 	"visavis/chat/pake"
 	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
-	"visavis/cmd/visavis/internal/presence"
 	"visavis/models"
 )
 

@@ -13,9 +13,9 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/eye"
+	"visavis/biometrics/presence"
 	"visavis/chat/client"
 	"visavis/cmd/visavis/internal/flow"
-	"visavis/cmd/visavis/internal/presence"
 	"visavis/config"
 )
 

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"visavis/biometrics/match"
+	"visavis/biometrics/presence"
 	"visavis/chat/client"
 	"visavis/chat/e2e"
 	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
-	"visavis/cmd/visavis/internal/presence"
 	"visavis/cmd/visavis/internal/talk"
 	"visavis/models"
 )
