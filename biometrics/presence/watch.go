@@ -50,9 +50,17 @@ const (
 	// rowGap ends a row: frames farther apart say nothing of each other.
 	rowGap = time.Second
 	// doubtful is how long somebody of whom nobody can say who he is (too far, blurred, two at once) keeps the desk open after the person was
-	// known last. Without it a portrait on the wall would do so for ever, and so would a stranger who keeps his distance.
+	// known last. Without it a portrait on the wall would do so for ever, and so would a stranger who keeps his distance, or one who brings a
+	// second face: of two the describer tells nothing, so the person and an onlooker look like two strangers.
 	doubtful = time.Minute
+	// unseen is how long nobody, or no eye, may have been there for somebody doubtful to count: whoever sits down at a chair that was empty has
+	// to be known. It is longer than an eye takes to start again, and shorter than the shortest time for an empty chair.
+	unseen = 3 * time.Second
 )
+
+// Rate is how many frames a second the times here are made for, and need at least: three make a stranger in 0.75 s, and one that is lost ends
+// no row.
+const Rate = 4
 
 // BlindGrace is how long the eye may be dead or the camera closed before that counts as away, beside three times the time for an empty
 // chair: an eye that starts again needs about two seconds, a camera that is plugged in again a few more. Past it the desk locks: a covered
@@ -75,6 +83,8 @@ type Watch struct {
 	strange int // far frames in a row
 	first   time.Time
 	last    time.Time
+
+	beside onlooker
 }
 
 // Begin watches from now on. owner is the mean of what the log-in showed; with the zero Vector every face is a stranger's. Away is how long
@@ -116,7 +126,17 @@ func (w *Watch) sighted(now time.Time) {
 		return
 	}
 	gone := now.Sub(w.blind)
-	w.blind, w.spent, w.seen, w.known = time.Time{}, w.spent+gone, w.seen.Add(gone), w.known.Add(gone)
+	w.blind, w.spent, w.seen = time.Time{}, w.spent+gone, w.seen.Add(gone)
+	if gone >= unseen {
+		w.known = time.Time{}
+	}
+}
+
+// doubted is somebody of whom nobody can say who he is.
+func (w *Watch) doubted(now time.Time) {
+	if now.Sub(w.seen) < unseen && now.Sub(w.known) < doubtful {
+		w.somebody(now)
+	}
 }
 
 // somebody who may be the person is in view.
@@ -127,6 +147,7 @@ func (w *Watch) somebody(now time.Time) {
 // Tick is the verdict of the time alone. Call it a few times a second: a machine that slept for as long as a chair may be empty locks when it
 // wakes, whoever is seen first.
 func (w *Watch) Tick(now time.Time) Verdict {
+	w.beside.pass(now)
 	wall := now.Round(0)
 	slept := wall.Sub(w.wall)
 	w.wall = wall
@@ -152,8 +173,8 @@ func (w *Watch) gone(now time.Time) time.Duration {
 	return now.Sub(w.blind)
 }
 
-// Seen takes one described frame. A single frame with a face that may be the person's keeps the desk open; too dark is nobody, and so is a
-// frame that is equal to the one before. A photograph of the person that is held or hung before a live camera is taken for the person: what
+// Seen takes one described frame. A single frame with a face that may be the person's keeps the desk open, however the head is held; too dark
+// is nobody, and so is a frame that is equal to the one before. A photograph of the person that is held or hung before a live camera is taken for the person: what
 // tells them apart is the challenge, and that is asked for at the way in alone.
 func (w *Watch) Seen(now time.Time, s eye.Seen) Verdict {
 	if !w.on {
@@ -167,14 +188,15 @@ func (w *Watch) Seen(now time.Time, s eye.Seen) Verdict {
 	case frozen: // a still picture, or a camera that stands still, is nobody
 	case q.Has(biometrics.NoFace), q.Has(biometrics.TooDark):
 		w.strange = 0
-	case !q.Good(): // somebody, but nobody can say who
-		if now.Sub(w.known) < doubtful {
-			w.somebody(now)
-		}
+	case q.Has(biometrics.TwoFaces):
+		w.beside.seen(now)
+		w.doubted(now)
+	case !q.Good():
+		w.doubted(now)
 	case w.is(s.Face.Descriptor):
 		w.somebody(now)
 		w.known = now
-	case !facing(s.Face.Landmarks): // far and turned away: neither the one nor the other
+	case !still(s.Face): // far, and turned away or in motion: neither the one nor the other
 	default:
 		return w.stranger(now)
 	}
@@ -205,9 +227,11 @@ func (w *Watch) is(d biometrics.Descriptor) bool {
 	return err == nil && match.Distance(v, w.owner) <= far
 }
 
-func facing(l biometrics.Landmarks) bool {
-	shift, err := liveness.Shift(l)
-	return err == nil && math.Abs(shift) <= aside
+// still says whether a far descriptor says anything: not of a head that is turned or in motion. Hidden eyes excuse nobody, or dark glasses
+// would be a stranger's cloak.
+func still(f biometrics.Face) bool {
+	shift, err := liveness.Shift(f.Landmarks)
+	return err == nil && math.Abs(shift) <= aside && !f.Quality.Has(biometrics.Turned) && !f.Quality.Has(biometrics.Moving)
 }
 
 // Owner averages what a log-in showed while the person looked straight ahead. Frames that are no face's are left out; of none at all, it is

@@ -258,9 +258,76 @@ func TestSomebodyWhomNobodyKnows(t *testing.T) {
 	w.Begin(begun, owner(t), 5*time.Second)
 	w.Seen(begun, leaning)
 	w.Blind(begun)
-	ticks(&w, begun, 14*time.Second)
-	if v, after := show(&w, begun.Add(14*time.Second), quarter, times(200, leaning)...); v != Stays {
-		t.Errorf("an eye that was gone counts as doubt: %v after %v", v, after)
+	ticks(&w, begun, 2*time.Second)
+	if v, after := show(&w, begun.Add(2*time.Second), quarter, times(200, leaning)...); v != Stays {
+		t.Errorf("an eye that was gone for as long as it takes to start: %v after %v", v, after)
+	}
+}
+
+// Whoever comes after the chair was empty, or the eye was covered, has to be known: neither distance, nor a light into the camera, nor a second
+// face stands for him.
+func TestWhoComesToAnEmptyChair(t *testing.T) {
+	const quarter = 250 * time.Millisecond
+	left := times(12, nobody)
+	for name, f := range map[string]eye.Seen{
+		"two strangers": two, "far away": leaning, "a torch into the camera": frame(0.7, 0, biometrics.TooBright), "light from behind": frame(0.7, 0, biometrics.Backlit),
+	} {
+		var w Watch
+		w.Begin(begun, owner(t), 5*time.Second)
+		if v, after := show(&w, begun, quarter, join(left, times(400, f))...); v != Away || after != 5*time.Second {
+			t.Errorf("%s: %v after %v", name, v, after)
+		}
+		w.Begin(begun, owner(t), 5*time.Second)
+		if v, after := show(&w, begun, quarter, join(left, times(7, f), times(1, me), times(100, f))...); v != Stays {
+			t.Errorf("%s, and then the person: %v after %v", name, v, after)
+		}
+		w.Begin(begun, owner(t), 5*time.Second)
+		w.Blind(begun)
+		ticks(&w, begun, 4*time.Second) // the cable, pulled and put in again
+		if v, after := show(&w, begun.Add(4*time.Second), quarter, times(400, f)...); v != Away || after > 5*time.Second+quarter {
+			t.Errorf("%s, after a cable was pulled: %v after %v", name, v, after)
+		}
+	}
+}
+
+// Doubt is counted by the wall: an eye that is made to die again and again does not stretch its minute.
+func TestDoubtWhileTheEyeFlickers(t *testing.T) {
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	now := begun
+	for w.On() {
+		if now.Sub(begun) > doubtful+BlindGrace {
+			t.Fatalf("it is open after %v", now.Sub(begun))
+		}
+		w.Blind(now)
+		now = now.Add(unseen - 100*time.Millisecond)
+		if w.Tick(now) == Stays {
+			w.Seen(now, two)
+		}
+	}
+}
+
+// How the head is held makes nobody a stranger, and no stranger the person.
+func TestPosture(t *testing.T) {
+	const quarter = 250 * time.Millisecond
+	for _, c := range []struct {
+		name  string
+		frame eye.Seen
+		want  Verdict
+		after time.Duration
+	}{
+		{"the person, turned", frame(0.3, 0.02, biometrics.Turned), Stays, 25 * time.Second},
+		{"the person with closed eyes", frame(0.2, 0, biometrics.EyesHidden), Stays, 25 * time.Second},
+		{"the person in motion", frame(0.3, 0, biometrics.Moving), Stays, 25 * time.Second},
+		{"a far descriptor of a head that looks up", frame(0.6, 0.02, biometrics.Turned), Away, 5 * time.Second},
+		{"a far descriptor of a head in motion", frame(0.6, 0, biometrics.Moving), Away, 5 * time.Second},
+		{"a stranger in dark glasses", frame(0.6, 0, biometrics.EyesHidden), Stranger, 750 * time.Millisecond},
+	} {
+		var w Watch
+		w.Begin(begun, owner(t), 5*time.Second)
+		if v, after := show(&w, begun, quarter, times(100, c.frame)...); v != c.want || after != c.after {
+			t.Errorf("%s: %v after %v, want %v after %v", c.name, v, after, c.want, c.after)
+		}
 	}
 }
 
