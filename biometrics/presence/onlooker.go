@@ -6,7 +6,7 @@ import "time"
 // them is the person's. So he is shown and nothing more; what he may do is what any two faces may (doubtful).
 const (
 	looksFrom = 1500 * time.Millisecond // somebody who walks by is none
-	looksGap  = time.Second             // frames with two faces farther apart are not one look
+	looksGap  = 2 * time.Second         // frames with two faces farther apart are not one look: a describer may look for a second face in every third
 	looksTill = 3 * time.Second         // after the last of them, so that the warning does not flicker
 )
 
