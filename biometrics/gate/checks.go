@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"visavis/biometrics"
+	"visavis/biometrics/liveness"
+	"visavis/biometrics/match"
 )
 
 // check is one condition. It can only refuse: what holds is nothing but the absence of one reason to.
@@ -23,22 +25,34 @@ var (
 	ageCheck   = check{TooOld, func(f facts) bool { return f.elapsed <= f.policy.MaxElapsed }}
 	liveCheck  = check{NotLive, func(f facts) bool { return f.live.Live }}
 	facesCheck = check{BadDescriptor, func(f facts) bool { return f.faces }}
+	entryCheck = check{OtherKind, func(f facts) bool { return f.kind == liveness.Entry }}
 	// A mean alone would let two frames of the right person carry a third of another (97.8% of tries), so each frame has its bound.
-	viewsCheck  = check{MixedViews, func(f facts) bool { return f.views <= f.policy.Level.Bounds().View }}
-	fusedCheck  = check{OtherPerson, func(f facts) bool { return f.fused <= f.policy.Level.Bounds().Fused }}
-	frontCheck  = check{OtherFrame, func(f facts) bool { return f.front <= f.policy.Level.Bounds().Front }}
-	turnedCheck = check{OtherTurned, func(f facts) bool { return f.turned <= f.policy.Level.Bounds().Turned }}
-	stepCheck   = check{Discontinuous, func(f facts) bool { return f.step <= f.policy.Level.Bounds().Step }}
+	viewsCheck  = check{MixedViews, func(f facts) bool { return f.views <= f.bounds().View }}
+	fusedCheck  = check{OtherPerson, func(f facts) bool { return f.fused <= f.bounds().Fused }}
+	rivalCheck  = check{NearerOther, func(f facts) bool { return f.fused-f.rival <= f.bounds().Rival }}
+	frontCheck  = check{OtherFrame, func(f facts) bool { return f.front <= f.bounds().Front }}
+	turnedCheck = check{OtherTurned, func(f facts) bool { return f.turned <= f.bounds().Turned }}
+	stepCheck   = check{Discontinuous, func(f facts) bool { return f.step <= f.bounds().Step }}
 )
 
 func verifyChecks() []check {
-	return []check{cameraCheck, weightsCheck, templateCheck, countCheck, clockCheck, ageCheck, liveCheck, facesCheck, fusedCheck, frontCheck, turnedCheck, stepCheck}
+	return []check{
+		cameraCheck, weightsCheck, templateCheck, entryCheck, countCheck, clockCheck, ageCheck, liveCheck, facesCheck,
+		fusedCheck, rivalCheck, frontCheck, turnedCheck, stepCheck,
+	}
 }
 
-// An enrolment has no one to be compared with but itself: its views with each other, its frames with the template they made.
+// An enrolment has no one to be compared with but itself: its views with each other, its frames with the template they made, and with what
+// the same person made before.
 func enrolChecks() []check {
-	return []check{cameraCheck, weightsCheck, countCheck, clockCheck, ageCheck, liveCheck, facesCheck, viewsCheck, templateCheck, fusedCheck, frontCheck, turnedCheck, stepCheck}
+	return []check{
+		cameraCheck, weightsCheck, countCheck, clockCheck, ageCheck, liveCheck, facesCheck,
+		viewsCheck, templateCheck, fusedCheck, frontCheck, turnedCheck, stepCheck,
+	}
 }
+
+// bounds are those that the person is held against.
+func (f facts) bounds() match.Bounds { return f.policy.Level.Bounds(f.enrolled).Tightened(f.nearest) }
 
 func countFits(frames int) bool { return frames > 0 && frames <= biometrics.MaxObservations }
 
@@ -46,7 +60,10 @@ func countFits(frames int) bool { return frames > 0 && frames <= biometrics.MaxO
 func (f facts) judge(checks []check) Verdict {
 	v := Verdict{
 		Live:     f.live.Why,
+		Lamp:     f.live.Lamp,
 		Fused:    f.fused,
+		Bound:    f.bounds().Fused,
+		Rival:    f.rival,
 		Worst:    math.Max(f.front, f.turned),
 		Step:     f.step,
 		Parallax: f.live.Parallax,

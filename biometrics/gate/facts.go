@@ -2,6 +2,7 @@ package gate
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"visavis/biometrics"
@@ -19,21 +20,29 @@ type facts struct {
 	frames   int           // in the evidence, with or without a face
 	told     time.Duration // the time that the frames tell of
 	elapsed  time.Duration // the time that passed on the server's clock
+	kind     liveness.Kind
 	live     liveness.Verdict
+	enrolled int     // views of the template that is compared with
+	nearest  float64 // from the template's centroid to the nearest other person's
 	faces    bool    // every descriptor is a face's
 	fused    float64 // the mean of all neutral frames to the centroid
+	rival    float64 // the same mean to the nearest other person's centroid
 	front    float64 // the farthest neutral frame from the centroid
 	turned   float64 // the farthest other frame from the centroid
 	step     float64 // the farthest two neighbouring frames
-	views    float64 // the farthest enrolled view from the mean of the others
+	views    float64 // the farthest enrolled view from the mean of the others, or from the front
 }
 
 // seen is the evidence's faces, frame by frame in order.
 type seen struct {
-	neutral []match.Vector // of all frames in which the challenge had the person look into the camera
-	others  []match.Vector // of all other frames with a face, good or poor: none may be another person's
-	left    []match.Vector // of the good ones in which the head was turned left
-	right   []match.Vector
+	neutral []match.Vector                      // of all frames in which the challenge had the person look into the camera
+	others  []match.Vector                      // of all other frames with a face, good or poor: none may be another person's
+	posed   map[liveness.Gesture][]match.Vector // of the good ones of others in which a pose was held
+}
+
+// posesOf are the gestures that a view is made of, in the order of a template's views.
+var posesOf = [...]liveness.Gesture{
+	liveness.TurnLeft, liveness.TurnRight, liveness.LookUp, liveness.LookDown, liveness.TiltLeft, liveness.TiltRight, liveness.ComeCloser,
 }
 
 // observe measures what needs no template.
@@ -43,8 +52,11 @@ func observe(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration,
 		hardware: !e.Camera.Virtual,
 		weights:  p.Weights != "" && e.Weights == p.Weights,
 		frames:   len(e.Frames),
+		kind:     c.Kind,
 		elapsed:  elapsed,
+		nearest:  math.NaN(),
 		fused:    math.NaN(),
+		rival:    math.NaN(),
 		front:    math.NaN(),
 		turned:   math.NaN(),
 		step:     math.NaN(),
@@ -70,11 +82,12 @@ func observe(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration,
 // frame counts whatever it says of itself: none of them can be left out of the mean.
 func byPose(frames []biometrics.Observation, c liveness.Challenge) (s seen, all []match.Vector, err error) {
 	poses := make([]liveness.Gesture, len(frames))
-	for _, g := range []liveness.Gesture{liveness.Neutral, liveness.TurnLeft, liveness.TurnRight} {
+	for _, g := range append(posesOf[:], liveness.Neutral) {
 		for _, i := range liveness.TurnFrames(c, frames, g) {
 			poses[i] = g
 		}
 	}
+	s.posed = map[liveness.Gesture][]match.Vector{}
 	for i, o := range frames {
 		neutral := poses[i] == liveness.Neutral
 		if !neutral && (o.Quality.Has(biometrics.NoFace) || o.Quality.Has(biometrics.TwoFaces)) {
@@ -90,20 +103,30 @@ func byPose(frames []biometrics.Observation, c liveness.Challenge) (s seen, all 
 			continue
 		}
 		s.others = append(s.others, v)
-		switch {
-		case poses[i] == liveness.TurnLeft && o.Quality.Good():
-			s.left = append(s.left, v)
-		case poses[i] == liveness.TurnRight && o.Quality.Good():
-			s.right = append(s.right, v)
+		if poses[i] != 0 && o.Quality.Good() {
+			s.posed[poses[i]] = append(s.posed[poses[i]], v)
 		}
 	}
 	return s, all, nil
+}
+
+// claim measures the faces against a claimed person, among others.
+func (f *facts) claim(s seen, c Claim) {
+	f.compare(s, c.Template)
+	if c.Others == nil {
+		return
+	}
+	f.nearest = c.Others(c.Template.Centroid)
+	if mean, err := match.Mean(s.neutral...); err == nil {
+		f.rival = c.Others(mean)
+	}
 }
 
 // compare measures the faces against a template.
 func (f *facts) compare(s seen, t match.Template) {
 	f.weights = f.weights && t.Weights == f.policy.Weights
 	f.template = len(t.Views) >= match.MinViews && !t.Centroid.IsZero()
+	f.enrolled = len(t.Views)
 	f.front = farthest(t.Centroid, s.neutral)
 	f.turned = farthest(t.Centroid, s.others)
 	if mean, err := match.Mean(s.neutral...); err == nil {
@@ -111,23 +134,59 @@ func (f *facts) compare(s seen, t match.Template) {
 	}
 }
 
-// enrol makes a template of the faces and measures them against it; the zero Template where they are not of one person.
-func (f *facts) enrol(s seen) match.Template {
-	var views []match.Vector
-	for _, pose := range [][]match.Vector{s.neutral, s.left, s.right} {
-		view, err := match.Mean(pose...)
-		if err != nil {
-			return match.Template{}
-		}
-		views = append(views, view)
+// enrol makes a template of the faces, and of earlier views, and measures the faces against it; the zero Template where they are not of one person.
+// A view leaves out the frames of its pose that lie farthest off, but what is measured leaves out none.
+func (f *facts) enrol(s seen, earlier []match.Vector) match.Template {
+	f.nearest = math.Inf(1)
+	views, ok := s.views()
+	if !ok {
+		return match.Template{}
 	}
-	f.views = match.Apart(views...)
-	t, err := match.NewTemplate(f.policy.Weights, f.policy.Level, views...)
+	all := slices.Concat(views, earlier)
+	f.views = match.Apart(all...)
+	f.enrolled = min(len(all), match.MaxViews)
+	t, err := match.NewTemplate(f.policy.Weights, f.policy.Level, match.Diverse(match.MaxViews, all...)...)
 	if err != nil {
 		return match.Template{}
 	}
 	f.compare(s, t)
+	if len(earlier) > 0 && !f.again(s, earlier) {
+		return match.Template{}
+	}
 	return t
+}
+
+// views are one of each pose, the front first.
+func (s seen) views() (views []match.Vector, ok bool) {
+	front, err := match.Mean(match.Trimmed(s.neutral)...)
+	if err != nil {
+		return nil, false
+	}
+	views = append(views, front)
+	for _, pose := range posesOf {
+		if len(s.posed[pose]) == 0 {
+			continue
+		}
+		view, err := match.Mean(match.Trimmed(s.posed[pose])...)
+		if err != nil {
+			return nil, false
+		}
+		views = append(views, view)
+	}
+	return views, true
+}
+
+// again measures the faces against earlier views alone: a template of two persons, half and half, would be near both.
+func (f *facts) again(s seen, earlier []match.Vector) bool {
+	before, err := match.Restore(f.policy.Weights, earlier...)
+	if err != nil {
+		f.template = false
+		return false
+	}
+	g := *f
+	g.compare(s, before)
+	f.fused, f.front, f.turned = math.Max(f.fused, g.fused), math.Max(f.front, g.front), math.Max(f.turned, g.turned)
+	return true
 }
 
 // farthest is the greatest distance of vs from v; NaN when there are none, or one is no face.

@@ -21,12 +21,15 @@ func enrolled(t testing.TB, p person) match.Template {
 	return tmpl
 }
 
+// alone is the claim of a person besides whom nobody is enrolled.
+func alone(t match.Template) Claim { return Claim{Template: t, Others: match.Nobody} }
+
 func TestHonestPeople(t *testing.T) {
 	for seed := range uint64(20) {
 		alice := newPerson(100 + seed)
 		tmpl := enrolled(t, alice)
 		c := draw(t, 50+seed)
-		v := Verify(alice.play(c, 2), c, enough(c), tmpl, testPolicy())
+		v := Verify(alice.play(c, 2), c, enough(c), alone(tmpl), testPolicy())
 		if v.Decision != Accepted || v.Why != Passed || v.Live != liveness.Followed {
 			t.Errorf("person %d: %v, %v, %+v", seed, v.Why, v.Live, v)
 		}
@@ -34,7 +37,7 @@ func TestHonestPeople(t *testing.T) {
 			t.Errorf("person %d: %+v", seed, v)
 		}
 		stranger := newPerson(500 + seed)
-		if v := Verify(stranger.play(c, 2), c, enough(c), tmpl, testPolicy()); v.Decision != Denied || v.Why != OtherPerson {
+		if v := Verify(stranger.play(c, 2), c, enough(c), alone(tmpl), testPolicy()); v.Decision != Denied || v.Why != OtherPerson {
 			t.Errorf("stranger %d: %v", seed, v.Why)
 		}
 	}
@@ -53,7 +56,7 @@ func TestALostFrameIsForgiven(t *testing.T) {
 	e.Frames[i] = biometrics.Observation{
 		Number: e.Frames[i].Number, Offset: e.Frames[i].Offset, Cue: e.Frames[i].Cue, Quality: biometrics.Quality(0).With(biometrics.NoFace),
 	}
-	if v := Verify(e, c, enough(c), enrolled(t, alice), testPolicy()); v.Decision != Accepted {
+	if v := Verify(e, c, enough(c), alone(enrolled(t, alice)), testPolicy()); v.Decision != Accepted {
 		t.Errorf("%v, %v", v.Why, v.Live)
 	}
 }
@@ -217,11 +220,11 @@ func TestAttacksOnVerify(t *testing.T) {
 	for _, a := range attacks() {
 		e := alice.play(c, 2)
 		a.change(&e, c)
-		v := Verify(e, c, enough(c), tmpl, testPolicy())
+		v := Verify(e, c, enough(c), alone(tmpl), testPolicy())
 		if v.Decision != Denied || v.Why != a.why || v.Live != a.live {
 			t.Errorf("%s: %v, %v, %v (%+v), want %v, %v", a.name, v.Decision, v.Why, v.Live, v, a.why, a.live)
 		}
-		if a.why == OtherFrame && !(v.Fused <= match.OneIn10000.Bounds().Fused) {
+		if a.why == OtherFrame && !(v.Fused <= match.OneIn10000.Bounds(3).Fused) {
 			t.Errorf("%s: the mean alone refuses at %.3f, so this shows nothing", a.name, v.Fused)
 		}
 	}
@@ -279,7 +282,7 @@ func TestClocks(t *testing.T) {
 		{"longer", testPolicy().MaxElapsed + 1, TooOld},
 		{"for ever", math.MaxInt64, TooOld},
 	} {
-		if v := Verify(e, c, tt.elapsed, tmpl, testPolicy()); v.Why != tt.want || (v.Decision == Accepted) != (tt.want == Passed) {
+		if v := Verify(e, c, tt.elapsed, alone(tmpl), testPolicy()); v.Why != tt.want || (v.Decision == Accepted) != (tt.want == Passed) {
 			t.Errorf("%s: %v", tt.name, v.Why)
 		}
 		if _, v := Enrol(e, c, tt.elapsed, testPolicy()); v.Why != tt.want {
@@ -297,11 +300,11 @@ func TestAnotherChallengesEvidence(t *testing.T) {
 		if slices.Equal(c.Steps, asked.Steps) {
 			continue
 		}
-		if v := Verify(alice.play(c, 2), asked, time.Minute, tmpl, testPolicy()); v.Decision != Denied || v.Why != NotLive {
+		if v := Verify(alice.play(c, 2), asked, time.Minute, alone(tmpl), testPolicy()); v.Decision != Denied || v.Why != NotLive {
 			t.Errorf("recorded under %v: %v", c.Steps, v.Why)
 		}
 	}
-	if v := Verify(alice.play(asked, 2), liveness.Challenge{}, time.Minute, tmpl, testPolicy()); v.Why != NotLive {
+	if v := Verify(alice.play(asked, 2), liveness.Challenge{}, time.Minute, alone(tmpl), testPolicy()); v.Decision != Denied || v.Why != OtherKind {
 		t.Errorf("no challenge: %v", v.Why)
 	}
 }
@@ -339,7 +342,7 @@ func TestPoliciesAndTemplates(t *testing.T) {
 		{"a template without a centroid", testPolicy(), noCentre, BadTemplate},
 		{"another person's template", testPolicy(), enrolled(t, newPerson(2)), OtherPerson},
 	} {
-		if v := Verify(e, c, enough(c), tt.tmpl, tt.policy); v.Why != tt.want || (v.Decision == Accepted) != (tt.want == Passed) {
+		if v := Verify(e, c, enough(c), alone(tt.tmpl), tt.policy); v.Why != tt.want || (v.Decision == Accepted) != (tt.want == Passed) {
 			t.Errorf("%s: %v, want %v", tt.name, v.Why, tt.want)
 		}
 	}
@@ -347,7 +350,7 @@ func TestPoliciesAndTemplates(t *testing.T) {
 		t.Error("the zero policy enrols")
 	}
 	e.Camera.Virtual = true
-	if v := Verify(e, c, enough(c), tmpl, with(func(p *Policy) { p.AllowVirtual = true })); v.Decision != Accepted {
+	if v := Verify(e, c, enough(c), alone(tmpl), with(func(p *Policy) { p.AllowVirtual = true })); v.Decision != Accepted {
 		t.Errorf("a virtual camera that is allowed: %v", v.Why)
 	}
 }
@@ -362,14 +365,14 @@ func TestTheGateStandsAlone(t *testing.T) {
 	e.Frames[i].Quality = biometrics.Quality(0).With(biometrics.NoFace)
 	e.Frames[i].Descriptor = newPerson(2).face.descriptor()
 	f, faces := observe(e, c, enough(c), testPolicy())
-	if f.compare(faces, tmpl); f.front <= f.policy.Level.Bounds().Front {
+	if f.claim(faces, alone(tmpl)); f.front <= f.bounds().Front {
 		t.Errorf("a stranger in a frame called faceless is %.3f away", f.front)
 	}
 
 	e = alice.play(c, 2)
 	e.Frames[i].Descriptor[0] = nan
 	f, faces = observe(e, c, enough(c), testPolicy())
-	f.compare(faces, tmpl)
+	f.claim(faces, alone(tmpl))
 	for name, d := range map[string]float64{"fused": f.fused, "front": f.front, "turned": f.turned, "step": f.step, "views": f.views} {
 		if !math.IsNaN(d) {
 			t.Errorf("%s is %v with a descriptor of NaN", name, d)
@@ -380,7 +383,7 @@ func TestTheGateStandsAlone(t *testing.T) {
 	e.Weights, tmpl.Weights = "", ""
 	policy := testPolicy()
 	policy.Weights = ""
-	if v := Verify(e, c, enough(c), tmpl, policy); v.Why != OtherWeights {
+	if v := Verify(e, c, enough(c), alone(tmpl), policy); v.Why != OtherWeights {
 		t.Errorf("nobody names any weights: %v", v.Why)
 	}
 }
@@ -395,7 +398,7 @@ func FuzzVerify(f *testing.F) {
 		e := alice.play(c, 2)
 		o := &e.Frames[int(frame)%len(e.Frames)]
 		o.Offset, o.Cue, o.Quality, o.Landmarks[4].X, o.Descriptor[0] = offset, cue, biometrics.Quality(quality), x, d
-		v := Verify(e, c, enough(c), tmpl, testPolicy())
+		v := Verify(e, c, enough(c), alone(tmpl), testPolicy())
 		if (v.Decision == Accepted) != (v.Why == Passed) {
 			t.Errorf("%v, %v", v.Decision, v.Why)
 		}

@@ -20,7 +20,7 @@ func TestSwappedPictures(t *testing.T) {
 				c, m := draw(t, 100+seed), slides
 				m.interval, m.shift, m.reaction = interval*time.Millisecond, shift, time.Duration(200+40*seed)*time.Millisecond
 				e := alice.perform(c, seed, m)
-				if v := Verify(e, c, enough(c), tmpl, testPolicy()); v.Decision != Denied || v.Live != liveness.Snapped {
+				if v := Verify(e, c, enough(c), alone(tmpl), testPolicy()); v.Decision != Denied || v.Live != liveness.Snapped {
 					t.Errorf("every %v, shift %v, seed %d: %v, %v", interval, shift, seed, v.Decision, v.Live)
 				}
 				if made, v := Enrol(e, c, enough(c), testPolicy()); v.Decision != Denied || made.Views != nil || v.Live != liveness.Snapped {
@@ -39,7 +39,7 @@ func TestQuickPeople(t *testing.T) {
 		for seed := range uint64(10) {
 			c, m := draw(t, 200+seed), honest
 			m.interval, m.turning = tt.interval*time.Millisecond, tt.turning*time.Millisecond
-			if v := Verify(alice.perform(c, seed, m), c, enough(c), tmpl, testPolicy()); v.Decision != Accepted {
+			if v := Verify(alice.perform(c, seed, m), c, enough(c), alone(tmpl), testPolicy()); v.Decision != Accepted {
 				t.Errorf("%v ms to turn, a frame every %v ms, seed %d: %v, %v", tt.turning, tt.interval, seed, v.Why, v.Live)
 			}
 		}

@@ -53,12 +53,26 @@ var states = map[Reason][]state{
 		{true, func(f *facts) { f.faces = true }},
 		{false, func(f *facts) { f.faces = false }},
 	},
-	OtherPerson:   distances(match.OneIn10000.Bounds().Fused, func(f *facts, d float64) { f.fused = d }),
-	OtherFrame:    distances(match.OneIn10000.Bounds().Front, func(f *facts, d float64) { f.front = d }),
-	OtherTurned:   distances(match.OneIn10000.Bounds().Turned, func(f *facts, d float64) { f.turned = d }),
-	Discontinuous: distances(match.OneIn10000.Bounds().Step, func(f *facts, d float64) { f.step = d }),
-	MixedViews:    distances(match.OneIn10000.Bounds().View, func(f *facts, d float64) { f.views = d }),
+	OtherPerson:   distances(bounds3.Fused, func(f *facts, d float64) { f.fused = d }),
+	OtherFrame:    distances(bounds3.Front, func(f *facts, d float64) { f.front = d }),
+	OtherTurned:   distances(bounds3.Turned, func(f *facts, d float64) { f.turned = d }),
+	Discontinuous: distances(bounds3.Step, func(f *facts, d float64) { f.step = d }),
+	MixedViews:    distances(bounds3.View, func(f *facts, d float64) { f.views = d }),
+	OtherKind: {
+		{true, func(f *facts) { f.kind = liveness.Entry }},
+		{false, func(f *facts) { f.kind = liveness.Enrolment }},
+		{false, func(f *facts) { f.kind = 0 }},
+	},
+	NearerOther: {
+		{true, func(f *facts) { f.rival = math.Inf(1) }},
+		{true, func(f *facts) { f.rival = f.fused }},
+		{false, func(f *facts) { f.rival = f.fused - bounds3.Rival - 1e-9 }},
+		{false, func(f *facts) { f.rival = math.NaN() }},
+	},
 }
+
+// bounds3 are those of a template of three views with nobody else near.
+var bounds3 = match.OneIn10000.Bounds(3)
 
 func distances(bound float64, set func(*facts, float64)) []state {
 	at := func(d float64) func(*facts) { return func(f *facts) { set(f, d) } }
@@ -72,7 +86,8 @@ func distances(bound float64, set func(*facts, float64)) []state {
 // The tables' order, written out: a check that is forgotten, or moved, changes a verdict below.
 var (
 	verifyOrder = []Reason{
-		VirtualCamera, OtherWeights, BadTemplate, FrameCount, TooQuick, TooOld, NotLive, BadDescriptor, OtherPerson, OtherFrame, OtherTurned, Discontinuous,
+		VirtualCamera, OtherWeights, BadTemplate, OtherKind, FrameCount, TooQuick, TooOld, NotLive, BadDescriptor, OtherPerson, NearerOther, OtherFrame, OtherTurned,
+		Discontinuous,
 	}
 	enrolOrder = []Reason{
 		VirtualCamera, OtherWeights, FrameCount, TooQuick, TooOld, NotLive, BadDescriptor, MixedViews, BadTemplate, OtherPerson, OtherFrame, OtherTurned, Discontinuous,
@@ -82,11 +97,12 @@ var (
 // TestTruthTable goes through every combination of the states of every check.
 func TestTruthTable(t *testing.T) {
 	for name, table := range map[string]struct {
-		checks []check
-		order  []Reason
+		checks   []check
+		order    []Reason
+		accepted int // hardware, or a policy that allows more; nobody else, or nobody nearer
 	}{
-		"verify": {verifyChecks(), verifyOrder},
-		"enrol":  {enrolChecks(), enrolOrder},
+		"verify": {verifyChecks(), verifyOrder, 2 * 2},
+		"enrol":  {enrolChecks(), enrolOrder, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, accepted := 0, 0
@@ -103,7 +119,7 @@ func TestTruthTable(t *testing.T) {
 					t.Fatalf("refused for %v: %v, %v", refused, v.Decision, v.Why)
 				}
 			}
-			if accepted != 2 { // by hardware, and by a policy that allows more
+			if accepted != table.accepted {
 				t.Errorf("%d of %d rows are accepted", accepted, rows)
 			}
 			t.Logf("%d rows", rows)
@@ -131,7 +147,7 @@ func rowsOf(order []Reason) func(func(facts, []Reason) bool) {
 			}
 			return true
 		}
-		next(0, facts{elapsed: 10 * time.Second, policy: testPolicy()}, nil)
+		next(0, facts{elapsed: 10 * time.Second, policy: testPolicy(), enrolled: 3, nearest: math.Inf(1)}, nil)
 	}
 }
 
@@ -145,6 +161,17 @@ func TestZeroDenies(t *testing.T) {
 	for name, checks := range map[string][]check{"verify": verifyChecks(), "enrol": enrolChecks()} {
 		if v := (facts{}).judge(checks); v.Decision != Denied {
 			t.Errorf("%s: no facts: %v", name, v.Decision)
+		}
+	}
+	// Nor is any when nobody is enrolled, or how near others are is not known.
+	for f := range rowsOf(verifyOrder) {
+		g := f
+		g.enrolled = 0
+		if v := g.judge(verifyChecks()); v.Decision != Denied {
+			t.Fatalf("nobody enrolled: %v", v.Decision)
+		}
+		if f.nearest, f.fused = math.NaN(), bounds3.Fused; f.judge(verifyChecks()).Decision != Denied {
+			t.Fatal("how near the nearest other is was not measured, and the bound is not tightened")
 		}
 	}
 	// Whatever a policy's distances are measured to be, without a level none is near enough.
@@ -164,7 +191,7 @@ func TestReasonsHaveTexts(t *testing.T) {
 		}
 		seen[r.String()] = true
 	}
-	if reasonEnd.String() != "unknown reason 15" {
+	if reasonEnd.String() != "unknown reason 18" {
 		t.Errorf("%q", reasonEnd)
 	}
 }

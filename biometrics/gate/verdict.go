@@ -29,7 +29,10 @@ type Verdict struct {
 	Decision Decision
 	Why      Reason          // Passed if and only if Accepted; otherwise the first check that refused
 	Live     liveness.Reason // what the liveness rules said
+	Lamp     float64         // how well the face's colour follows the window's light, −1 to 1
 	Fused    float64         // mean of all neutral frames to the template's centroid
+	Bound    float64         // what Fused was held against: the level's bound, tightened for the person
+	Rival    float64         // the same mean to the nearest other person's centroid; +Inf when there is none
 	Worst    float64         // the farthest single frame from the template's centroid
 	Step     float64         // the farthest two neighbouring frames
 	Parallax float64         // shift(left) − shift(right), in eye distances
@@ -53,6 +56,9 @@ const (
 	OtherTurned                 // one frame of a turned head is over its bound
 	Discontinuous               // two neighbouring frames are not of one face
 	MixedViews                  // an enrolment's views are not of one person
+	OtherKind                   // the challenge is for something else
+	NoLamp                      // the face does not follow the window's light, and the policy demands that
+	NearerOther                 // somebody else who is enrolled is clearly nearer
 	Passed                      // the one reason that is an acceptance
 	reasonEnd
 )
@@ -72,6 +78,9 @@ var reasonTexts = [reasonEnd]string{
 	OtherTurned:   "another person in a turned frame",
 	Discontinuous: "the face changed",
 	MixedViews:    "views of more than one person",
+	OtherKind:     "a challenge of another kind",
+	NoLamp:        "the face does not follow the light",
+	NearerOther:   "nearer to another person who is enrolled",
 	Passed:        "passed",
 }
 

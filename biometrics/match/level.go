@@ -1,45 +1,91 @@
 package match
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"math"
+)
 
 // Level names the bounds of a decision by the false-match rate that was measured for them. The zero Level accepts nobody.
 type Level uint8
 
-// OneIn10000 is the level of NIST SP 800-63B-4: at most one stranger in 10,000 passes for a person whose template he is compared with.
-const OneIn10000 Level = 1
+// The levels. None is looser than NIST SP 800-63B-4 asks for: at most one stranger in 10,000 passes for a person whose template he is
+// compared with.
+const (
+	OneIn10000  Level = 1
+	OneIn100000 Level = 2
+	levelEnd    Level = 3
+)
 
-// Bounds are distances on the scale of unit vectors; what is compared passes at d <= bound.
+// levels are each Level's rate and the name that settings give it.
+var levels = [levelEnd]struct {
+	oneIn      int
+	name, text string
+}{
+	OneIn10000:  {10000, "1-in-10000", "1 in 10,000"},
+	OneIn100000: {100000, "1-in-100000", "1 in 100,000"},
+}
+
+// ErrLevel is ParseLevel's error.
+var ErrLevel = errors.New("unknown level: 1-in-10000 or 1-in-100000")
+
+// ParseLevel reads a level as settings name it.
+func ParseLevel(name string) (Level, error) {
+	for l := OneIn10000; l < levelEnd; l++ {
+		if levels[l].name == name {
+			return l, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: %q", ErrLevel, name)
+}
+
+// String names the level by its rate.
+func (l Level) String() string {
+	if l == 0 || l >= levelEnd {
+		return fmt.Sprintf("unknown level %d", uint8(l))
+	}
+	return levels[l].text
+}
+
+// OneIn is the level's rate, as one in so many; 0 for the zero Level and unknown ones.
+func (l Level) OneIn() int {
+	if l >= levelEnd {
+		return 0
+	}
+	return levels[l].oneIn
+}
+
+// Bounds are distances on the scale of unit vectors; what is compared passes at d <= bound. Where they come from:
+// docs/biometrics.md, "Matching, measured".
 type Bounds struct {
 	Fused  float64 // mean of the live neutral frames to the template's centroid
 	Front  float64 // one neutral frame to the centroid
 	Turned float64 // one frame of a turned or turning head to the centroid
 	Step   float64 // a frame to the one before it
-	View   float64 // one enrolled view to the mean of the others
+	View   float64 // one enrolled view to the mean of the others, and to the front one
+	Rival  float64 // how much nearer than the person named somebody else who is enrolled may be
+
+	share, floor float64 // how Fused is tightened
 }
 
-// Bounds returns the level's bounds; the zero Level's are below every distance.
-//
-// What they were measured on, with the commands: docs/biometrics.md, "Matching, measured". (a) is LFW's development view, 4,971 faces of
-// 3,086 persons, 12.3 million pairs of strangers; (b) a film of a woman who turns to both sides, 23 frames.
-//
-//   - Fused: means of three strangers' photographs against means of three, (a): 1 of 81,003 within 0.27, 1 in 10,000 at 0.296;
-//     all of 49 genuine within it, the highest 0.261.
-//   - Front: Fused + 0.12. Alone it would pass one stranger in 184, (a); it is there to find the one frame that a mean would hide:
-//     two frames of the right person and one of another pass Fused in 83% of tries, Fused and Front in 0.5%.
-//   - Turned: no looser than Front. To the centroid of front, left and right, (b) stays within 0.25.
-//   - Step: what lets one stranger in 10,000 pass for another, photograph to photograph: 0.344 in (a). Neighbours in (b) are within 0.29.
-//   - View: a photograph of another among two passes at 0.39 in 0.3% of tries, (a). In (b) front, left and right are within 0.27.
-func (l Level) Bounds() Bounds {
-	if l != OneIn10000 {
-		return Bounds{Fused: -1, Front: -1, Turned: -1, Step: -1, View: -1}
+// Bounds returns the level's bounds for a person of so many enrolled views. Those of the zero Level, and of a number of views that no template
+// has, are below every distance.
+func (l Level) Bounds(views int) Bounds { return Shipped().bounds(l.OneIn(), views) }
+
+// Tightened returns the bounds for a person whose nearest other enrolled person has a centroid at this distance: math.Inf(1) when there is none; NaN, 0
+// and whatever is no distance tighten most. Fused becomes a share of that distance, down to a floor at which a person is still himself, and
+// Front follows it, so that who looks alike, and is enrolled, does not pass for the other.
+func (b Bounds) Tightened(nearest float64) Bounds {
+	limit := b.floor
+	if reach := b.share * nearest; reach > limit {
+		limit = reach
 	}
-	return Bounds{Fused: 0.27, Front: 0.39, Turned: 0.39, Step: 0.345, View: 0.39}
+	if by := b.Fused - limit; by > 0 {
+		b.Fused -= by
+		b.Front -= by
+	}
+	return b
 }
 
-// String names the level by its rate.
-func (l Level) String() string {
-	if l == OneIn10000 {
-		return "1 in 10,000"
-	}
-	return fmt.Sprintf("unknown level %d", uint8(l))
-}
+// Nobody is the answer of a search in which there is nobody else: infinitely far.
+func Nobody(Vector) float64 { return math.Inf(1) }

@@ -197,16 +197,72 @@ func TestVectorBinaryForm(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	b := OneIn10000.Bounds()
-	if !(0 < b.Fused && b.Fused < b.Front && b.Front <= b.Turned && b.Turned < 0.5 && b.Step < 0.5 && b.View < 0.5) {
-		t.Errorf("bounds %+v", b)
-	}
-	for _, l := range []Level{0, 2, 255} {
-		b := l.Bounds()
-		for _, bound := range []float64{b.Fused, b.Front, b.Turned, b.Step, b.View} {
-			if 0 <= bound {
-				t.Errorf("%v accepts equal vectors", l)
+	for views := MinViews; views <= MaxViews; views++ {
+		for _, l := range []Level{OneIn10000, OneIn100000} {
+			b := l.Bounds(views)
+			if !(0.15 < b.Fused && b.Fused < b.Front && b.Front <= b.Turned && b.Turned < 0.5 && b.Step < 0.5 && b.View < 0.5 && b.Rival < 0.1) {
+				t.Errorf("%v, %d views: %+v", l, views, b)
 			}
+		}
+		if a, b := OneIn10000.Bounds(views), OneIn100000.Bounds(views); !(b.Fused < a.Fused && b.Front <= a.Front) {
+			t.Errorf("%d views: the rarer rate has %.3f, the other %.3f", views, b.Fused, a.Fused)
+		}
+	}
+	for _, tt := range []struct {
+		l     Level
+		views int
+	}{{0, 3}, {levelEnd, 3}, {255, 3}, {OneIn10000, 0}, {OneIn10000, MinViews - 1}, {OneIn10000, MaxViews + 1}, {OneIn10000, -1}} {
+		for _, nearest := range []float64{0, 1, math.Inf(1), math.NaN()} {
+			b := tt.l.Bounds(tt.views).Tightened(nearest)
+			for _, bound := range []float64{b.Fused, b.Front, b.Turned, b.Step, b.View, 2 + b.Rival} {
+				if 0 <= bound {
+					t.Errorf("%v, %d views, accepts equal vectors", tt.l, tt.views)
+				}
+			}
+		}
+	}
+}
+
+func TestLevelNames(t *testing.T) {
+	for _, l := range []Level{OneIn10000, OneIn100000} {
+		if again, err := ParseLevel(levels[l].name); err != nil || again != l || l.OneIn() < 10000 {
+			t.Errorf("%v: %v, %v", l, again, err)
+		}
+	}
+	for _, name := range []string{"", "1-in-1000", "1-IN-10000", "1-in-10000 "} {
+		if l, err := ParseLevel(name); !errors.Is(err, ErrLevel) || l != 0 {
+			t.Errorf("%q: %v, %v", name, l, err)
+		}
+	}
+	if s := Level(9).String(); s != "unknown level 9" || Level(9).OneIn() != 0 || Level(0).OneIn() != 0 {
+		t.Errorf("%q", s)
+	}
+}
+
+func TestTightened(t *testing.T) {
+	b := OneIn10000.Bounds(MinViews)
+	floor, share := Shipped().Floor, Shipped().Share
+	for name, tt := range map[string]struct{ nearest, want float64 }{
+		"nobody else":          {math.Inf(1), b.Fused},
+		"a stranger":           {0.6, b.Fused},
+		"somebody alike":       {(floor + b.Fused) / 2 / share, (floor + b.Fused) / 2},
+		"a twin":               {0.1, floor},
+		"the same, twice":      {0, floor},
+		"not a number":         {math.NaN(), floor},
+		"less than nothing":    {-1, floor},
+		"less than any":        {math.Inf(-1), floor},
+		"just on the bound":    {b.Fused / share, b.Fused},
+		"as near as the floor": {floor / share, floor},
+	} {
+		got := b.Tightened(tt.nearest)
+		if math.Abs(got.Fused-tt.want) > 1e-9 {
+			t.Errorf("%s: %.4f, want %.4f", name, got.Fused, tt.want)
+		}
+		if math.Abs((b.Fused-got.Fused)-(b.Front-got.Front)) > 1e-9 || got.Turned != b.Turned || got.Step != b.Step || got.View != b.View || got.Rival != b.Rival {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if again := got.Tightened(tt.nearest); math.Abs(again.Fused-got.Fused) > 1e-9 {
+			t.Errorf("%s: tightened again it is %.4f", name, again.Fused)
 		}
 	}
 }
@@ -228,6 +284,9 @@ func TestNewTemplate(t *testing.T) {
 	views[0] = near(t, a, 0.15, 2)
 	stranger := unit(t, made(9))
 	alike := near(t, a, 0.5, 9)
+	// Seven views, three of them of somebody who is not so far: from the mean of the others none is farther than 0.39.
+	halfway := near(t, a, 0.42, 9)
+	hidden := []Vector{a, near(t, a, 0.1, 3), near(t, a, 0.1, 4), near(t, a, 0.1, 5), halfway, near(t, halfway, 0.1, 6), near(t, halfway, 0.1, 7)}
 	for _, tt := range []struct {
 		name    string
 		weights string
@@ -244,6 +303,7 @@ func TestNewTemplate(t *testing.T) {
 		{"a stranger's view first", "w1", OneIn10000, []Vector{stranger, views[1], views[2]}, ErrNotOneFace},
 		{"a relative's view", "w1", OneIn10000, []Vector{views[0], alike, views[2]}, ErrNotOneFace},
 		{"half and half", "w1", OneIn10000, []Vector{views[0], views[1], alike, near(t, alike, 0.1, 5)}, ErrNotOneFace},
+		{"half and half, whom the others' mean hides", "w1", OneIn10000, hidden, ErrNotOneFace},
 	} {
 		if tmpl, err := NewTemplate(tt.weights, tt.level, tt.views...); !errors.Is(err, tt.want) || tmpl.Views != nil {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)

@@ -10,7 +10,7 @@ import (
 // MinViews and MaxViews bound the views of a template.
 const (
 	MinViews = 3
-	MaxViews = 8
+	MaxViews = 7
 )
 
 // The errors of a template.
@@ -28,20 +28,21 @@ type Template struct {
 	Centroid Vector
 }
 
-// NewTemplate makes the template of a person who enrols; it copies views. Each view must lie within the level's bound for a view of
-// the mean of the others: of templates that mix two persons, one in nine would let both in.
+// NewTemplate makes the template of a person who enrols; it copies views. They must be no farther [Apart] than the level's bound for a view: of
+// templates that mix two persons, one in nine would let both in.
 func NewTemplate(weights string, level Level, views ...Vector) (Template, error) {
 	t, err := Restore(weights, views...)
 	if err != nil {
 		return Template{}, err
 	}
-	if apart := Apart(views...); !(apart <= level.Bounds().View) {
+	if apart := Apart(views...); !(apart <= level.Bounds(len(views)).View) {
 		return Template{}, fmt.Errorf("template: %w: one is %.3f from the others", ErrNotOneFace, apart)
 	}
 	return t, nil
 }
 
-// Apart is the distance of the farthest of views from the mean of the others; NaN when there are fewer than two, or one is no face.
+// Apart is the farthest distance of one of views from the mean of the others, or from the first one, which looks into the camera: half of the views
+// of one person and half of another's are near the mean of what is left, but not near the first. NaN when there are fewer than two, or one is no face.
 func Apart(views ...Vector) float64 {
 	if len(views) < 2 {
 		return math.NaN()
@@ -52,7 +53,7 @@ func Apart(views ...Vector) float64 {
 		if err != nil {
 			return math.NaN()
 		}
-		farthest = math.Max(farthest, Distance(views[i], others))
+		farthest = math.Max(farthest, math.Max(Distance(views[i], others), Distance(views[i], views[0])))
 	}
 	return farthest
 }

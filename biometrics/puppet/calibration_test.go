@@ -149,7 +149,7 @@ func TestManLogsInAndAttacksDoNot(t *testing.T) {
 		{"himself", puppet.Options{Photo: second, Face: 1, Mode: puppet.Turn, Seed: 2}, usual, gate.Accepted},
 	} {
 		e, c, _ := play(t, d, tt.options, 2, tt.pace)
-		v := gate.Verify(e, c, c.Duration(), man, policy)
+		v := gate.Verify(e, c, c.Duration(), gate.Claim{Template: man, Others: match.Nobody}, policy)
 		t.Logf("%s: %v: %v", tt.name, v.Decision, v.Why)
 		if v.Decision != tt.want {
 			t.Errorf("%s: %+v", tt.name, v)
@@ -180,7 +180,7 @@ func TestFourMoreFaces(t *testing.T) {
 			continue
 		}
 		for other, theirs := range enrolled {
-			if far := match.Distance(theirs.Centroid, tpl.Centroid); !(far > policy.Level.Bounds().Fused) {
+			if far := match.Distance(theirs.Centroid, tpl.Centroid); !(far > policy.Level.Bounds(match.MinViews).Fused) {
 				t.Errorf("%s and %s are one person: %.3f", p.who, other, far)
 			}
 		}
@@ -188,7 +188,7 @@ func TestFourMoreFaces(t *testing.T) {
 
 		o.Mode = puppet.Flat
 		e = perform(t, d, find, o, c, few)
-		if v := gate.Verify(e, c, c.Duration(), tpl, policy); v.Decision != gate.Denied || v.Live != liveness.NotTurned && v.Live != liveness.Flat {
+		if v := gate.Verify(e, c, c.Duration(), gate.Claim{Template: tpl, Others: match.Nobody}, policy); v.Decision != gate.Denied || v.Live != liveness.NotTurned && v.Live != liveness.Flat {
 			t.Errorf("%s: a print: %+v", p.who, v)
 		}
 	}
@@ -217,7 +217,7 @@ func TestCalibration(t *testing.T) {
 
 		o.Seed = 2
 		e, c, _ = play(t, d, o, uint64(100+i), usual)
-		if v := gate.Verify(e, c, c.Duration(), templates[p.who], policy); v.Decision != gate.Accepted {
+		if v := gate.Verify(e, c, c.Duration(), gate.Claim{Template: templates[p.who], Others: match.Nobody}, policy); v.Decision != gate.Accepted {
 			t.Errorf("%s: not let in: %+v", name, v)
 		}
 		logins[i] = e

@@ -109,7 +109,7 @@ func TestTurningHeadStaysOneFace(t *testing.T) {
 	}
 	t.Logf("headpose/female: views %.3f apart, farthest frame %.3f from their centroid; between neighbours: descriptor %.3f, shift %.3f, eyes %.2f eye distances",
 		match.Apart(views...), farthest, step, turn, way)
-	if b := match.OneIn10000.Bounds(); farthest > b.Turned || step > b.Step {
+	if b := match.OneIn10000.Bounds(match.MinViews); farthest > b.Turned || step > b.Step {
 		t.Error("she would not pass")
 	}
 }

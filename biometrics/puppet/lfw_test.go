@@ -127,7 +127,7 @@ func (w wild) pairs(t *testing.T) {
 		}
 	}
 	t.Logf("photograph to photograph, %d pairs of strangers: 1 in 1,000 at %.3f, 1 in 10,000 at %.3f, lowest %.3f", h.n, h.at(1e-3), h.at(1e-4), h.at(0))
-	if step := match.OneIn10000.Bounds().Step; h.at(1e-4) < step-0.005 {
+	if step := match.OneIn10000.Bounds(match.MinViews).Step; h.at(1e-4) < step-0.005 {
 		t.Errorf("Step is %.3f", step)
 	}
 }
@@ -163,7 +163,7 @@ func (w wild) fused(t *testing.T) {
 		}
 		at++
 	}
-	b := match.OneIn10000.Bounds()
+	b := match.OneIn10000.Bounds(match.MinViews)
 	t.Logf("mean of three to mean of three: %d pairs of strangers, lowest %.3f, 1 in 10,000 at %.3f, %d within Fused (%.3f); %d genuine, highest %.3f, %d within",
 		strangers.n, strangers.at(0), strangers.at(1e-4), strangers.within(b.Fused), b.Fused, genuine.n, genuine.at(1), genuine.within(b.Fused))
 	t.Logf("one photograph to a mean of three: %d of %d strangers within Front (%.3f)", front.within(b.Front), front.n, b.Front)
@@ -175,7 +175,7 @@ func (w wild) fused(t *testing.T) {
 // mixed puts one photograph of a stranger among two.
 func (w wild) mixed(t *testing.T) {
 	t.Helper()
-	b := match.OneIn10000.Bounds()
+	b := match.OneIn10000.Bounds(match.MinViews)
 	tries, byMean, byFrames, templates := 0, 0, 0, 0
 	for _, p := range w.persons {
 		if len(p) < 5 {

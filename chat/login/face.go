@@ -10,6 +10,7 @@ import (
 	"visavis/biometrics"
 	"visavis/biometrics/gate"
 	"visavis/biometrics/liveness"
+	"visavis/biometrics/match"
 	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/chat/trust"
@@ -101,7 +102,8 @@ func (s *Service) judge(ctx context.Context, c Conn, id models.LoginID, a *signi
 	if err != nil {
 		return gate.Verdict{}, err
 	}
-	return gate.Verify(seen, challenge, received.Sub(standing.IssuedAt), enrolled, s.policy), nil
+	claim := gate.Claim{Template: enrolled, Others: match.Nobody}
+	return gate.Verify(seen, challenge, received.Sub(standing.IssuedAt), claim, s.policy), nil
 }
 
 // faceError audits a refusal, and passes trouble of the server's own on as it is.
