@@ -9,33 +9,6 @@ import (
 	"time"
 )
 
-// Gesture is what one step of a challenge asks for. Left and right are the person's own.
-type Gesture uint8
-
-const (
-	Neutral    Gesture = 1 // look straight into the camera
-	TurnLeft   Gesture = 2
-	TurnRight  Gesture = 3
-	LookUp     Gesture = 4
-	LookDown   Gesture = 5
-	TiltLeft   Gesture = 6 // the head towards the left shoulder
-	TiltRight  Gesture = 7
-	ComeCloser Gesture = 8
-	gestureEnd Gesture = 9
-)
-
-var gestureTexts = [gestureEnd]string{
-	Neutral: "look into the camera", TurnLeft: "turn left", TurnRight: "turn right", LookUp: "look up", LookDown: "look down",
-	TiltLeft: "tilt your head to the left", TiltRight: "tilt your head to the right", ComeCloser: "come closer",
-}
-
-func (g Gesture) String() string {
-	if g == 0 || g >= gestureEnd {
-		return fmt.Sprintf("unknown gesture %d", uint8(g))
-	}
-	return gestureTexts[g]
-}
-
 // Kind is what a challenge is for; evidence of one kind is never judged as another. The zero Kind is none.
 type Kind uint8
 
@@ -44,23 +17,6 @@ const (
 	Enrolment Kind = 2 // left, right, up and down, once each
 )
 
-// Tint is the light that the window shows while a challenge is played.
-type Tint uint8
-
-const (
-	Plain   Tint = 1 // the window as it is
-	Warm    Tint = 2 // more red, less blue
-	Cool    Tint = 3 // less red, more blue
-	tintEnd Tint = 4
-)
-
-// Shade is one tint for a time.
-type Shade struct {
-	_      struct{} `cbor:",toarray"`
-	Tint   Tint
-	Millis uint16
-}
-
 // Step asks for one gesture for a time.
 type Step struct {
 	_       struct{} `cbor:",toarray"`
@@ -68,7 +24,7 @@ type Step struct {
 	Millis  uint16
 }
 
-// Challenge is a random sequence of steps, drawn by the server. It begins and ends with Neutral, has Neutral between any two turns,
+// Challenge is a random sequence of steps, drawn by the server. It begins and ends with Neutral, has Neutral between any two gestures,
 // and always holds a left and a right turn.
 type Challenge struct {
 	_     struct{} `cbor:",toarray"`
@@ -78,127 +34,149 @@ type Challenge struct {
 	Light []Shade // covers the steps' time; no two neighbours are equal
 }
 
-// Outcomes is how many different challenges Draw gives, all equally likely: 6 orders of turns, 4 times for each of 7 steps.
-const Outcomes = 6 * 4 * 4 * 4 * 4 * 4 * 4 * 4 // 98,304, over 2^16
-
 const (
-	turns     = 3
-	steps     = 2*turns + 1
-	sequences = 6
+	asked = 4           // gestures in a challenge of either kind
+	steps = 2*asked + 1 // with Neutral around each
 )
 
-var (
-	// orders are all sequences of three turns with at least one of each direction.
-	orders = [sequences][turns]Gesture{
-		{TurnLeft, TurnLeft, TurnRight}, {TurnLeft, TurnRight, TurnLeft}, {TurnRight, TurnLeft, TurnLeft},
-		{TurnRight, TurnRight, TurnLeft}, {TurnRight, TurnLeft, TurnRight}, {TurnLeft, TurnRight, TurnRight},
+// The orders that Draw gives, all equally likely. With four times for each of nine steps, and without counting the light, that is
+// over 2^26 entries and over 2^22 enrolments.
+const (
+	EntryOrders     = 6*6*6*6 - 2*5*5*5*5 + 4*4*4*4 // 302: four of six gestures, but for those without a left or a right turn
+	EnrolmentOrders = 4 * 3 * 2
+	timesEach       = 4
+)
+
+// Outcomes is how many different sequences of steps and times Draw gives of a kind, all equally likely.
+func (k Kind) Outcomes() int {
+	n := 1
+	for range steps {
+		n *= timesEach
 	}
-	// A person needs about 0.35 s to react and 0.4 s to turn, so every step but the first, which finds the head
-	// where it should be, leaves some 0.3 s in which the pose is held.
-	firstMillis = [4]uint16{600, 750, 900, 1050}
-	laterMillis = [4]uint16{1000, 1150, 1300, 1450}
+	return n * len(k.orders())
+}
+
+// The gestures out of which each kind's are drawn.
+var (
+	entryGestures     = []Gesture{TurnLeft, TurnRight, LookUp, TiltLeft, TiltRight, ComeCloser}
+	enrolmentGestures = []Gesture{TurnLeft, TurnRight, LookUp, LookDown}
 )
 
-// MaxDuration bounds a challenge; the mean is 8.2 s.
-const MaxDuration = 12 * time.Second
+// orders are all orders of gestures that a kind draws, nil for what is no kind.
+func (k Kind) orders() [][asked]Gesture {
+	switch k {
+	case Entry:
+		return ordersOf(entryGestures, func(o []Gesture) bool { return slices.Contains(o, TurnLeft) && slices.Contains(o, TurnRight) })
+	case Enrolment:
+		return ordersOf(enrolmentGestures, func(o []Gesture) bool {
+			return !slices.ContainsFunc(enrolmentGestures, func(g Gesture) bool { return !slices.Contains(o, g) })
+		})
+	}
+	return nil
+}
+
+// ordersOf are all sequences of gestures out of a list that may be asked for.
+func ordersOf(list []Gesture, may func([]Gesture) bool) [][asked]Gesture {
+	all := 1
+	for range asked {
+		all *= len(list)
+	}
+	var orders [][asked]Gesture
+	for n := range all {
+		var o [asked]Gesture
+		for i := range o {
+			o[i] = list[n%len(list)]
+			n /= len(list)
+		}
+		if may(o[:]) {
+			orders = append(orders, o)
+		}
+	}
+	return orders
+}
+
+// The times of a step. A person needs 0.25 to 0.45 s to react and 0.3 to 0.5 s to move, so every step but the first, which finds the
+// head where it should be, leaves time in which the pose is held.
+var (
+	firstMillis  = [timesEach]uint16{600, 700, 800, 900}
+	laterMillis  = [timesEach]uint16{900, 1000, 1100, 1250}
+	closerMillis = [timesEach]uint16{1100, 1200, 1350, 1500} // to lean forward, and back again, takes longer than to turn
+	enrolMillis  = [timesEach]uint16{1100, 1200, 1350, 1500} // who enrols does it for the first time
+)
+
+// times are the times that may be drawn for a step, after a step that asked for before.
+func (k Kind) times(step int, before, g Gesture) *[timesEach]uint16 {
+	switch {
+	case step == 0:
+		return &firstMillis
+	case k == Enrolment:
+		return &enrolMillis
+	case before == ComeCloser || g == ComeCloser:
+		return &closerMillis
+	}
+	return &laterMillis
+}
+
+// MaxDuration bounds a challenge of any kind; the kinds' means stand in docs/biometrics.md.
+const MaxDuration = 13 * time.Second
 
 // Draw makes a challenge from random, which has to be good for keys. It reads ahead.
 func Draw(random io.Reader, kind Kind) (Challenge, error) {
-	r := bufio.NewReaderSize(random, 64)
-	c := Challenge{Kind: kind, Steps: make([]Step, 0, steps)}
-	if _, err := io.ReadFull(r, c.ID[:]); err != nil {
-		return Challenge{}, fmt.Errorf("draw challenge: %w", err)
-	}
-	order, err := drawOrder(r)
-	if err != nil {
-		return Challenge{}, fmt.Errorf("draw challenge: %w", err)
-	}
-	for i := range steps {
-		b, err := r.ReadByte()
-		if err != nil {
-			return Challenge{}, fmt.Errorf("draw challenge: %w", err)
-		}
-		s := Step{Gesture: Neutral, Millis: times(i)[b%4]}
-		if i%2 == 1 {
-			s.Gesture = orders[order][i/2]
-		}
-		c.Steps = append(c.Steps, s)
-	}
-	if c.Light, err = drawLight(r, c.Duration()); err != nil {
-		return Challenge{}, fmt.Errorf("draw challenge: %w", err)
-	}
-	if err := c.Validate(); err != nil {
+	c := Challenge{Kind: kind}
+	if err := c.draw(bufio.NewReaderSize(random, 64)); err != nil {
 		return Challenge{}, fmt.Errorf("draw challenge: %w", err)
 	}
 	return c, nil
 }
 
-// shadeMillis are the times of a shade: under three changes a second.
-var shadeMillis = [4]uint16{400, 550, 700, 850}
-
-// drawLight draws shades until they cover a time. Each tint but the last one's is as likely as any other.
-func drawLight(r io.ByteReader, cover time.Duration) ([]Shade, error) {
-	var light []Shade
-	last := Plain
-	for left := cover; left > 0; {
+func (c *Challenge) draw(r *bufio.Reader) error {
+	if _, err := io.ReadFull(r, c.ID[:]); err != nil {
+		return err
+	}
+	orders := c.Kind.orders()
+	if orders == nil {
+		return fmt.Errorf("%w: kind %d", ErrChallenge, c.Kind)
+	}
+	n, err := drawBelow(r, len(orders))
+	if err != nil {
+		return err
+	}
+	before := Neutral
+	for i := range steps {
+		s := Step{Gesture: Neutral}
+		if i%2 == 1 {
+			s.Gesture = orders[n][i/2]
+		}
 		b, err := r.ReadByte()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		next := (last+Tint(b>>7))%(tintEnd-1) + 1
-		s := Shade{Tint: next, Millis: shadeMillis[b%4]}
-		light, last = append(light, s), next
-		left -= time.Duration(s.Millis) * time.Millisecond
+		s.Millis = c.Kind.times(i, before, s.Gesture)[b%timesEach]
+		c.Steps, before = append(c.Steps, s), s.Gesture
 	}
-	return light, nil
+	if c.Light, err = drawLight(r, c.Duration()); err != nil {
+		return err
+	}
+	return c.Validate()
 }
 
-// validLight accepts exactly what drawLight can give.
-func validLight(light []Shade, cover time.Duration) bool {
-	last := Plain
-	for _, s := range light {
-		if cover <= 0 || s.Tint == 0 || s.Tint >= tintEnd || s.Tint == last || !slices.Contains(shadeMillis[:], s.Millis) {
-			return false
-		}
-		last, cover = s.Tint, cover-time.Duration(s.Millis)*time.Millisecond
-	}
-	return cover <= 0
-}
-
-// TintAt is the light at a time since the first cue; Plain before and after.
-func (c Challenge) TintAt(since time.Duration) Tint {
-	if since < 0 {
-		return Plain
-	}
-	var end time.Duration
-	for _, s := range c.Light {
-		if end += time.Duration(s.Millis) * time.Millisecond; since < end {
-			return s.Tint
-		}
-	}
-	return Plain
-}
-
-// drawOrder draws evenly: bytes that would favour some orders are thrown away.
-func drawOrder(r io.ByteReader) (int, error) {
-	const even = 256 / sequences * sequences
-	for {
-		b, err := r.ReadByte()
-		if err != nil {
+// drawBelow draws evenly from 0 to n−1, n under 2^16: numbers that would favour some are thrown away. Randomness that gives nothing else
+// is none.
+func drawBelow(r io.Reader, n int) (int, error) {
+	even := 1 << 16 / n * n
+	for range 64 {
+		var b [2]byte
+		if _, err := io.ReadFull(r, b[:]); err != nil {
 			return 0, err
 		}
-		if int(b) < even {
-			return int(b) % sequences, nil
+		if v := int(b[0])<<8 | int(b[1]); v < even {
+			return v % n, nil
 		}
 	}
+	return 0, errNotRandom
 }
 
-func times(step int) *[4]uint16 {
-	if step == 0 {
-		return &firstMillis
-	}
-	return &laterMillis
-}
+var errNotRandom = errors.New("the source of randomness repeats itself")
 
 // ErrChallenge is what Validate's errors wrap.
 var ErrChallenge = errors.New("not a challenge that this version draws")
@@ -208,25 +186,23 @@ func (c Challenge) Validate() error {
 	if c.ID == [16]byte{} {
 		return fmt.Errorf("%w: no id", ErrChallenge)
 	}
-	if c.Kind != Entry {
-		return fmt.Errorf("%w: kind %d", ErrChallenge, c.Kind)
-	}
 	if len(c.Steps) != steps {
 		return fmt.Errorf("%w: %d steps, want %d", ErrChallenge, len(c.Steps), steps)
 	}
-	var order [turns]Gesture
+	var order [asked]Gesture
+	before := Neutral
 	for i, s := range c.Steps {
-		if !slices.Contains(times(i)[:], s.Millis) {
+		if !slices.Contains(c.Kind.times(i, before, s.Gesture)[:], s.Millis) {
 			return fmt.Errorf("%w: step %d lasts %d ms", ErrChallenge, i, s.Millis)
 		}
-		if i%2 == 1 {
+		if before = s.Gesture; i%2 == 1 {
 			order[i/2] = s.Gesture
 		} else if s.Gesture != Neutral {
 			return fmt.Errorf("%w: step %d is not neutral", ErrChallenge, i)
 		}
 	}
-	if !slices.Contains(orders[:], order) {
-		return fmt.Errorf("%w: turns %d", ErrChallenge, order)
+	if !slices.Contains(c.Kind.orders(), order) {
+		return fmt.Errorf("%w: kind %d, gestures %d", ErrChallenge, c.Kind, order)
 	}
 	if !validLight(c.Light, c.Duration()) {
 		return fmt.Errorf("%w: light %v", ErrChallenge, c.Light)

@@ -1,131 +1,173 @@
-package liveness
+package liveness_test
 
 import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"visavis/biometrics/liveness"
 )
 
 func TestDrawFailsWithItsRandomness(t *testing.T) {
 	broken := errors.New("no entropy")
-	for n := range 24 {
+	for n := range 40 {
 		r := io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, n)), iotest.ErrReader(broken))
-		if c, err := Draw(r, Entry); !errors.Is(err, broken) || c.Steps != nil {
+		if c, err := liveness.Draw(r, liveness.Entry); !errors.Is(err, broken) || c.Steps != nil {
 			t.Errorf("after %d bytes: %v, %v", n, c, err)
 		}
 	}
-	if _, err := Draw(bytes.NewReader(make([]byte, 128)), Entry); !errors.Is(err, ErrChallenge) {
+	if _, err := liveness.Draw(bytes.NewReader(make([]byte, 128)), liveness.Entry); !errors.Is(err, liveness.ErrChallenge) {
 		t.Errorf("an id of zeros: %v", err)
 	}
-	if _, err := Draw(bytes.NewReader(append(bytes.Repeat([]byte{9}, 16), bytes.Repeat([]byte{255}, 16)...)), Entry); err == nil {
-		t.Error("bytes that would favour some orders were used")
+	// Numbers that would favour some orders are never used, and a source of nothing else is no source.
+	if _, err := liveness.Draw(bytes.NewReader(bytes.Repeat([]byte{255}, 1<<10)), liveness.Entry); err == nil {
+		t.Error("a source that repeats itself was used")
 	}
 }
 
 func TestValidateRefuses(t *testing.T) {
+	turn := func(gs ...liveness.Gesture) func(*liveness.Challenge) {
+		return func(c *liveness.Challenge) {
+			for i, g := range gs {
+				c.Steps[2*i+1].Gesture = g
+			}
+			for i := range c.Steps[1:] { // times that would do
+				c.Steps[i+1].Millis = 1100
+			}
+		}
+	}
 	for _, tt := range []struct {
 		name string
-		edit func(*Challenge)
+		edit func(*liveness.Challenge)
 	}{
-		{"no id", func(c *Challenge) { c.ID = [16]byte{} }},
-		{"no steps", func(c *Challenge) { c.Steps = nil }},
-		{"a step less", func(c *Challenge) { c.Steps = c.Steps[:6] }},
-		{"a step more", func(c *Challenge) { c.Steps = append(c.Steps, Step{Gesture: Neutral, Millis: 1000}) }},
-		{"does not begin with neutral", func(c *Challenge) { c.Steps[0].Gesture = TurnLeft }},
-		{"does not end with neutral", func(c *Challenge) { c.Steps[6].Gesture = TurnLeft }},
-		{"no neutral between turns", func(c *Challenge) { c.Steps[2].Gesture = TurnRight }},
-		{"neutral for a turn", func(c *Challenge) { c.Steps[1].Gesture = Neutral }},
-		{"left only", func(c *Challenge) {
-			for i := 1; i < steps; i += 2 {
-				c.Steps[i].Gesture = TurnLeft
-			}
+		{"no id", func(c *liveness.Challenge) { c.ID = [16]byte{} }},
+		{"no kind", func(c *liveness.Challenge) { c.Kind = 0 }},
+		{"another kind", func(c *liveness.Challenge) { c.Kind = liveness.Enrolment }},
+		{"an unknown kind", func(c *liveness.Challenge) { c.Kind = 3 }},
+		{"no steps", func(c *liveness.Challenge) { c.Steps = nil }},
+		{"a step less", func(c *liveness.Challenge) { c.Steps = c.Steps[:liveness.Steps-1] }},
+		{"a step more", func(c *liveness.Challenge) {
+			c.Steps = append(c.Steps, liveness.Step{Gesture: liveness.Neutral, Millis: 1000})
 		}},
-		{"right only", func(c *Challenge) {
-			for i := 1; i < steps; i += 2 {
-				c.Steps[i].Gesture = TurnRight
-			}
+		{"does not begin with neutral", func(c *liveness.Challenge) { c.Steps[0].Gesture = liveness.TurnLeft }},
+		{"does not end with neutral", func(c *liveness.Challenge) { c.Steps[liveness.Steps-1].Gesture = liveness.TurnLeft }},
+		{"no neutral between turns", func(c *liveness.Challenge) { c.Steps[2].Gesture = liveness.TurnRight }},
+		{"neutral for a turn", func(c *liveness.Challenge) { c.Steps[1].Gesture = liveness.Neutral }},
+		{"left only", turn(liveness.TurnLeft, liveness.TurnLeft, liveness.TurnLeft, liveness.TurnLeft)},
+		{"no right", turn(liveness.TurnLeft, liveness.LookUp, liveness.TiltLeft, liveness.TiltRight)},
+		{"no left", turn(liveness.TurnRight, liveness.LookUp, liveness.TiltLeft, liveness.TiltRight)},
+		{"a look down, which is enrolment's", turn(liveness.TurnRight, liveness.TurnLeft, liveness.LookDown, liveness.TiltRight)},
+		{"an unknown gesture", turn(liveness.TurnRight, liveness.TurnLeft, 9, liveness.TiltRight)},
+		{"the zero gesture", turn(liveness.TurnRight, liveness.TurnLeft, 0, liveness.TiltRight)},
+		{"a time that is not drawn", func(c *liveness.Challenge) { c.Steps[3].Millis++ }},
+		{"no time", func(c *liveness.Challenge) { c.Steps[3].Millis = 0 }},
+		{"the first step's time in another", func(c *liveness.Challenge) { c.Steps[2].Millis = 600 }},
+		{"too long a time", func(c *liveness.Challenge) { c.Steps[0].Millis = 65535 }},
+		{"no light", func(c *liveness.Challenge) { c.Light = nil }},
+		{"light that ends too soon", func(c *liveness.Challenge) { c.Light = c.Light[:len(c.Light)-1] }},
+		{"light that goes on", func(c *liveness.Challenge) {
+			c.Light = append(c.Light, liveness.Shade{Tint: c.Light[len(c.Light)-1].Tint%3 + 1, Millis: 400})
 		}},
-		{"an unknown gesture", func(c *Challenge) { c.Steps[3].Gesture = 4 }},
-		{"the zero gesture", func(c *Challenge) { c.Steps[3].Gesture = 0 }},
-		{"a time that is not drawn", func(c *Challenge) { c.Steps[3].Millis++ }},
-		{"no time", func(c *Challenge) { c.Steps[3].Millis = 0 }},
-		{"the first step's time in another", func(c *Challenge) { c.Steps[2].Millis = 600 }},
-		{"too long a time", func(c *Challenge) { c.Steps[0].Millis = 65535 }},
+		{"a light that does not change", func(c *liveness.Challenge) { c.Light[1].Tint = c.Light[0].Tint }},
+		{"a light of no tint", func(c *liveness.Challenge) { c.Light[2].Tint = 0 }},
+		{"a light of an unknown tint", func(c *liveness.Challenge) { c.Light[2].Tint = 4 }},
+		{"a light that flickers", func(c *liveness.Challenge) { c.Light[2].Millis = 100 }},
 	} {
 		c := drawn(t, 5)
 		tt.edit(&c)
-		if err := c.Validate(); !errors.Is(err, ErrChallenge) {
+		if err := c.Validate(); !errors.Is(err, liveness.ErrChallenge) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
 }
 
-func TestOutcomes(t *testing.T) {
-	if Outcomes != sequences*pow(len(firstMillis), 1)*pow(len(laterMillis), steps-1) || Outcomes < 1<<12 {
-		t.Fatalf("%d outcomes", Outcomes)
-	}
-	// All are different: no order and no time twice.
-	seen := map[any]bool{}
-	for _, o := range orders {
-		seen[o] = true
-	}
-	for _, m := range firstMillis {
-		seen[[2]any{"first", m}] = true
-	}
-	for _, m := range laterMillis {
-		seen[[2]any{"later", m}] = true
-	}
-	if len(seen) != sequences+4+4 {
-		t.Errorf("%d different parts", len(seen))
-	}
-}
-
-func pow(n, times int) int {
-	p := 1
-	for range times {
-		p *= n
-	}
-	return p
-}
-
 func TestDraw(t *testing.T) {
-	random := rand.NewChaCha8([32]byte{1})
-	const draws = 6000
-	var sum, longest time.Duration
-	count := map[[3]Gesture]int{}
-	outcomes := map[string]bool{}
-	for range draws {
-		c, err := Draw(random, Entry)
-		if err != nil {
-			t.Fatal(err)
+	for _, tt := range []struct {
+		kind     liveness.Kind
+		orders   int
+		outcomes int
+		most     time.Duration
+		gesture  []liveness.Gesture // those that come
+	}{
+		{liveness.Entry, liveness.EntryOrders, 302 << 18, 9500 * time.Millisecond, []liveness.Gesture{2, 3, 4, 6, 7, 8}},
+		{liveness.Enrolment, liveness.EnrolmentOrders, 24 << 18, 11500 * time.Millisecond, []liveness.Gesture{2, 3, 4, 5}},
+	} {
+		random := rand.NewChaCha8([32]byte{1})
+		if tt.kind.Outcomes() != tt.outcomes {
+			t.Errorf("kind %d: %d outcomes, want %d", tt.kind, tt.kind.Outcomes(), tt.outcomes)
 		}
-		sum, longest = sum+c.Duration(), max(longest, c.Duration())
-		count[[3]Gesture{c.Steps[1].Gesture, c.Steps[3].Gesture, c.Steps[5].Gesture}]++
-		var key []byte
-		for _, s := range c.Steps {
-			key = append(key, byte(s.Gesture), byte(s.Millis>>8), byte(s.Millis))
+		const draws = 20000
+		var sum, longest time.Duration
+		count, times, asked := map[[liveness.Asked]liveness.Gesture]int{}, map[[2]int]int{}, map[liveness.Gesture]bool{}
+		for range draws {
+			c, err := liveness.Draw(random, tt.kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum, longest = sum+c.Duration(), max(longest, c.Duration())
+			var o [liveness.Asked]liveness.Gesture
+			for i := range o {
+				o[i] = c.Steps[2*i+1].Gesture
+				asked[o[i]] = true
+			}
+			count[o]++
+			times[[2]int{0, int(c.Steps[0].Millis)}]++
 		}
-		outcomes[string(key)] = true
-	}
-	if mean := sum / draws; mean < 7500*time.Millisecond || mean > 8500*time.Millisecond || longest > MaxDuration {
-		t.Errorf("a challenge takes %v, at most %v", mean, longest)
-	}
-	for _, o := range orders {
-		if n := count[o]; n < draws/sequences*8/10 || n > draws/sequences*12/10 {
-			t.Errorf("order %v: %d of %d", o, n, draws)
+		t.Logf("kind %d: mean %v, longest %v of %d", tt.kind, sum/draws, longest, draws)
+		if mean := sum / draws; mean > tt.most || longest > liveness.MaxDuration {
+			t.Errorf("kind %d takes %v, at most %v", tt.kind, mean, longest)
+		}
+		if len(count) != tt.orders || len(asked) != len(tt.gesture) || len(times) != 4 {
+			t.Errorf("kind %d: %d orders of %d gestures", tt.kind, len(count), len(asked))
+		}
+		for _, g := range tt.gesture {
+			if !asked[g] {
+				t.Errorf("kind %d never asks to %v", tt.kind, g)
+			}
+		}
+		for o, n := range count { // six deviations of a count, over 326 orders: never by chance
+			want := float64(draws) / float64(tt.orders)
+			if d := math.Abs(float64(n) - want); d > 6*math.Sqrt(want) {
+				t.Errorf("order %v: %d of %d, want about %.0f", o, n, draws, want)
+			}
 		}
 	}
-	if len(outcomes) < draws*9/10 {
-		t.Errorf("%d different challenges in %d draws", len(outcomes), draws)
+	for _, kind := range []liveness.Kind{0, 3, 255} {
+		if c, err := liveness.Draw(rand.NewChaCha8([32]byte{1}), kind); !errors.Is(err, liveness.ErrChallenge) || c.Steps != nil {
+			t.Errorf("kind %d: %v", kind, err)
+		}
+	}
+}
+
+// TestTheLightIsSlow: at most two changes and a half a second, and every moment of a challenge has its tint.
+func TestTheLightIsSlow(t *testing.T) {
+	for seed := range byte(40) {
+		c := drawn(t, seed)
+		seen := map[liveness.Tint]bool{}
+		for at := time.Duration(0); at < c.Duration(); at += 10 * time.Millisecond {
+			seen[c.TintAt(at)] = true
+		}
+		for i, s := range c.Light {
+			if s.Millis < 400 || i > 0 && s.Tint == c.Light[i-1].Tint {
+				t.Errorf("seed %d: shade %d is %+v", seed, i, s)
+			}
+		}
+		if len(seen) < 2 || seen[0] || c.TintAt(-1) != liveness.Plain || c.TintAt(c.Duration()) != liveness.Plain {
+			t.Errorf("seed %d: tints %v", seed, seen)
+		}
+	}
+	if got := (liveness.Challenge{}).TintAt(0); got != liveness.Plain {
+		t.Errorf("no challenge: %v", got)
 	}
 }
 
 func TestStepAt(t *testing.T) {
-	c := Challenge{Steps: []Step{{Gesture: Neutral, Millis: 600}, {Gesture: TurnLeft, Millis: 1000}}}
+	c := liveness.Challenge{Steps: []liveness.Step{{Gesture: liveness.Neutral, Millis: 600}, {Gesture: liveness.TurnLeft, Millis: 1000}}}
 	for _, tt := range []struct {
 		at   time.Duration
 		want int
@@ -134,7 +176,7 @@ func TestStepAt(t *testing.T) {
 			t.Errorf("at %v: step %d, want %d", tt.at, got, tt.want)
 		}
 	}
-	if got := (Challenge{}).StepAt(0); got != -1 {
+	if got := (liveness.Challenge{}).StepAt(0); got != -1 {
 		t.Errorf("no steps: %d", got)
 	}
 }

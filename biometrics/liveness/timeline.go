@@ -14,8 +14,11 @@ type window struct {
 }
 
 const (
-	// settle is a person's reaction (0.25 to 0.4 s) and a turn of the head (0.3 to 0.4 s) after a cue.
+	// settle is a person's reaction (0.25 to 0.45 s) and a movement of the head (0.3 to 0.5 s) after a cue; of the two only the slowest together
+	// take longer, and then most of the way lies behind.
 	settle = 700 * time.Millisecond
+	// settleCloser is for leaning forward, and back.
+	settleCloser = 900 * time.Millisecond
 	// settleFirst is shorter: before the first cue the person was already looking into the camera.
 	settleFirst = 200 * time.Millisecond
 )
@@ -23,14 +26,18 @@ const (
 func windows(c Challenge) []window {
 	ws := make([]window, 0, len(c.Steps))
 	var start uint32
+	before := Neutral
 	for i, s := range c.Steps {
 		wait := settle
-		if i == 0 {
+		switch {
+		case i == 0:
 			wait = settleFirst
+		case before == ComeCloser || s.Gesture == ComeCloser:
+			wait = settleCloser
 		}
 		end := start + uint32(s.Millis)
 		ws = append(ws, window{s.Gesture, start + uint32(wait.Milliseconds()), end})
-		start = end
+		start, before = end, s.Gesture
 	}
 	return ws
 }
@@ -41,11 +48,11 @@ func (w window) holds(o biometrics.Observation) bool { return o.Offset >= w.from
 // quality or content: these are the frames to match, and who sends them can drop none. A frame without a face among them
 // makes Judge refuse.
 func NeutralFrames(c Challenge, obs []biometrics.Observation) []int {
-	return TurnFrames(c, obs, Neutral)
+	return GestureFrames(c, obs, Neutral)
 }
 
-// TurnFrames are likewise the frames in the settled part of the steps that ask for g.
-func TurnFrames(c Challenge, obs []biometrics.Observation, g Gesture) []int {
+// GestureFrames are likewise the frames in the settled part of the steps that ask for g.
+func GestureFrames(c Challenge, obs []biometrics.Observation, g Gesture) []int {
 	var is []int
 	ws := windows(c)
 	for i, o := range obs {
@@ -56,4 +63,9 @@ func TurnFrames(c Challenge, obs []biometrics.Observation, g Gesture) []int {
 		}
 	}
 	return is
+}
+
+// TurnFrames is GestureFrames.
+func TurnFrames(c Challenge, obs []biometrics.Observation, g Gesture) []int {
+	return GestureFrames(c, obs, g)
 }

@@ -1,25 +1,26 @@
-package liveness
+package liveness_test
 
 import (
 	"slices"
 	"testing"
 
 	"visavis/biometrics"
+	"visavis/biometrics/liveness"
 )
 
 func TestFramesArePickedByTimeAlone(t *testing.T) {
 	c := drawn(t, 4)
-	clean := person(c, 0.3, 0.3)
+	clean := person(c)
 	spoiled := slices.Clone(clean)
 	for i := range spoiled {
 		spoiled[i] = biometrics.Observation{Offset: clean[i].Offset, Cue: 99, Quality: biometrics.Quality(0).With(biometrics.NoFace)}
 	}
-	for _, g := range []Gesture{Neutral, TurnLeft, TurnRight} {
-		is := TurnFrames(c, clean, g)
+	for _, g := range []liveness.Gesture{liveness.Neutral, liveness.TurnLeft, liveness.TurnRight} {
+		is := liveness.TurnFrames(c, clean, g)
 		if len(is) < 3 || !slices.IsSorted(is) {
 			t.Errorf("%v: frames %v", g, is)
 		}
-		if !slices.Equal(is, TurnFrames(c, spoiled, g)) {
+		if !slices.Equal(is, liveness.TurnFrames(c, spoiled, g)) {
 			t.Errorf("%v: what a frame shows decides whether it is matched", g)
 		}
 		for _, i := range is {
@@ -28,10 +29,10 @@ func TestFramesArePickedByTimeAlone(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Equal(NeutralFrames(c, clean), TurnFrames(c, clean, Neutral)) {
+	if !slices.Equal(liveness.NeutralFrames(c, clean), liveness.TurnFrames(c, clean, liveness.Neutral)) {
 		t.Error("NeutralFrames differs")
 	}
-	if is := TurnFrames(c, clean, 0); is != nil {
+	if is := liveness.TurnFrames(c, clean, 0); is != nil {
 		t.Errorf("the zero gesture: %v", is)
 	}
 }
@@ -40,15 +41,15 @@ func TestFramesArePickedByTimeAlone(t *testing.T) {
 func TestEveryStepHasAWindow(t *testing.T) {
 	for seed := range byte(50) {
 		c := drawn(t, seed)
-		for i, w := range windows(c) {
-			if w.until-w.from < 300 {
-				t.Errorf("step %d has %d ms", i, w.until-w.from)
+		for i, w := range liveness.Windows(c) {
+			if w.Until()-w.From() < 200 {
+				t.Errorf("step %d has %d ms", i, w.Until()-w.From())
 			}
 			for _, tt := range []struct {
 				at   uint32
 				want bool
-			}{{w.from - 1, false}, {w.from, true}, {w.until - 1, true}, {w.until, false}} {
-				if w.holds(biometrics.Observation{Offset: tt.at}) != tt.want {
+			}{{w.From() - 1, false}, {w.From(), true}, {w.Until() - 1, true}, {w.Until(), false}} {
+				if w.Holds(biometrics.Observation{Offset: tt.at}) != tt.want {
 					t.Errorf("step %d: frame at %d ms", i, tt.at)
 				}
 			}
@@ -57,15 +58,15 @@ func TestEveryStepHasAWindow(t *testing.T) {
 }
 
 func TestReasons(t *testing.T) {
-	for r := range reasonEnd {
-		if r.String() == "" || (r.Cure() == "") != (r == Followed) {
+	for r := range liveness.ReasonEnd {
+		if r.String() == "" || (r.Cure() == "") != (r == liveness.Followed) {
 			t.Errorf("reason %d: %q, %q", r, r, r.Cure())
 		}
 	}
-	if s := Reason(200).String(); s != "unknown reason 200" {
+	if s := liveness.Reason(200).String(); s != "unknown reason 200" {
 		t.Error(s)
 	}
-	if s := Gesture(200).String(); s != "unknown gesture 200" {
+	if s := liveness.Gesture(200).String(); s != "unknown gesture 200" {
 		t.Error(s)
 	}
 }

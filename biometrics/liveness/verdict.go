@@ -34,10 +34,15 @@ const (
 	Frozen    // the same picture over and over
 	NotAtRest // did not look into the camera between turns
 	NotTurned // a turn was not clear enough
-	WrongWay  // turned to the other side
-	Flat      // the turns together have less parallax than a head's
-	Snapped   // went from pose to pose at once
-	Followed  // the one reason that is a pass
+	NotUp
+	NotDown
+	NotTilted
+	NotCloser
+	WrongWay     // turned, looked or tilted to the other side
+	WrongGesture // made another gesture than was asked for
+	Flat         // the turns together have less parallax than a head's
+	Snapped      // went from pose to pose at once
+	Followed     // the one reason that is a pass
 	reasonEnd
 )
 
@@ -56,11 +61,16 @@ var reasonTexts = [reasonEnd][2]string{
 	BadFrame:      {"the picture was not clear", "more light, and hold still when asked to look into the camera"},
 	Jumped:        {"the face jumped", "move smoothly"},
 	Frozen:        {"the picture stood still", "check the camera"},
-	NotAtRest:     {"did not look back into the camera", "look straight ahead between the turns"},
-	NotTurned:     {"the turn was not clear", "turn the head further, and soon"},
-	WrongWay:      {"turned to the other side", "follow the arrow"},
-	Flat:          {"the head did not turn like a head", "turn further to both sides"},
-	Snapped:       {"the turns were too sudden", "turn the head a little more slowly"},
+	NotAtRest:     {"did not come back to look into the camera", "come back and look straight ahead between the gestures"},
+	NotTurned:     {"the turn was not clear", "turn your head a little more, and soon after the sign"},
+	NotUp:         {"the look up was not clear", "raise your chin a little more"},
+	NotDown:       {"the look down was not clear", "lower your chin a little more"},
+	NotTilted:     {"the tilt was not clear", "tilt your head a little more"},
+	NotCloser:     {"did not come closer", "lean a little further towards the camera"},
+	WrongWay:      {"went to the other side", "follow the arrow"},
+	WrongGesture:  {"made another gesture than was asked for", "follow the arrow"},
+	Flat:          {"the head did not turn like a head", "turn your head further to both sides"},
+	Snapped:       {"the gestures were too sudden", "move your head a little more slowly"},
 	Followed:      {"followed", ""},
 }
 

@@ -1,4 +1,4 @@
-package liveness
+package liveness_test
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"visavis/biometrics"
+	"visavis/biometrics/liveness"
 )
 
 func TestShiftRefuses(t *testing.T) {
@@ -19,24 +20,24 @@ func TestShiftRefuses(t *testing.T) {
 				} else {
 					l[i].X = bad
 				}
-				if _, err := Shift(l); !errors.Is(err, ErrLandmarks) {
+				if _, err := liveness.Shift(l); !errors.Is(err, liveness.ErrLandmarks) {
 					t.Errorf("point %d is %v: %v", i, bad, err)
 				}
 			}
 		}
 	}
-	if _, err := Shift(biometrics.Landmarks{}); !errors.Is(err, ErrLandmarks) {
+	if _, err := liveness.Shift(biometrics.Landmarks{}); !errors.Is(err, liveness.ErrLandmarks) {
 		t.Errorf("no landmarks: %v", err)
 	}
 	l := good
 	for i := range 4 {
 		l[i] = good[0]
 	}
-	if _, err := Shift(l); !errors.Is(err, ErrLandmarks) {
+	if _, err := liveness.Shift(l); !errors.Is(err, liveness.ErrLandmarks) {
 		t.Errorf("eyes in one point: %v", err)
 	}
 	l[0].X, l[2].X = math.MaxFloat32, -math.MaxFloat32
-	if s, err := Shift(l); err == nil && !finite(s) {
+	if s, err := liveness.Shift(l); err == nil && (math.IsNaN(s) || math.IsInf(s, 0)) {
 		t.Errorf("the largest numbers: %v", s)
 	}
 }
@@ -51,7 +52,7 @@ func TestShift(t *testing.T) {
 					x, y := float64(p.X)*size, float64(p.Y)*size
 					l[i].X, l[i].Y = float32(300+x*cos-y*sin), float32(200+x*sin+y*cos)
 				}
-				if got, err := Shift(l); err != nil || math.Abs(got-want) > 1e-4 {
+				if got, err := liveness.Shift(l); err != nil || math.Abs(got-want) > 1e-4 {
 					t.Errorf("tilted by %v°, size %v: %v, %v, want %v", degrees, size, got, err, want)
 				}
 			}
@@ -66,7 +67,7 @@ func TestShiftKeepsOnAPlane(t *testing.T) {
 		for i := range l {
 			l[i].X *= float32(squeeze)
 		}
-		if got, err := Shift(l); err != nil || math.Abs(got-0.1) > 1e-4 {
+		if got, err := liveness.Shift(l); err != nil || math.Abs(got-0.1) > 1e-4 {
 			t.Errorf("squeezed to %v: %v, %v", squeeze, got, err)
 		}
 	}

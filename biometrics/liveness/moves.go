@@ -1,0 +1,134 @@
+package liveness
+
+import (
+	"math"
+	"time"
+)
+
+// rest: the person's own pose is the median of all neutral frames, and every neutral step's lies near it, in every dimension.
+func (j *judge) rest() Reason {
+	var all []Pose
+	for _, i := range NeutralFrames(j.c, j.obs) {
+		p, err := PoseOf(j.obs[i].Landmarks)
+		if err != nil {
+			return j.at(j.obs[i], NotAFace)
+		}
+		all = append(all, p)
+	}
+	j.rests = medianPose(all)
+	j.v.Neutral = j.rests.Shift
+	for i, w := range j.windows {
+		if w.gesture == Neutral && !j.r.atRest(j.medians[i], j.rests) {
+			return j.in(i, NotAtRest)
+		}
+	}
+	return Followed
+}
+
+// atRest says whether a pose is near enough to the person's own.
+func (r Rules) atRest(p, rest Pose) bool {
+	for a, bound := range [axes]float64{r.MaxNeutral, r.MaxNeutralLift, r.MaxNeutralRoll, r.MaxNeutralSize} {
+		if !(math.Abs(p.along(axis(a))-rest.along(axis(a))) <= bound) {
+			return false
+		}
+	}
+	return true
+}
+
+// least is how far a gesture must go from rest.
+func (r Rules) least(g Gesture) float64 {
+	return [gestureEnd]float64{
+		TurnLeft: r.MinTurn, TurnRight: r.MinTurn, LookUp: r.MinUp, LookDown: r.MinDown,
+		TiltLeft: r.MinTilt, TiltRight: r.MinTilt, ComeCloser: r.MinCloser,
+	}[g]
+}
+
+// Reached says whether a pose is, against a person's pose at rest, the gesture that was asked for; of Neutral, whether it is at rest.
+func (r Rules) Reached(p, rest Pose, g Gesture) bool {
+	if g == Neutral {
+		return r.atRest(p, rest)
+	}
+	return g < gestureEnd && g > Neutral && p.moved(rest, g) >= r.least(g)
+}
+
+// missed is what is said of a gesture that was not made.
+var missed = [gestureEnd]Reason{
+	TurnLeft: NotTurned, TurnRight: NotTurned, LookUp: NotUp, LookDown: NotDown, TiltLeft: NotTilted, TiltRight: NotTilted, ComeCloser: NotCloser,
+}
+
+// gestures: each was made, to the side that was asked for.
+func (j *judge) gestures() Reason {
+	for i, w := range j.windows {
+		if w.gesture == Neutral || j.r.Reached(j.medians[i], j.rests, w.gesture) {
+			continue
+		}
+		for g := TurnLeft; g < gestureEnd; g++ {
+			if g == w.gesture || !j.r.Reached(j.medians[i], j.rests, g) {
+				continue
+			}
+			if gestures[g].axis == gestures[w.gesture].axis {
+				return j.in(i, WrongWay)
+			}
+			return j.in(i, WrongGesture)
+		}
+		return j.in(i, missed[w.gesture])
+	}
+	return Followed
+}
+
+// parallax: the turns together show the nose before the plane of the eyes.
+func (j *judge) parallax() Reason {
+	var sum, n [gestureEnd]float64
+	for i, w := range j.windows {
+		sum[w.gesture] += j.medians[i].Shift - j.rests.Shift
+		n[w.gesture]++
+	}
+	j.v.Left, j.v.Right = sum[TurnLeft]/n[TurnLeft], sum[TurnRight]/n[TurnRight]
+	j.v.Parallax = j.v.Left - j.v.Right
+	if !(j.v.Parallax >= j.r.MinParallax) {
+		return Flat
+	}
+	return Followed
+}
+
+// ways: between one pose and the next a head is somewhere between them, and a frame shows it. Pictures that are swapped show nothing of
+// the way. Not every change of pose needs such a frame: a describer may lose a turning face, and one that is slow is excused once more.
+func (j *judge) ways() Reason {
+	seen, excused := 0, 0
+	for i := 1; i < len(j.windows); i++ {
+		onTheWay, slow := j.arrival(i)
+		if onTheWay {
+			seen++
+		} else if slow {
+			excused = 1
+		}
+	}
+	if seen < max(1, j.r.MinSeen-excused) {
+		return Snapped
+	}
+	return Followed
+}
+
+// arrival says whether the frame before the first in which the head has arrived at step i's pose lies between that pose and the one before,
+// in the dimension in which the two differ, and whether there was much time between these two frames. Earlier frames do not count: over
+// many, noise alone would bring one there.
+func (j *judge) arrival(i int) (onTheWay, slow bool) {
+	a := gestures[max(j.windows[i-1].gesture, j.windows[i].gesture)].axis // one of the two is Neutral
+	from, to := j.medians[i-1].along(a), j.medians[i].along(a)
+	last := j.windows[i-1].until
+	for _, o := range j.obs {
+		if o.Offset < j.windows[i-1].until || o.Offset >= j.windows[i].until || faceless(o.Quality) {
+			continue
+		}
+		p, err := PoseOf(o.Landmarks)
+		if err != nil {
+			return false, false
+		}
+		way := (p.along(a) - from) / (to - from)
+		if way > 1-j.r.OnTheWay {
+			return onTheWay, time.Duration(o.Offset-last)*time.Millisecond > j.r.SlowFrame
+		}
+		onTheWay, last = way >= j.r.OnTheWay, o.Offset
+	}
+	return false, false
+}
