@@ -8,7 +8,6 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
-	"visavis/chat/e2e"
 	"visavis/chat/pake"
 	"visavis/chat/pki"
 	"visavis/chat/trust"
@@ -29,107 +28,6 @@ type Eye interface {
 
 // ErrVault says that password and face were right, but what the server gave is not this person's vault.
 var ErrVault = errors.New("the vault from the server does not open at this desk")
-
-// SignUp is what a person types to sign up.
-type SignUp struct {
-	Name     string
-	Email    string
-	Password []byte
-	Consent  string // the text that the person agreed to
-}
-
-// SignedUp is an account that waits for an admin. Phrase is shown once and kept by the person alone.
-type SignedUp struct {
-	Account     models.AccountID
-	Name        string
-	Fingerprint trust.Fingerprint
-	Bundle      []byte
-	Phrase      e2e.Phrase
-}
-
-// SignUp makes an account: password, consent, face, keys. The account waits until an admin has approved it.
-func (d *Desk) SignUp(ctx context.Context, c *Conn, s SignUp, eye Eye) (SignedUp, error) {
-	name, err := models.CanonicalName(s.Name)
-	if err != nil {
-		return SignedUp{}, err
-	}
-	if err := pake.CheckStrength(s.Password, name, s.Email); err != nil {
-		return SignedUp{}, err
-	}
-	if err := d.allowed(c, eye); err != nil {
-		return SignedUp{}, err
-	}
-	reg, request, err := d.passwords().Register(s.Password)
-	if err != nil {
-		return SignedUp{}, err
-	}
-	consent := ConsentHash(s.Consent)
-	var started wire.SignupReply
-	err = c.Call(ctx, wire.TypeSignupStart, wire.SignupStart{
-		Name: name, Email: s.Email, Consent: consent, ConsentAt: d.now().UnixMilli(), Request: request,
-	}, &started)
-	if err != nil {
-		return SignedUp{}, err
-	}
-	params, err := passwordParams(started.Params)
-	if err != nil {
-		return SignedUp{}, err
-	}
-	record, export, err := reg.Finalize(started.Account, params, started.Response)
-	if err != nil {
-		return SignedUp{}, err
-	}
-	defer clear(export[:])
-	l := look{evidence: trust.Evidence{
-		Purpose: trust.PurposeSignup, Login: started.Login, Account: started.Account,
-		Handshake: trust.HandshakeHash(request, started.Response, record),
-	}}
-	evidence, err := d.enrolFace(ctx, c, eye, &l)
-	if err != nil {
-		return SignedUp{}, err
-	}
-	done, vault, err := d.newPerson(started.Account, name, consent, e2e.Unlock{Export: export[:], Pepper: d.pepper})
-	if err != nil {
-		return SignedUp{}, err
-	}
-	return done, c.Call(ctx, wire.TypeSignupFinish, wire.SignupFinish{
-		Login: started.Login, Record: record, Bundle: done.Bundle, Vault: vault.Body, Evidence: evidence,
-	}, new(wire.Empty))
-}
-
-// enrolFace settles before it asks for the challenge: trouble with the light is nobody's failed try.
-func (d *Desk) enrolFace(ctx context.Context, c *Conn, eye Eye, l *look) ([]byte, error) {
-	if err := eye.Settle(ctx); err != nil {
-		return nil, err
-	}
-	return l.play(ctx, d, c, eye, wire.TypeSignupChallenge)
-}
-
-// newPerson draws a person's keys and phrase; they leave this function only sealed, but for the phrase.
-func (d *Desk) newPerson(account models.AccountID, name string, consent models.Hash, u e2e.Unlock) (SignedUp, models.Vault, error) {
-	fail := func(err error) (SignedUp, models.Vault, error) { return SignedUp{}, models.Vault{}, err }
-	keys, err := e2e.NewKeys(d.random())
-	if err != nil {
-		return fail(err)
-	}
-	defer keys.Wipe()
-	phrase, err := e2e.NewPhrase(d.random())
-	if err != nil {
-		return fail(err)
-	}
-	signing, boxes := keys.Public()
-	bundle, err := trust.NewBundle(trust.Bundle{
-		Org: d.org, Account: account, Name: name, Signing: signing, Boxes: boxes, Consent: consent, Desk: d.id, Time: d.now(),
-	}, keys.Signing(), d.device)
-	if err != nil {
-		return fail(err)
-	}
-	vault, err := e2e.SealVault(e2e.NewVault(keys, d.org, account, d.root), u, phrase, d.random(), d.now())
-	if err != nil {
-		return fail(err)
-	}
-	return SignedUp{Account: account, Name: name, Fingerprint: trust.BundleFingerprint(bundle), Bundle: bundle, Phrase: phrase}, vault, nil
-}
 
 // LogIn proves desk, password and face, in that order, and begins a session. The caller wipes the password.
 func (d *Desk) LogIn(ctx context.Context, c *Conn, name string, password []byte, eye Eye) (*Session, error) {
@@ -234,12 +132,17 @@ func (a *Attempt) Wipe() {
 // look is a face to be shown: what the evidence is bound to, and the challenge once it was asked for.
 type look struct {
 	evidence  trust.Evidence
+	kind      liveness.Kind // of a sign-up's challenge; all others are of one kind
 	challenge []byte
 }
 
 func (l *look) ask(ctx context.Context, c *Conn, typ string) (liveness.Challenge, error) {
+	var request any = wire.ByLogin{Login: l.evidence.Login}
+	if l.kind != 0 {
+		request = wire.SignupChallenge{Login: l.evidence.Login, Kind: uint8(l.kind)}
+	}
 	var reply wire.ChallengeReply
-	if err := c.Call(ctx, typ, wire.ByLogin{Login: l.evidence.Login}, &reply); err != nil {
+	if err := c.Call(ctx, typ, request, &reply); err != nil {
 		return liveness.Challenge{}, err
 	}
 	var challenge liveness.Challenge
@@ -281,7 +184,7 @@ func (l *look) sign(d *Desk, c *Conn, seen biometrics.Evidence) ([]byte, error) 
 // allowed is the honest desk's own word on cameras: where the server takes hardware only, nothing else is shown to it.
 func (d *Desk) allowed(c *Conn, eye Eye) error {
 	if !d.Founded() {
-		return fmt.Errorf("no organisation yet: %w", wire.Refuse(wire.CodeNotAllowed))
+		return errUnfounded()
 	}
 	info, err := eye.Camera()
 	if err != nil {
@@ -291,6 +194,10 @@ func (d *Desk) allowed(c *Conn, eye Eye) error {
 		return fmt.Errorf("camera %q: %w", info.Name, wire.Refuse(wire.CodeVirtualCamera))
 	}
 	return nil
+}
+
+func errUnfounded() error {
+	return fmt.Errorf("no organisation yet: %w", wire.Refuse(wire.CodeNotAllowed))
 }
 
 func (d *Desk) passwords() *pake.Client { return pake.NewClient(d.org, d.Suites...) }

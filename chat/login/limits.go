@@ -24,6 +24,7 @@ type Limits struct {
 	DeskAccounts  uint32        // accounts that may fail at one desk in DeskWindow; one more and it is held
 	DeskSignups   uint32        // sign-ups begun at one desk in DeskWindow
 	DeskWindow    time.Duration // from the first failure
+	SignupFaces   uint32        // challenges drawn in one sign-up: captures and tries
 
 	FaceInRow uint32 // failed faces of one account in a row, then FaceWait after each
 	FaceWait  time.Duration
@@ -40,7 +41,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		PasswordFree: 4, PasswordFirst: 5 * time.Second, PasswordLongest: 15 * time.Minute,
 		NameFailures: 100, NameForget: 15 * time.Minute, NameWait: time.Minute,
-		DeskPasswords: 60, DeskAccounts: 5, DeskSignups: 60, DeskWindow: time.Hour,
+		DeskPasswords: 60, DeskAccounts: 5, DeskSignups: 60, DeskWindow: time.Hour, SignupFaces: 6,
 		FaceInRow: 5, FaceWait: 30 * time.Second, FaceWeek: 20, FaceTotal: 50,
 		ChallengesHour: 10,
 	}
@@ -57,8 +58,8 @@ func (l Limits) of(p trust.Purpose) Limits {
 }
 
 func (l Limits) check() error {
-	for _, n := range []uint32{l.PasswordFree, l.NameFailures, l.DeskPasswords, l.DeskAccounts, l.DeskSignups, l.FaceInRow, l.FaceWeek,
-		l.FaceTotal, l.ChallengesHour} {
+	for _, n := range []uint32{l.PasswordFree, l.NameFailures, l.DeskPasswords, l.DeskAccounts, l.DeskSignups, l.SignupFaces, l.FaceInRow,
+		l.FaceWeek, l.FaceTotal, l.ChallengesHour} {
 		if n == 0 {
 			return errors.New("a limit is zero")
 		}

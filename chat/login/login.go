@@ -66,7 +66,7 @@ type Service struct {
 const (
 	answerLife = 60 * time.Second // ANSWERED: a KE2
 	provenLife = 10 * time.Minute // PROVEN and CHALLENGED: finding light and camera; the challenge has its own time
-	signupLife = 15 * time.Minute // CONSENTED and SHOWN
+	signupLife = 20 * time.Minute // a sign-up from its start to its end: two captures, a try, and a person who reads
 )
 
 // New makes a service. What is under way is kept in memory; what was tried is kept in the store.
@@ -87,7 +87,7 @@ func New(c Config) (*Service, error) {
 		store: c.Store, passwords: c.Passwords, templates: c.Templates, policy: c.Policy, directory: c.Directory,
 		limits: c.Limits, clock: c.Now, random: c.Random,
 		logins:  newTable((*signin).wipe),
-		signups: newTable(func(*signup) {}),
+		signups: newTable((*signup).wipe),
 	}, nil
 }
 
@@ -106,27 +106,28 @@ func (s *Service) checkDesk(ctx context.Context, e entry, c Conn) error {
 
 // What went wrong, for the audit: fixed phrases.
 var (
-	errDesk       = errors.New("desk not listed")
-	errName       = errors.New("not a name")
-	errUnknown    = errors.New("no such login under way")
-	errConnection = errors.New("login of another connection")
-	errLate       = errors.New("after its time")
-	errOrder      = errors.New("step out of order")
-	errNoAccount  = errors.New("account is gone")
-	errDisabled   = errors.New("account is disabled")
-	errUnadmitted = errors.New("account is not in the directory")
-	errRecord     = errors.New("registration record damaged")
-	errProof      = errors.New("password not proven")
-	errEvidence   = errors.New("not evidence of this desk")
-	errVerdict    = errors.New("denied by the gate")
-	errResult     = errors.New("record, bundle or vault not of this sign-up")
-	errChallenge  = errors.New("not the challenge that stands")
-	errBinding    = errors.New("evidence is bound to something else")
-	errCamera     = errors.New("not a camera of this desk")
-	errLeft       = errors.New("left the challenge")
-	errReset      = errors.New("too many failed faces until an admin's reset")
-	errHeld       = errors.New("desk failed across too many accounts")
-	errTooMany    = errors.New("too many tries")
+	errDesk        = errors.New("desk not listed")
+	errName        = errors.New("not a name")
+	errUnknown     = errors.New("no such login under way")
+	errConnection  = errors.New("login of another connection")
+	errLate        = errors.New("after its time")
+	errOrder       = errors.New("step out of order")
+	errNoAccount   = errors.New("account is gone")
+	errDisabled    = errors.New("account is disabled")
+	errUnadmitted  = errors.New("account is not in the directory")
+	errRecord      = errors.New("registration record damaged")
+	errProof       = errors.New("password not proven")
+	errEvidence    = errors.New("not evidence of this desk")
+	errVerdict     = errors.New("denied by the gate")
+	errResult      = errors.New("record, bundle or vault not of this sign-up")
+	errChallenge   = errors.New("not the challenge that stands")
+	errBinding     = errors.New("evidence is bound to something else")
+	errCamera      = errors.New("not a camera of this desk")
+	errLeft        = errors.New("left the challenge")
+	errReset       = errors.New("too many failed faces until an admin's reset")
+	errOtherRecord = errors.New("another record than before")
+	errHeld        = errors.New("desk failed across too many accounts")
+	errTooMany     = errors.New("too many tries")
 )
 
 // entry begins an audit event.

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/hpke"
 	"crypto/rand"
@@ -170,6 +171,7 @@ type enrolment struct {
 	request      []byte
 	challenge    liveness.Challenge
 	consent      models.Hash
+	record       []byte
 }
 
 func (w *world) enrol(p *person) *enrolment {
@@ -185,63 +187,91 @@ func (u *enrolment) wish() SignupRequest {
 }
 
 func (u *enrolment) start() error {
+	u.w.t.Helper()
 	var err error
-	u.reply, err = u.w.SignupStart(u.w.ctx, u.conn, u.wish())
-	return err
+	if u.reply, err = u.w.SignupStart(u.w.ctx, u.conn, u.wish()); err != nil {
+		return err
+	}
+	u.record, _, err = u.registration.Finalize(u.reply.Account, u.reply.Params, u.reply.Response)
+	u.w.must(err)
+	return nil
 }
 
-func (u *enrolment) ask() error {
+func (u *enrolment) ask(kind liveness.Kind) error {
 	var err error
-	u.challenge, err = u.w.SignupChallenge(u.w.ctx, u.conn, u.reply.Login)
+	u.challenge, err = u.w.SignupChallenge(u.w.ctx, u.conn, u.reply.Login, kind)
 	u.w.clock.move(u.challenge.Duration() + 2*time.Second)
 	return err
 }
 
+// evidence is what the desk makes of p before the camera.
+func (u *enrolment) evidence(p *person) trust.Evidence {
+	u.w.t.Helper()
+	exporter, err := u.conn.Exporter(u.reply.Login)
+	u.w.must(err)
+	return trust.Evidence{Purpose: trust.PurposeSignup, Org: u.w.org, Server: u.conn.Server, Login: u.reply.Login,
+		Account: u.reply.Account, Desk: u.conn.Desk, TLSKey: u.conn.TLSKeyHash, Exporter: exporter,
+		Challenge: trust.ChallengeHash(canon.MustMarshal(u.challenge)),
+		Handshake: trust.HandshakeHash(u.request, u.reply.Response, u.record), Seen: p.play(u.challenge)}
+}
+
+// hand hands evidence in.
+func (u *enrolment) hand(e trust.Evidence) error {
+	u.w.t.Helper()
+	signed, err := trust.NewEvidence(e, u.w.device)
+	u.w.must(err)
+	return u.w.SignupFace(u.w.ctx, u.conn, u.reply.Login, u.record, signed)
+}
+
+// show asks for a challenge and plays it: p is who stands before the camera.
+func (u *enrolment) show(kind liveness.Kind, p *person) error {
+	u.w.t.Helper()
+	if err := u.ask(kind); err != nil {
+		return err
+	}
+	return u.hand(u.evidence(p))
+}
+
+// enrolled runs the sign-up up to its accepted face.
+func (u *enrolment) enrolled() *enrolment {
+	u.w.t.Helper()
+	u.w.must(u.start())
+	u.w.must(u.show(liveness.Enrolment, u.p))
+	return u
+}
+
 // made is everything that a sign-up ends with, before it is signed.
 type made struct {
-	record   []byte
-	bundle   trust.Bundle
-	signing  ed25519.PrivateKey
-	vault    []byte
-	evidence trust.Evidence
+	record  []byte
+	bundle  trust.Bundle
+	signing ed25519.PrivateKey
+	vault   []byte
 }
 
 func (u *enrolment) made() made {
 	u.w.t.Helper()
-	record, _, err := u.registration.Finalize(u.reply.Account, u.reply.Params, u.reply.Response)
-	u.w.must(err)
 	pub, signing, err := ed25519.GenerateKey(rand.Reader)
 	u.w.must(err)
 	box, err := hpke.MLKEM768X25519().GenerateKey()
 	u.w.must(err)
-	exporter, err := u.conn.Exporter(u.reply.Login)
-	u.w.must(err)
 	name, err := models.CanonicalName(u.p.name)
 	u.w.must(err)
-	return made{record: record, signing: signing, vault: []byte("sealed"),
+	return made{record: bytes.Clone(u.record), signing: signing, vault: []byte("sealed"),
 		bundle: trust.Bundle{Org: u.w.org, Account: u.reply.Account, Name: name, Signing: pub,
-			Boxes: []trust.BoxKey{trust.NewBoxKey(box.PublicKey().Bytes())}, Consent: u.consent, Desk: u.conn.Desk, Time: u.w.clock.now()},
-		evidence: trust.Evidence{Purpose: trust.PurposeSignup, Org: u.w.org, Server: u.conn.Server, Login: u.reply.Login,
-			Account: u.reply.Account, Desk: u.conn.Desk, TLSKey: u.conn.TLSKeyHash, Exporter: exporter,
-			Challenge: trust.ChallengeHash(canon.MustMarshal(u.challenge)),
-			Handshake: trust.HandshakeHash(u.request, u.reply.Response, record), Seen: u.p.play(u.challenge)}}
+			Boxes: []trust.BoxKey{trust.NewBoxKey(box.PublicKey().Bytes())}, Consent: u.consent, Desk: u.conn.Desk, Time: u.w.clock.now()}}
 }
 
 func (u *enrolment) finish(m made) error {
 	u.w.t.Helper()
 	bundle, err := trust.NewBundle(m.bundle, m.signing, u.w.device)
 	u.w.must(err)
-	evidence, err := trust.NewEvidence(m.evidence, u.w.device)
-	u.w.must(err)
-	return u.w.SignupFinish(u.w.ctx, u.conn, u.reply.Login, SignupResult{Record: m.record, Bundle: bundle, Vault: m.vault, Evidence: evidence})
+	return u.w.SignupFinish(u.w.ctx, u.conn, u.reply.Login, SignupResult{Record: m.record, Bundle: bundle, Vault: m.vault})
 }
 
 // join signs p up and, when admit says so, admits it.
 func (w *world) join(p *person, admit bool) *person {
 	w.t.Helper()
-	u := w.enrol(p)
-	w.must(u.start())
-	w.must(u.ask())
+	u := w.enrol(p).enrolled()
 	w.must(u.finish(u.made()))
 	p.account = u.reply.Account
 	w.dir.mu.Lock()

@@ -74,6 +74,7 @@ var (
 	ErrEmail     = errors.New("not an e-mail address")
 	ErrConsent   = errors.New("no consent to the use of the face")
 	ErrSignup    = errors.New("the sign-up can not be accepted as it is")
+	ErrFaces     = errors.New("no more faces in this sign-up: finish it, or begin anew")
 )
 
 // signupError prints as one of the errors above; what is inside is for the log.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/liveness"
 	"visavis/chat/pake"
 	"visavis/chat/trust"
 	"visavis/models"
@@ -64,9 +65,14 @@ func TestNothingLeaks(t *testing.T) {
 	unfold(&out, err)
 	u := w.enrol(newPerson("bob"))
 	w.must(u.start())
-	w.must(u.ask())
+	w.must(u.ask(liveness.Enrolment))
+	flat := u.evidence(u.p)
+	still(flat.Seen.Frames)
+	unfold(&out, u.hand(flat))
+	w.must(u.show(liveness.Enrolment, u.p))
+	unfold(&out, u.show(liveness.Entry, newPerson("mallory")))
 	m := u.made()
-	still(m.evidence.Seen.Frames)
+	m.vault = nil
 	unfold(&out, u.finish(m))
 	for _, event := range w.audits() {
 		fmt.Fprintf(&out, "%+v\n", event)

@@ -186,7 +186,7 @@ func (s *Service) standing(ctx context.Context, e entry, limits Limits) (livenes
 		if err := s.mayShowFace(ctx, e.account, limits); err != nil {
 			return liveness.Challenge{}, nil, err
 		}
-		drawn, body, err := s.draw()
+		drawn, body, err := s.draw(liveness.Entry)
 		if err != nil {
 			return liveness.Challenge{}, nil, err
 		}
@@ -209,8 +209,8 @@ func (s *Service) standing(ctx context.Context, e entry, limits Limits) (livenes
 	return liveness.Challenge{}, nil, &waitError{after: time.Second, why: errChallenge} // others ask for the same account right now
 }
 
-func (s *Service) draw() (liveness.Challenge, []byte, error) {
-	c, err := liveness.Draw(s.random, liveness.Entry)
+func (s *Service) draw(kind liveness.Kind) (liveness.Challenge, []byte, error) {
+	c, err := liveness.Draw(s.random, kind)
 	if err != nil {
 		return liveness.Challenge{}, nil, fmt.Errorf("draw a challenge: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"visavis/biometrics/liveness"
 	"visavis/chat/pake"
 	"visavis/models"
 )
@@ -206,9 +207,9 @@ func TestDeskNotAccepted(t *testing.T) {
 	alice := w.join(newPerson("alice"), true)
 	stages := []*attempt{w.begin(alice).to(answered), w.begin(alice).to(proven), w.begin(alice).to(challenged)}
 	u := w.enrol(newPerson("bob"))
-	w.must(u.start())
-	w.must(u.ask())
-	m := u.made()
+	u.enrolled()
+	w.must(u.ask(liveness.Entry))
+	m, try := u.made(), u.evidence(u.p)
 	w.dir.mu.Lock()
 	w.dir.revoked[w.desk] = true
 	w.dir.mu.Unlock()
@@ -218,7 +219,8 @@ func TestDeskNotAccepted(t *testing.T) {
 	_, err := stages[2].face()
 	w.wantRefusal("Face", err, DeskNotAccepted)
 	w.wantRefusal("SignupStart", u.start(), DeskNotAccepted)
-	w.wantRefusal("SignupChallenge", u.ask(), DeskNotAccepted)
+	w.wantRefusal("SignupChallenge", u.ask(liveness.Entry), DeskNotAccepted)
+	w.wantRefusal("SignupFace", u.hand(try), DeskNotAccepted)
 	w.wantRefusal("SignupFinish", u.finish(m), DeskNotAccepted)
 
 	w.dir.mu.Lock()

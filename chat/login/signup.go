@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,11 +10,8 @@ import (
 	"time"
 	"unicode"
 
-	"visavis/biometrics/gate"
-	"visavis/biometrics/liveness"
 	"visavis/biometrics/template"
 	"visavis/chat/pake"
-	"visavis/chat/trust"
 	"visavis/models"
 )
 
@@ -35,10 +33,8 @@ type signup struct {
 	consentAt time.Time
 	request   []byte
 	response  []byte
-	shown     []byte // the challenge's canonical encoding; empty in CONSENTED
-	challenge liveness.Challenge
-	issued    time.Time
 	tried     tally // of the name
+	enrolling
 }
 
 // SignupRequest begins a sign-up.
@@ -129,58 +125,39 @@ func checkEmail(text string) error {
 	return nil
 }
 
-// SignupChallenge returns the sign-up's challenge; asking again returns the same.
-func (s *Service) SignupChallenge(ctx context.Context, c Conn, id models.LoginID) (shown liveness.Challenge, err error) {
-	err = step(ctx, s, s.signups, c, id, "signup.challenge", func(e entry, u *signup, until time.Time) (over time.Time, err error) {
-		if len(u.shown) == 0 {
-			if u.challenge, u.shown, err = s.draw(); err != nil {
-				return over, fmt.Errorf("%s: %w", e.event, err)
-			}
-			u.issued = s.now()
-		}
-		shown = u.challenge
-		return until, nil
-	})
-	return shown, err
-}
-
-// SignupResult ends a sign-up. Bundle and Evidence are signed; Vault is sealed.
+// SignupResult ends a sign-up. Record is the one that its faces were shown with; Bundle is signed, Vault is sealed.
 type SignupResult struct {
-	Record   []byte
-	Bundle   []byte
-	Vault    []byte
-	Evidence []byte
+	Record []byte
+	Bundle []byte
+	Vault  []byte
 }
 
-// SignupFinish checks everything and adds the account, which waits for an admin's approval. The sign-up is over before anything is judged.
+// SignupFinish checks everything and adds the account with the face that was accepted; it waits for an admin's approval. The sign-up is over
+// before anything is looked at.
 func (s *Service) SignupFinish(ctx context.Context, c Conn, id models.LoginID, r SignupResult) error {
-	received := s.now()
 	return step(ctx, s, s.signups, c, id, "signup.finish", func(e entry, u *signup, _ time.Time) (over time.Time, err error) {
-		if len(u.shown) == 0 {
+		if u.captures == 0 {
 			return over, refuse(NotSignedIn, errOrder)
 		}
 		e.account = u.account
 		if err := s.checkResult(c, u, r); err != nil {
 			return over, &signupError{ErrSignup, errors.Join(err, s.audit(ctx, e, "denied", errResult.Error()))}
 		}
-		sealed, verdict, err := s.enrol(c, id, u, r, received)
-		switch {
-		case err != nil:
+		sealed, err := template.Seal(s.templates, u.account, u.face, s.now())
+		if err != nil {
 			return over, s.faceError(ctx, e, err)
-		case verdict.Decision != gate.Accepted:
-			return over, s.denyFace(ctx, e, verdict)
 		}
-		return over, s.add(ctx, e, c, u, r, sealed, measured(verdict))
+		return over, s.add(ctx, e, c, u, r, sealed)
 	})
 }
 
-// checkResult holds the record and the bundle against what the sign-up began with.
+// checkResult holds the record and the bundle against what the sign-up began with, and against what its faces were shown with.
 func (s *Service) checkResult(c Conn, u *signup, r SignupResult) error {
 	if len(r.Vault) == 0 || len(r.Vault) > MaxVault {
 		return fmt.Errorf("vault of %d bytes", len(r.Vault))
 	}
-	if err := s.passwords.CheckRecord(r.Record); err != nil {
-		return err
+	if !bytes.Equal(r.Record, u.record) {
+		return errOtherRecord
 	}
 	b, err := s.directory.Bundle(r.Bundle)
 	if err != nil {
@@ -192,27 +169,7 @@ func (s *Service) checkResult(c Conn, u *signup, r SignupResult) error {
 	return nil
 }
 
-// enrol judges the evidence and seals the template that it makes.
-func (s *Service) enrol(c Conn, id models.LoginID, u *signup, r SignupResult, received time.Time) ([]byte, gate.Verdict, error) {
-	seen, err := s.openEvidence(c, r.Evidence, trust.Evidence{
-		Purpose: trust.PurposeSignup, Login: id, Account: u.account, Challenge: trust.ChallengeHash(u.shown),
-		Handshake: trust.HandshakeHash(u.request, u.response, r.Record),
-	})
-	if err != nil {
-		return nil, gate.Verdict{}, err
-	}
-	face, verdict := gate.Enrol(seen, u.challenge, received.Sub(u.issued), s.policy)
-	if verdict.Decision != gate.Accepted {
-		return nil, verdict, nil
-	}
-	sealed, err := template.Seal(s.templates, u.account, face, received)
-	if err != nil {
-		return nil, gate.Verdict{}, err
-	}
-	return sealed, verdict, nil
-}
-
-func (s *Service) add(ctx context.Context, e entry, c Conn, u *signup, r SignupResult, sealed []byte, detail string) error {
+func (s *Service) add(ctx context.Context, e entry, c Conn, u *signup, r SignupResult, sealed []byte) error {
 	err := s.store.AddUser(ctx, models.User{
 		ID: u.account, Name: u.name, Email: u.email, Status: models.UserWaiting,
 		Record: r.Record, Suite: uint8(s.passwords.Params().Suite), Bundle: r.Bundle, Template: sealed,
@@ -224,5 +181,5 @@ func (s *Service) add(ctx context.Context, e entry, c Conn, u *signup, r SignupR
 	case err != nil:
 		return fmt.Errorf("%s: %w", e.event, err)
 	}
-	return errors.Join(u.tried.right(ctx), s.audit(ctx, e, "ok", detail))
+	return errors.Join(u.tried.right(ctx), s.audit(ctx, e, "ok", fmt.Sprintf("captures %d", u.captures)))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"visavis/biometrics/liveness"
 	"visavis/chat/login"
 	"visavis/chat/pki"
 	"visavis/chat/trust"
@@ -49,16 +50,24 @@ func (c *conn) signupStart(ctx context.Context, b wire.SignupStart) (any, error)
 	return wire.SignupReply{Login: r.Login, Account: r.Account, Params: canon.MustMarshal(r.Params), Response: r.Response}, nil
 }
 
-func (c *conn) signupChallenge(ctx context.Context, b wire.ByLogin) (any, error) {
+func (c *conn) signupChallenge(ctx context.Context, b wire.SignupChallenge) (any, error) {
 	svc, lc, err := c.loginConn()
 	if err != nil {
 		return nil, err
 	}
-	ch, err := svc.SignupChallenge(ctx, lc, b.Login)
+	ch, err := svc.SignupChallenge(ctx, lc, b.Login, liveness.Kind(b.Kind))
 	if err != nil {
 		return nil, err
 	}
 	return wire.ChallengeReply{Challenge: canon.MustMarshal(ch)}, nil
+}
+
+func (c *conn) signupFace(ctx context.Context, b wire.SignupFace) (any, error) {
+	svc, lc, err := c.loginConn()
+	if err != nil {
+		return nil, err
+	}
+	return wire.Empty{}, svc.SignupFace(ctx, lc, b.Login, b.Record, b.Evidence)
 }
 
 func (c *conn) signupFinish(ctx context.Context, b wire.SignupFinish) (any, error) {
@@ -70,8 +79,7 @@ func (c *conn) signupFinish(ctx context.Context, b wire.SignupFinish) (any, erro
 	if bundle, err := trust.OpenBundle(b.Bundle, c.srv.hub.dir); err == nil && len(bundle.Boxes) != 1 {
 		return nil, wire.Refuse(wire.CodeInvalid)
 	}
-	err = svc.SignupFinish(ctx, lc, b.Login, login.SignupResult{Record: b.Record, Bundle: b.Bundle, Vault: b.Vault, Evidence: b.Evidence})
-	return wire.Empty{}, err
+	return wire.Empty{}, svc.SignupFinish(ctx, lc, b.Login, login.SignupResult{Record: b.Record, Bundle: b.Bundle, Vault: b.Vault})
 }
 
 func (c *conn) loginStart(ctx context.Context, b wire.LoginStart) (any, error) {

@@ -68,7 +68,7 @@ func TestPanicEndsOneConnection(t *testing.T) {
 	armed.Store(true)
 	for range 3 {
 		c := w.Connect(d)
-		err := c.Call(t.Context(), wire.TypeSignupChallenge, wire.ByLogin{}, new(wire.ChallengeReply))
+		err := c.Call(t.Context(), wire.TypeSignupChallenge, wire.SignupChallenge{}, new(wire.ChallengeReply))
 		refused(t, err, wire.CodeInternal)
 		<-c.Done()
 	}
@@ -103,7 +103,7 @@ func TestPanicInTheWriter(t *testing.T) {
 	})
 	c := w.Connect(d)
 	armed.Store(true)
-	_ = c.Call(t.Context(), wire.TypeSignupChallenge, wire.ByLogin{}, new(wire.ChallengeReply))
+	_ = c.Call(t.Context(), wire.TypeSignupChallenge, wire.SignupChallenge{}, new(wire.ChallengeReply))
 	<-c.Done()
 	_, err := admin.Rooms(t.Context())
 	must(t, err)

@@ -21,7 +21,8 @@ const (
 	// Before the log-in, on an enrolled desk.
 	TypeRootAppend      = "root.append"      // RootAppend → Empty: statements signed by the root alone
 	TypeSignupStart     = "signup.start"     // SignupStart → SignupReply
-	TypeSignupChallenge = "signup.challenge" // ByLogin → ChallengeReply
+	TypeSignupChallenge = "signup.challenge" // SignupChallenge → ChallengeReply
+	TypeSignupFace      = "signup.face"      // SignupFace → Empty: an enrolment, a second one, or a try; judged at once
 	TypeSignupFinish    = "signup.finish"    // SignupFinish → Empty
 	TypeLoginStart      = "login.start"      // LoginStart → LoginReply
 	TypeLoginPassword   = "login.password"   // LoginPassword → Empty
@@ -37,6 +38,7 @@ const (
 	TypeVaultGet     = "vault.get"      // Empty → VaultReply
 	TypeVaultPut     = "vault.put"      // VaultPut → Empty
 	TypeSignupList   = "signup.list"    // SignupList → SignupListReply; admins
+	TypeSignupAlike  = "signup.alike"   // SignupAlike → SignupAlikeReply; admins, under FeatureAlike
 	TypeSignupReject = "signup.reject"  // SignupReject → Empty; admins: the account and everything of it is deleted
 	TypeDeskInvite   = "desk.invite"    // Empty → DeskInviteReply; admins
 	TypeDeskList     = "desk.list"      // Empty → DeskListReply; admins
@@ -131,14 +133,13 @@ type ChallengeReply struct {
 	Challenge []byte
 }
 
-// SignupFinish ends a sign-up. Bundle and Evidence are signed (chat/trust); Vault is sealed (chat/e2e).
+// SignupFinish ends a sign-up. Record is the one that its faces were shown with; Bundle is signed (chat/trust), Vault is sealed (chat/e2e).
 type SignupFinish struct {
-	_        struct{} `cbor:",toarray"`
-	Login    models.LoginID
-	Record   []byte
-	Bundle   []byte
-	Vault    []byte
-	Evidence []byte
+	_      struct{} `cbor:",toarray"`
+	Login  models.LoginID
+	Record []byte
+	Bundle []byte
+	Vault  []byte
 }
 
 // LoginStart begins a log-in.
