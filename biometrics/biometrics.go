@@ -173,7 +173,7 @@ var (
 	ErrCameraDenied  = errors.New("not allowed: add yourself to the group video and log in again")
 	ErrCameraDark    = errors.New("the camera gives black pictures: open its shutter, or turn on a light")
 	ErrCameraBright  = errors.New("the camera gives white pictures: turn it away from the light")
-	ErrCameraFrozen  = errors.New("the camera's picture stands still: plug it in again")
+	ErrCameraFrozen  = errors.New("the camera's picture stands still: open its shutter, or plug it in again")
 	ErrCameraSlow    = errors.New("the camera does not answer: plug it in again")
 	ErrCameraEnded   = errors.New("the recording has ended")
 	ErrCameraClosed  = errors.New("camera is closed")
