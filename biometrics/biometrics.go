@@ -121,6 +121,9 @@ type Quality uint16
 // With returns q with r in it.
 func (q Quality) With(r Reason) Quality { return q | 1<<r }
 
+// Without returns q without r.
+func (q Quality) Without(r Reason) Quality { return q &^ (1 << r) }
+
 // Has says whether r is in q.
 func (q Quality) Has(r Reason) bool { return q&(1<<r) != 0 }
 

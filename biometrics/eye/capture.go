@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"visavis/biometrics"
@@ -33,21 +34,19 @@ const (
 type Progress struct {
 	Phase    Phase
 	Step     int                // index of the step in the challenge
+	Steps    int                // how many the challenge has
 	Gesture  liveness.Gesture   // what the person should do now
+	Reached  bool               // the last frame shows it done
+	Left     time.Duration      // of this step's time
+	StepTime time.Duration      // all of it
 	Tint     liveness.Tint      // the light that the window should show now
 	Fraction float64            // of the whole challenge's time, 0 to 1
 	Quality  biometrics.Quality // of the last frame; its first reason is the one to show
 	Frames   int                // observations so far
 }
 
-const (
-	// SettleTime is how long Settle waits for a good face.
-	SettleTime = 20 * time.Second
-	// settleGood is how many good frames in a row count as settled.
-	settleGood = 3
-	// drainTime is how long the last frames may take to be described after the challenge's end.
-	drainTime = 2 * time.Second
-)
+// drainTime is how long the last frames may take to be described after the challenge's end.
+const drainTime = 2 * time.Second
 
 // Errors of a capture.
 var (
@@ -56,89 +55,16 @@ var (
 	ErrChallenge   = errors.New("not a challenge that can be played")
 )
 
-// SettleError says why no good face was seen in time. None of it is a failed try.
-type SettleError struct {
-	Reason biometrics.Reason // what was wrong with the last frame; meaningless when Blind
-	Blind  bool              // no frame was described at all
-}
-
-func (e *SettleError) Error() string {
-	if e.Blind {
-		return "the camera shows nothing"
-	}
-	return e.Reason.String() + ": " + e.Reason.Cure()
-}
-
-// Settle waits until the face in view is good to describe: alone, near, lit and still. It is called before a challenge is asked for,
-// since trouble with light is not a failed try. progress may be nil; it is called from Settle's own goroutine and must not block.
-func Settle(ctx context.Context, w Watched, progress func(Progress)) error {
-	events, stop := w.Subscribe()
-	defer stop()
-	if _, open := w.Camera(); !open {
-		return fmt.Errorf("settle: %w", ErrNoCamera)
-	}
-	late := w.Clock().After(SettleTime)
-	last, good := &SettleError{Blind: true}, 0
-	for {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("settle: %w", ctx.Err())
-		case <-late:
-			return last
-		case e, ok := <-events:
-			s, err := seenOf(e, ok)
-			if err != nil {
-				return fmt.Errorf("settle: %w", err)
-			}
-			if s == nil {
-				continue
-			}
-			report(progress, Progress{Phase: Settling, Gesture: liveness.Neutral, Quality: s.Face.Quality})
-			if !s.Face.Quality.Good() {
-				last, good = &SettleError{Reason: s.Face.Quality.Reasons()[0]}, 0
-				continue
-			}
-			if good++; good == settleGood {
-				return nil
-			}
-		}
-	}
-}
-
-// seenOf finds the face in an event, or the reason to give up; both are nil for an event of no matter.
-func seenOf(e Event, ok bool) (*Seen, error) {
-	if !ok {
-		return nil, ErrClosed
-	}
-	switch e := e.(type) {
-	case Seen:
-		return &e, nil
-	case CameraFailed:
-		return nil, e.Err
-	case NoWeights:
-		return nil, e.Err
-	case Died:
-		return nil, e.Err
-	}
-	return nil, nil
-}
-
-func report(progress func(Progress), p Progress) {
-	if progress != nil {
-		progress(p)
-	}
-}
-
 // Capture settles, plays the challenge's cues at their times and returns everything that the eye described meanwhile, good or
 // bad: nothing is picked. The camera must be open and watched. An eye that dies or a camera that fails ends it with an error.
 func Capture(ctx context.Context, w Watched, c liveness.Challenge, progress func(Progress)) (biometrics.Evidence, error) {
-	if c.ID == ([16]byte{}) || len(c.Steps) == 0 || len(c.Steps) > 255 {
+	if c.ID == ([16]byte{}) || len(c.Steps) == 0 || len(c.Steps) > 255 || c.Duration() <= 0 {
 		return biometrics.Evidence{}, fmt.Errorf("capture: %w", ErrChallenge)
 	}
 	if err := Settle(ctx, w, progress); err != nil {
 		return biometrics.Evidence{}, err
 	}
-	p := &play{w: w, c: c, progress: progress}
+	p := newPlay(w, c, progress)
 	evidence, err := p.run(ctx)
 	if err != nil {
 		return biometrics.Evidence{}, fmt.Errorf("capture: %w", err)
@@ -146,16 +72,52 @@ func Capture(ctx context.Context, w Watched, c liveness.Challenge, progress func
 	return evidence, nil
 }
 
+// mark is a moment, since the start, at which a challenge's step or its light changes.
+type mark struct {
+	at   time.Duration
+	step int
+	tint liveness.Tint
+}
+
+// marksOf are all such moments of a challenge, in their order; the first is its start.
+func marksOf(c liveness.Challenge) []mark {
+	times := []time.Duration{0}
+	var end time.Duration
+	for _, s := range c.Steps[:len(c.Steps)-1] {
+		end += time.Duration(s.Millis) * time.Millisecond
+		times = append(times, end)
+	}
+	end = 0
+	for _, s := range c.Light {
+		if end += time.Duration(s.Millis) * time.Millisecond; end < c.Duration() {
+			times = append(times, end)
+		}
+	}
+	slices.Sort(times)
+	var marks []mark
+	for _, t := range slices.Compact(times) {
+		marks = append(marks, mark{t, c.StepAt(t), c.TintAt(t)})
+	}
+	return marks
+}
+
 // play is one playing of a challenge.
 type play struct {
 	w        Watched
 	c        liveness.Challenge
 	progress func(Progress)
+	marks    []mark
+	guide    *liveness.Guide
 
-	step    int // in force; len(c.Steps) once they are over
+	mark    int // in force; len(marks) once they are over
 	start   time.Time
 	quality biometrics.Quality
+	reached bool
 	frames  []biometrics.Observation
+}
+
+func newPlay(w Watched, c liveness.Challenge, progress func(Progress)) *play {
+	return &play{w: w, c: c, progress: progress, marks: marksOf(c), guide: liveness.NewGuide(c, liveness.DefaultRules())}
 }
 
 func (p *play) run(ctx context.Context) (biometrics.Evidence, error) {
@@ -168,17 +130,17 @@ func (p *play) run(ctx context.Context) (biometrics.Evidence, error) {
 		return biometrics.Evidence{}, ErrNoCamera
 	}
 	p.start = p.w.Clock().Now()
-	p.cue()
-	next := p.w.Clock().After(p.until(0))
+	next := p.cue()
 	for {
 		select {
 		case <-ctx.Done():
 			return biometrics.Evidence{}, ctx.Err()
 		case <-next:
-			if p.step == len(p.c.Steps) { // the last frame never came: a camera that stands still
+			if p.over() { // the last frame never came: a camera that stands still
 				return biometrics.Evidence{}, ErrInterrupted
 			}
-			next = p.advance()
+			p.mark++
+			next = p.cue()
 		case e, ok := <-events:
 			over, err := p.take(e, ok)
 			if err != nil {
@@ -192,26 +154,25 @@ func (p *play) run(ctx context.Context) (biometrics.Evidence, error) {
 	}
 }
 
-// until returns when step ends, from the challenge's start.
-func (p *play) until(step int) time.Duration {
-	return liveness.Challenge{Steps: p.c.Steps[:step+1]}.Duration()
-}
+func (p *play) over() bool { return p.mark == len(p.marks) }
 
-// advance goes on to the next step and returns the timer of its end. Times count from the start, so that delays do not add up.
-func (p *play) advance() <-chan time.Time {
-	p.step++
+// cue tells eye and window what is in force now, and returns the timer of its end. Times count from the start, so that delays do not add up.
+func (p *play) cue() <-chan time.Time {
 	clock := p.w.Clock()
-	if p.step == len(p.c.Steps) {
+	if p.over() {
 		p.w.Cue(Cue{})
 		return clock.After(drainTime)
 	}
-	p.cue()
-	return clock.After(max(0, p.until(p.step)-clock.Now().Sub(p.start)))
-}
-
-func (p *play) cue() {
-	p.w.Cue(Cue{Challenge: p.c.ID, Step: uint8(p.step), Gesture: p.c.Steps[p.step].Gesture})
+	m, until := p.marks[p.mark], p.c.Duration()
+	if p.mark+1 < len(p.marks) {
+		until = p.marks[p.mark+1].at
+	}
+	if p.mark > 0 && p.marks[p.mark-1].step != m.step {
+		p.reached = false
+	}
+	p.w.Cue(Cue{Challenge: p.c.ID, Step: uint8(m.step), Gesture: p.c.Steps[m.step].Gesture, Tint: m.tint})
 	p.tell(Playing)
+	return clock.After(max(0, until-clock.Now().Sub(p.start)))
 }
 
 // take notes one event. It is over with the first frame that was read after the challenge: faces come in the order of their frames.
@@ -227,27 +188,37 @@ func (p *play) take(e Event, ok bool) (over bool, err error) {
 	case s.Missed > 0:
 		return false, fmt.Errorf("%w: %d events lost", ErrInterrupted, s.Missed)
 	case s.Challenge != p.c.ID:
-		return p.step == len(p.c.Steps), nil
+		return p.over(), nil
 	case len(p.frames) == biometrics.MaxObservations:
 		return false, fmt.Errorf("%w: more than %d frames", ErrChallenge, biometrics.MaxObservations)
 	}
-	p.quality = s.Face.Quality
-	p.frames = append(p.frames, biometrics.Observation{
+	o := biometrics.Observation{
 		Number: s.Number, Offset: uint32(s.Offset.Milliseconds()), Cue: s.Step, Quality: s.Face.Quality,
 		Box: s.Face.Box, Landmarks: s.Face.Landmarks, Descriptor: s.Face.Descriptor, Skin: s.Face.Skin, Scene: s.Face.Scene,
-	})
+	}
+	p.frames = append(p.frames, o)
+	p.quality = s.Face.Quality
+	if reached := p.guide.Reached(o); !p.over() && int(s.Step) == p.marks[p.mark].step {
+		p.reached = reached
+	}
 	p.tell(Playing)
 	return false, nil
 }
 
 func (p *play) tell(phase Phase) {
-	step := min(p.step, len(p.c.Steps)-1)
-	total := p.c.Duration()
-	fraction := 1.0
-	if phase != Done && total > 0 {
-		fraction = min(1, float64(p.w.Clock().Now().Sub(p.start))/float64(total))
+	m, total := p.marks[min(p.mark, len(p.marks)-1)], p.c.Duration()
+	since := min(total, p.w.Clock().Now().Sub(p.start))
+	fraction, tint := float64(since)/float64(total), m.tint
+	if phase == Done {
+		fraction = 1
 	}
+	if p.over() {
+		tint = liveness.Plain
+	}
+	stepEnd := liveness.Challenge{Steps: p.c.Steps[:m.step+1]}.Duration()
 	report(p.progress, Progress{
-		Phase: phase, Step: step, Gesture: p.c.Steps[step].Gesture, Fraction: fraction, Quality: p.quality, Frames: len(p.frames),
+		Phase: phase, Step: m.step, Steps: len(p.c.Steps), Gesture: p.c.Steps[m.step].Gesture, Reached: p.reached,
+		Left: max(0, stepEnd-since), StepTime: time.Duration(p.c.Steps[m.step].Millis) * time.Millisecond,
+		Tint: tint, Fraction: fraction, Quality: p.quality, Frames: len(p.frames),
 	})
 }

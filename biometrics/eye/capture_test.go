@@ -3,6 +3,7 @@ package eye
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -93,6 +94,9 @@ func challenge() liveness.Challenge {
 	return liveness.Challenge{ID: [16]byte{3}, Steps: []liveness.Step{
 		{Gesture: liveness.Neutral, Millis: 1000}, {Gesture: liveness.TurnLeft, Millis: 1550},
 		{Gesture: liveness.Neutral, Millis: 900}, {Gesture: liveness.TurnRight, Millis: 1500}, {Gesture: liveness.Neutral, Millis: 1000},
+	}, Light: []liveness.Shade{
+		{Tint: liveness.Warm, Millis: 700}, {Tint: liveness.Cool, Millis: 850}, {Tint: liveness.Plain, Millis: 1000}, {Tint: liveness.Warm, Millis: 850},
+		{Tint: liveness.Cool, Millis: 850}, {Tint: liveness.Plain, Millis: 850}, {Tint: liveness.Cool, Millis: 850},
 	}}
 }
 
@@ -143,6 +147,91 @@ func TestCaptureKeepsEveryFrame(t *testing.T) {
 			t.Errorf("progress from %+v to %+v", phases[0], end)
 		}
 	})
+}
+
+// TestCaptureTellsTheCueAtEachChange: eye and window are told of every step and every tint at its moment, and how much of the step is left.
+func TestCaptureTellsTheCueAtEachChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		defer w.stop()
+		c := challenge()
+		var start time.Time
+		tints := map[liveness.Tint]bool{}
+		if _, err := Capture(t.Context(), w, c, func(p Progress) {
+			if p.Phase != Playing {
+				return
+			}
+			if start.IsZero() {
+				start = time.Now()
+			}
+			since := time.Since(start)
+			if since >= c.Duration() {
+				if p.Tint != liveness.Plain || p.Left != 0 {
+					t.Errorf("after the end: %+v", p)
+				}
+				return
+			}
+			i := c.StepAt(since)
+			s := c.Steps[i]
+			tints[p.Tint] = true
+			left := liveness.Challenge{Steps: c.Steps[:i+1]}.Duration() - since
+			if p.Tint != c.TintAt(since) || p.Step != i || p.Steps != len(c.Steps) || p.Gesture != s.Gesture || p.Left != left || p.StepTime != time.Duration(s.Millis)*time.Millisecond {
+				t.Errorf("%v after the start: %+v, want step %d, %v, %v left", since, p, i, c.TintAt(since), left)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(tints) != 3 {
+			t.Errorf("the window was told of %v", tints)
+		}
+		want := []Cue{}
+		for _, m := range marksOf(c) {
+			want = append(want, Cue{Challenge: c.ID, Step: uint8(c.StepAt(m.at)), Gesture: c.Steps[c.StepAt(m.at)].Gesture, Tint: c.TintAt(m.at)})
+		}
+		if len(want) != 10 || !slices.Equal(w.cues[:len(want)], want) { // 5 steps and 7 shades, of which two pairs begin together
+			t.Errorf("cues %+v, want %+v", w.cues, want)
+		}
+	})
+}
+
+// TestSettleIsPatientWithPosture: it asks for open eyes and a still face that looks into the camera, but not for ever, and for light for ever.
+func TestSettleIsPatientWithPosture(t *testing.T) {
+	good := biometrics.Quality(0)
+	for _, tt := range []struct {
+		name    string
+		quality biometrics.Quality
+		least   time.Duration
+		most    time.Duration
+		want    biometrics.Reason
+	}{
+		{"good", good, 0, time.Second, 0},
+		{"eyes that look closed", good.With(biometrics.EyesHidden), 3 * time.Second, 4 * time.Second, 0},
+		{"never quite ahead", good.With(biometrics.Turned), 6 * time.Second, 7 * time.Second, 0},
+		{"never quite still", good.With(biometrics.Moving).With(biometrics.EyesHidden), 6 * time.Second, 7 * time.Second, 0},
+		{"dark", good.With(biometrics.TooDark).With(biometrics.EyesHidden), SettleTime, SettleTime, biometrics.TooDark},
+		{"two", good.With(biometrics.Turned).With(biometrics.TwoFaces), SettleTime, SettleTime, biometrics.TwoFaces},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				defer w.stop()
+				w.set(func() { w.quality = tt.quality })
+				start := time.Now()
+				var last Progress
+				err := Settle(t.Context(), w, func(p Progress) { last = p })
+				took := time.Since(start)
+				if took < tt.least || took > tt.most {
+					t.Errorf("took %v", took)
+				}
+				if s := (*SettleError)(nil); tt.most < SettleTime && err != nil || tt.most == SettleTime && (!errors.As(err, &s) || s.Reason != tt.want) {
+					t.Errorf("error %v", err)
+				}
+				if err == nil && !last.Quality.Clear() {
+					t.Errorf("the window was told of %v last", last.Quality.Reasons())
+				}
+			})
+		})
+	}
 }
 
 func stepAt(c liveness.Challenge, at time.Duration) uint8 {

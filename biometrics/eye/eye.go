@@ -18,6 +18,7 @@ type Cue struct {
 	Challenge [16]byte
 	Step      uint8
 	Gesture   liveness.Gesture
+	Tint      liveness.Tint
 }
 
 // Backend is the native part of an eye. Its methods are called from the goroutine that owns what they return: OpenCamera from one,

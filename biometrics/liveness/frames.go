@@ -123,7 +123,7 @@ func (j *judge) counts() Reason {
 // usable says whether a frame's landmarks count for a gesture: who comes closer, as asked, may come too close for a descriptor.
 func (j *judge) usable(q biometrics.Quality, g Gesture) bool {
 	if g == ComeCloser {
-		q &^= 1<<biometrics.TooClose | 1<<biometrics.OffCentre
+		q = q.Without(biometrics.TooClose).Without(biometrics.OffCentre)
 	}
 	return q.Good()
 }
