@@ -10,9 +10,10 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
-	"syscall"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/eye"
+	"visavis/biometrics/webcam"
 )
 
 // film writes a video of n frames, each of another grey, and returns its path.
@@ -43,7 +45,7 @@ func film(t *testing.T, n int) string {
 }
 
 func TestFile(t *testing.T) {
-	c, err := Open(t.Context(), film(t, 5), Options{Unpaced: true, Sysfs: t.TempDir()})
+	c, err := Open(t.Context(), film(t, 5), Options{Unpaced: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,17 +78,26 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// handClock goes on by as much as somebody waits.
+type handClock struct {
+	now   time.Time
+	waits []time.Duration
+}
+
+func (c *handClock) Now() time.Time { return c.now }
+
+func (c *handClock) After(d time.Duration) <-chan time.Time {
+	c.waits = append(c.waits, d)
+	c.now = c.now.Add(d)
+	ready := make(chan time.Time, 1)
+	ready <- c.now
+	return ready
+}
+
 // A film runs at its own rate, on the clock that it is given.
 func TestFileIsPaced(t *testing.T) {
-	now := time.Unix(0, 0)
-	var waits []time.Duration
-	o := Options{Now: func() time.Time { return now }, Sysfs: t.TempDir(), After: func(d time.Duration) <-chan time.Time {
-		waits = append(waits, d)
-		now = now.Add(d)
-		ready := make(chan time.Time, 1)
-		ready <- now
-		return ready
-	}}
+	clock := &handClock{now: time.Unix(0, 0)}
+	o := Options{Clock: clock}
 	c, err := Open(t.Context(), film(t, 4), o)
 	if err != nil {
 		t.Fatal(err)
@@ -94,15 +105,15 @@ func TestFileIsPaced(t *testing.T) {
 	defer c.Close()
 	for i := range 4 {
 		if i == 2 {
-			now = now.Add(20 * time.Millisecond) // the reader was busy for a while
+			clock.now = clock.now.Add(20 * time.Millisecond) // the reader was busy for a while
 		}
 		if _, err := c.Read(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []time.Duration{50 * time.Millisecond, 30 * time.Millisecond, 50 * time.Millisecond}
-	if len(waits) != len(want) || waits[0] != want[0] || waits[1] != want[1] || waits[2] != want[2] {
-		t.Errorf("waited %v, want %v", waits, want)
+	if !slices.Equal(clock.waits, want) {
+		t.Errorf("waited %v, want %v", clock.waits, want)
 	}
 }
 
@@ -112,7 +123,7 @@ func TestOpenErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, from := range []string{"", "0", "7", "/dev/video99", "/dev/null", filepath.Dir(text), "nothing.avi", "frame%03d.jpg", "nowhere://x"} {
-		if _, err := Open(t.Context(), from, Options{Sysfs: t.TempDir()}); !errors.Is(err, biometrics.ErrCameraMissing) {
+		if _, err := Open(t.Context(), from, Options{}); !errors.Is(err, biometrics.ErrCameraMissing) {
 			t.Errorf("%q: %v", from, err)
 		}
 	}
@@ -125,7 +136,7 @@ func TestOpenErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, from := range []string{text, half} {
-		if _, err := Open(t.Context(), from, Options{Sysfs: t.TempDir()}); !errors.Is(err, eye.ErrFilm) || errors.Is(err, biometrics.ErrCameraMissing) {
+		if _, err := Open(t.Context(), from, Options{}); !errors.Is(err, eye.ErrFilm) || errors.Is(err, biometrics.ErrCameraMissing) {
 			t.Errorf("%q: %v", from, err)
 		}
 	}
@@ -136,33 +147,13 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// Why a listed camera does not open decides what the person is told to do.
-func TestDeviceErrors(t *testing.T) {
-	for errno, want := range map[syscall.Errno]error{
-		syscall.EBUSY: biometrics.ErrCameraBusy, syscall.EACCES: biometrics.ErrCameraDenied, syscall.EPERM: biometrics.ErrCameraDenied,
-		syscall.ENOENT: biometrics.ErrCameraMissing, syscall.ENODEV: biometrics.ErrCameraMissing, syscall.ENXIO: biometrics.ErrCameraMissing,
-	} {
-		if got := deviceError(&os.PathError{Op: "open", Path: "/dev/video0", Err: errno}); got != want {
-			t.Errorf("%v: %v, want %v", errno, got, want)
-		}
-	}
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	if err := streams(null); err != nil {
-		t.Errorf("what cannot stream is not busy: %v", err)
-	}
-}
-
 // A name is told to other programs as text, whatever its bytes are.
 func TestAFilmsNameIsText(t *testing.T) {
 	odd := filepath.Join(t.TempDir(), "a\xff\x1b[31m.avi")
 	if err := os.Rename(film(t, 1), odd); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Open(t.Context(), odd, Options{Sysfs: t.TempDir()})
+	c, err := Open(t.Context(), odd, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,8 +163,14 @@ func TestAFilmsNameIsText(t *testing.T) {
 	}
 }
 
-// feed is a source of frames of one grey each.
-type feed struct{ levels []float64 }
+// feed is a driver: frames of one grey each, and what it was asked for.
+type feed struct {
+	levels  []float64
+	grabbed int
+	set     map[gocv.VideoCaptureProperties]float64
+	rate    float64 // that it claims; 0 for the one that was asked for
+	closed  int
+}
 
 func (s *feed) Read(m *gocv.Mat) bool {
 	if len(s.levels) == 0 {
@@ -181,37 +178,99 @@ func (s *feed) Read(m *gocv.Mat) bool {
 	}
 	v := s.levels[0]
 	s.levels = s.levels[1:]
-	next := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(v, v, v, 0), 2, 2, gocv.MatTypeCV8UC3)
+	kind := gocv.MatTypeCV8UC3
+	if v < 0 {
+		kind = gocv.MatTypeCV8UC1
+	}
+	next := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(v, v, v, 0), 2, 2, kind)
 	defer next.Close()
 	next.CopyTo(m)
 	return true
 }
 
-func (s *feed) Close() error { return nil }
+func (s *feed) Grab(n int)                                    { s.grabbed += n }
+func (s *feed) Set(p gocv.VideoCaptureProperties, v float64) { s.set[p] = v }
 
-// A closed shutter is told from a moment of darkness, and a camera that was pulled out from both.
-func TestDeviceGoesDark(t *testing.T) {
-	levels := make([]float64, 0, 3*blackFrames)
-	for range blackFrames - 1 {
-		levels = append(levels, 0)
+func (s *feed) Get(p gocv.VideoCaptureProperties) float64 {
+	if p == gocv.VideoCaptureFPS && s.rate != 0 {
+		return s.rate
 	}
-	levels = append(levels, 80)
-	for range blackFrames {
-		levels = append(levels, 1)
+	return s.set[p]
+}
+
+func (s *feed) Close() error {
+	s.closed++
+	return nil
+}
+
+// A stream owns its pictures' memory, hands out copies, and refuses what is no colour picture.
+func TestStream(t *testing.T) {
+	from := &feed{levels: []float64{80, 90, -1}, set: map[gocv.VideoCaptureProperties]float64{}}
+	s := newStream(from)
+	first, err := s.Read()
+	if err != nil || first.Width != 2 || first.Height != 2 || !bytes.Equal(first.Pix[:4], []byte{80, 80, 80, 255}) {
+		t.Errorf("%+v, %v", first, err)
 	}
-	c := newCamera(&feed{levels}, biometrics.CameraInfo{}, Options{}.filled())
-	c.device = true
-	defer c.Close()
-	for i := range 2*blackFrames - 1 {
-		if _, err := c.Read(); err != nil {
-			t.Fatalf("frame %d: %v", i, err)
+	s.Skip()
+	if _, err := s.Read(); err != nil || first.Pix[0] != 80 || from.grabbed != 1 {
+		t.Errorf("the next picture: %v, the first is now %v", err, first.Pix[0])
+	}
+	for range 2 {
+		if f, err := s.Read(); !errors.Is(err, errNoPicture) {
+			t.Errorf("%+v, %v", f, err)
 		}
 	}
-	if _, err := c.Read(); !errors.Is(err, biometrics.ErrCameraDark) {
-		t.Errorf("dark: %v", err)
+	if err := s.Close(); err != nil || from.closed != 1 {
+		t.Errorf("close: %v, %d times", err, from.closed)
 	}
-	if _, err := c.Read(); !errors.Is(err, biometrics.ErrCameraMissing) {
-		t.Errorf("pulled out: %v", err)
+}
+
+// The size is asked for after the coding, which decides what sizes there are; what a driver grants is told as it says, but for nonsense.
+func TestAsk(t *testing.T) {
+	from := &feed{set: map[gocv.VideoCaptureProperties]float64{}}
+	s := newStream(from)
+	defer s.Close()
+	want := webcam.Format{Width: 1280, Height: 720, Rate: 30, Code: "MJPG"}
+	if got := s.Ask(want); got != want {
+		t.Errorf("%+v", got)
+	}
+	if v := (gocv.VideoCapture{}); from.set[gocv.VideoCaptureFOURCC] != v.ToCodec("MJPG") {
+		t.Errorf("coding %v", from.set[gocv.VideoCaptureFOURCC])
+	}
+	for rate, want := range map[float64]float64{-1: 0, 1e9: 0, math.NaN(): 0, math.Inf(1): 0, 240: 240, 7.5: 7.5} {
+		from.rate = rate
+		if got := s.Ask(webcam.Format{Width: 640, Height: 480, Rate: 30}); got.Rate != want {
+			t.Errorf("a driver that says %v: %v", rate, got.Rate)
+		}
+	}
+	for packed, want := range map[float64]string{0: "", -1: "", 1 << 40: "", math.NaN(): "", 1: "", 0x47504a4d: "MJPG", 0x56595559: "YUYV"} {
+		if got := codeOf(packed); got != want {
+			t.Errorf("%v is %q", packed, got)
+		}
+	}
+}
+
+// Without a camera OpenCV opens nothing, in any way, and leaves nothing open.
+func TestPortWithoutACamera(t *testing.T) {
+	for _, b := range []webcam.Backend{webcam.V4L2, webcam.GStreamer, webcam.Any} {
+		for _, path := range []string{"/dev/video63", "/dev/video", "film.avi", ""} {
+			if s, err := (Port{}).Open(webcam.Device{Path: path}, b); !errors.Is(err, errNoBackend) {
+				t.Errorf("%v, %q: %v, %v", b, path, s, err)
+			}
+		}
+	}
+}
+
+// A webcam's source is never taken for a file of that name.
+func TestAFileIsNoWebcam(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"0", "usb:046d:0825?port=1-4"} {
+		if err := os.Rename(film(t, 2), name); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := Open(t.Context(), name, Options{}); !errors.Is(err, biometrics.ErrCameraMissing) {
+			t.Errorf("%q: %+v, %v", name, c, err)
+		}
 	}
 }
 

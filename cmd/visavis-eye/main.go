@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -17,14 +15,16 @@ import (
 	"visavis/biometrics/camera"
 	"visavis/biometrics/eye"
 	"visavis/biometrics/face"
+	"visavis/biometrics/webcam"
 )
 
 func main() {
 	weights := flag.String("weights", "", "folder of dlib's model files")
-	check := flag.Bool("check", false, "print the cameras and end")
+	wide := flag.Bool("wide", false, "ask cameras for 1280×720 instead of 640×480")
+	check := flag.Bool("check", false, "say which cameras there are, without turning one on, and end")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := run(backend{weights: *weights}, *check, log); err != nil {
+	if err := run(newBackend(*weights, *wide, log), *check, log); err != nil {
 		log.Error("visavis-eye", "err", err)
 		os.Exit(1)
 	}
@@ -32,7 +32,7 @@ func main() {
 
 func run(b backend, check bool, log *slog.Logger) error {
 	if check {
-		return printCameras(os.Stdout, b)
+		return checkCameras(os.Stdout, b.webcams)
 	}
 	if b.weights == "" {
 		return errors.New("say where the face models are: --weights DIR")
@@ -50,29 +50,18 @@ func run(b backend, check bool, log *slog.Logger) error {
 	return err
 }
 
-func printCameras(out io.Writer, b backend) error {
-	cameras, err := b.Cameras()
-	if err != nil {
-		return err
-	}
-	if len(cameras) == 0 {
-		fmt.Fprintln(out, "no camera")
-	}
-	for _, c := range cameras {
-		kind := "camera"
-		if c.Virtual {
-			kind = "virtual camera"
-		}
-		fmt.Fprintf(out, "%s %q driver %s usb %s:%s serial %q port %s\n", kind, c.Name, c.Driver, c.Vendor, c.Product, c.Serial, c.Port)
-	}
-	return nil
+// backend is the real eye: OpenCV's cameras, dlib's models.
+type backend struct {
+	weights string
+	webcams *webcam.Opener
 }
 
-// backend is the real eye: OpenCV's cameras, dlib's models.
-type backend struct{ weights string }
+func newBackend(weights string, wide bool, log *slog.Logger) backend {
+	return backend{weights, webcam.NewOpener(webcam.Options{Port: camera.Port{}, Log: log, Wide: wide})}
+}
 
-func (backend) Cameras() ([]biometrics.CameraInfo, error) {
-	devices, err := camera.Devices("/sys")
+func (b backend) Cameras() ([]biometrics.CameraInfo, error) {
+	devices, err := b.webcams.List()
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +72,8 @@ func (backend) Cameras() ([]biometrics.CameraInfo, error) {
 	return infos, nil
 }
 
-func (backend) OpenCamera(ctx context.Context, source string) (biometrics.Camera, error) {
-	return camera.Open(ctx, source, camera.Options{})
+func (b backend) OpenCamera(ctx context.Context, source string) (biometrics.Camera, error) {
+	return camera.Open(ctx, source, camera.Options{Webcams: b.webcams})
 }
 
 func (b backend) OpenDescriber() (biometrics.Describer, error) { return face.New(b.weights) }

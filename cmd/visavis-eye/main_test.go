@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -103,13 +102,6 @@ func TestPrivilegesAreLow(t *testing.T) {
 	}
 	if read == 0 || lowered < read {
 		t.Errorf("of %d threads, %d can be read and %d may gain no privileges", len(tasks), read, lowered)
-	}
-}
-
-func TestCheckPrintsCameras(t *testing.T) {
-	var out bytes.Buffer
-	if err := printCameras(&out, backend{}); err != nil || out.Len() == 0 {
-		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 

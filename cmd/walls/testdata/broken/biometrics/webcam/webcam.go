@@ -1,0 +1,5 @@
+package webcam
+
+import (
+	_ "visavis/biometrics/liveness"
+)
