@@ -34,6 +34,8 @@ type Manner struct {
 	Lamp   float64       // share by which the window's light changes the red and the blue of the face
 	Lag    time.Duration // of the camera, behind the light
 	Grain  float64       // of the colours, in levels of 255
+	Sheen  float64       // share by which the face's red and blue change with each tenth of shift, and, by chance, from step to step
+	Drift  float64       // share by which white balance and room change the face's red and blue in a second, by chance
 }
 
 // Honest is a person at a desk with a usual eye.
@@ -42,7 +44,7 @@ func Honest() Manner {
 		Interval: Span{80 * time.Millisecond, 80 * time.Millisecond},
 		Reaction: Span{250 * time.Millisecond, 250 * time.Millisecond},
 		Moving:   Span{400 * time.Millisecond, 400 * time.Millisecond},
-		Turn:     0.25, Up: 0.12, Down: 0.10, Tilt: 0.26, Closer: 0.28, Jitter: 0.3, Lamp: 0.03, Lag: 100 * time.Millisecond, Grain: 0.3,
+		Turn:     0.25, Up: 0.12, Down: 0.10, Tilt: 0.26, Closer: 0.28, Jitter: 0.3, Lamp: 0.03, Lag: 100 * time.Millisecond, Grain: 0.3, Sheen: 0.004, Drift: 0.004,
 	}
 }
 
@@ -57,13 +59,20 @@ func (m Manner) Play(c liveness.Challenge, random *rand.Rand, look func(liveness
 	moves := m.moves(c, random)
 	var obs []biometrics.Observation
 	x, y := 320+10*random.NormFloat64(), 220+10*random.NormFloat64()
-	drift := 0.01 * random.NormFloat64()
+	drift, hue := 0.0, make([]float64, len(c.Steps))
+	for i := range hue {
+		hue[i] = m.Sheen * random.NormFloat64()
+	}
+	last := time.Duration(0)
 	for t := m.Interval.draw(random) / 2; t < c.Duration(); t += max(time.Millisecond, m.Interval.draw(random)) {
 		o := biometrics.Observation{Number: uint32(len(obs) + 1), Offset: uint32(t.Milliseconds()), Cue: uint8(c.StepAt(t))}
-		o.Landmarks, o.Box = m.draw(poseAt(moves, t), x, y, random)
-		o.Skin, o.Scene = m.colours(c, t, drift*t.Seconds(), random)
+		p := poseAt(moves, t)
+		o.Landmarks, o.Box = m.draw(p, x, y, random)
+		drift += m.Drift * math.Sqrt((t - last).Seconds()) * random.NormFloat64()
+		o.Skin, o.Scene = m.colours(c, t, drift+10*m.Sheen*p.Shift+hue[madeAt(moves, t)], random)
 		o.Descriptor = look(c.Steps[madeAt(moves, t)].Gesture)
 		obs = append(obs, o)
+		last = t
 		x, y = x+0.3*random.NormFloat64(), y+0.3*random.NormFloat64()
 	}
 	return obs
@@ -163,14 +172,14 @@ func (m Manner) draw(p liveness.Pose, x, y float64, random *rand.Rand) (biometri
 	return biometrics.Landmarks{at(0.5+eye, 0), at(0.5-eye, 0), at(-0.5-eye, 0), at(-0.5+eye, 0), at(p.Shift, nose+p.Lift)}, box
 }
 
-// colours are the face's and the scene's at a time, with a drift such as a camera's white balance makes.
-func (m Manner) colours(c liveness.Challenge, t time.Duration, drift float64, random *rand.Rand) (skin, scene biometrics.Tone) {
+// colours are the face's and the scene's at a time; by is the share by which the face's red and blue are changed otherwise.
+func (m Manner) colours(c liveness.Challenge, t time.Duration, by float64, random *rand.Rand) (skin, scene biometrics.Tone) {
 	lit := map[liveness.Tint]float64{liveness.Warm: m.Lamp, liveness.Cool: -m.Lamp}[c.TintAt(t-m.Lag)]
 	tone := func(r, g, b, lit float64) biometrics.Tone {
-		level := func(v, by float64) uint16 {
-			return uint16(max(0, min(65535, 256*(v*(1+by)+m.Grain*random.NormFloat64()))))
+		level := func(v, more float64) uint16 {
+			return uint16(max(0, min(65535, 256*(v*(1+more)+m.Grain*random.NormFloat64()))))
 		}
-		return biometrics.Tone{R: level(r, drift+lit), G: level(g, 0), B: level(b, -drift-lit)}
+		return biometrics.Tone{R: level(r, lit), G: level(g, 0), B: level(b, -lit)}
 	}
-	return tone(150, 115, 95, lit), tone(120, 118, 112, 0)
+	return tone(150, 115, 95, lit+by), tone(120, 118, 112, 0)
 }

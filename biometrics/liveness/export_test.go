@@ -25,3 +25,6 @@ func (r Rules) Follows(before, now biometrics.Landmarks, seconds float64) bool {
 	b, errB := eyesOf(now)
 	return errA == nil && errB == nil && r.follows(a, b, seconds)
 }
+
+// Lamp is the light's score alone.
+func Lamp(c Challenge, obs []biometrics.Observation) float64 { return lamp(c, obs) }

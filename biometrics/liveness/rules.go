@@ -29,6 +29,7 @@ type Rules struct {
 	OnTheWay       float64       // share of the way from pose to pose that lies behind, and before, a head that is on its way
 	MinSeen        int           // changes of pose, of the challenge's eight, in which the last frame before the pose shows the head on its way; one less where
 	SlowFrame      time.Duration // the describer took longer than this for the frame after it
+	MinLamp        float64       // least score of the light, where it is required; Judge itself refuses nobody for it
 }
 
 // DefaultRules are the measured ones: docs/biometrics.md, "Liveness, measured".
@@ -59,5 +60,6 @@ func DefaultRules() Rules {
 		OnTheWay:       0.20, // what lies between takes 0.14 s of a turn of 0.4 s
 		MinSeen:        5,
 		SlowFrame:      130 * time.Millisecond,
+		MinLamp:        0.55, // films of another light reach it once in a hundred
 	}
 }
