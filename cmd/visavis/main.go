@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 type cli struct {
 	Window windowCmd `cmd:"" default:"withargs" help:"The window of this workstation."`
 	Try    tryCmd    `cmd:"" help:"A server of your own on this machine, and the window of its first desk: on your webcam, or on a puppet."`
+	Doctor doctorCmd `cmd:"" help:"Examine what this desk needs to see a face: clock, models, eye, cameras, picture, light, speed; and say what to do. Exits 1 if something keeps people out."`
 	Demo   demoCmd   `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
 }
 
@@ -35,5 +37,9 @@ func main() {
 	var c cli
 	k := kong.Parse(&c, kong.Name("visavis"), kong.Description("A chat room that you enter with your face."),
 		kong.BindTo(ctx, (*context.Context)(nil)))
-	k.FatalIfErrorf(k.Run())
+	err := k.Run()
+	if code := exitCode(0); errors.As(err, &code) {
+		os.Exit(int(code))
+	}
+	k.FatalIfErrorf(err)
 }
