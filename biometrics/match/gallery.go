@@ -116,6 +116,13 @@ func (g *Gallery) Len() int {
 	return len(g.ids)
 }
 
+// IDs lists everybody, in any order.
+func (g *Gallery) IDs() []ID {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return slices.Clone(g.ids)
+}
+
 // Nearest returns who is nearest to v, but for those excepted; of several at one distance the one with the lowest id. It finds nobody in
 // an empty gallery, and for a v that is no face.
 func (g *Gallery) Nearest(v Vector, except ...ID) (Hit, bool) {
