@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"visavis/biometrics"
 	"visavis/biometrics/actor"
