@@ -123,15 +123,6 @@ func TestClosedCameraGivesNothing(t *testing.T) {
 	}
 }
 
-func TestNeverSaysThatItIsHardware(t *testing.T) {
-	photo, find := drawing(t)
-	for _, m := range []puppet.Mode{puppet.Turn, puppet.Flat, puppet.Still} {
-		if i := open(t, puppet.Options{Photo: photo, Face: 1, Mode: m}, find, &stepped{}).Info(); !i.Virtual || i.Driver != "puppet" {
-			t.Errorf("%v: %+v", m, i)
-		}
-	}
-}
-
 // TestFramesAreEqualForEqualSeeds and never otherwise: noise and sway are there, and come from the seed alone.
 func TestFramesAreEqualForEqualSeeds(t *testing.T) {
 	photo, find := drawing(t)
@@ -208,10 +199,10 @@ func settledFrame(t *testing.T, clock *stepped, c *puppet.Camera, step uint8, g 
 	return read(t, c)
 }
 
-// TestMixShowsAnotherInOneReturn: with each seed another of the three neutral returns, and never in the first step or in a turn.
+// TestMixShowsAnotherInOneReturn: with one seed in the first neutral return, with another in the second, and never in the first step or in a turn.
 func TestMixShowsAnotherInOneReturn(t *testing.T) {
 	photo, find := drawing(t)
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		var here, there stepped
 		self := open(t, puppet.Options{Photo: photo, Face: 1, Mode: puppet.Turn, Seed: seed}, find, &here)
 		mix := open(t, puppet.Options{Photo: photo, Face: 1, Mode: puppet.Mix, With: photo, WithFace: 2, Seed: seed}, find, &there)

@@ -18,9 +18,12 @@ var (
 	unit = eyesApart * (away - eyeZ) / away
 )
 
+// noseHeight is how far the nose's tip stands out over the ellipsoid.
+const noseHeight = 0.50
+
 // nose is how far the skin stands out over the ellipsoid: a ridge that rises from between the eyes to the tip and falls off below it.
 func nose(x, y float64) float64 {
-	const tip, height, wide, above, below = 0.16, 0.50, 0.20, 0.36, 0.20
+	const tip, wide, above, below = 0.16, 0.20, 0.36, 0.20
 	if math.Abs(x) > 4*wide {
 		return 0
 	}
@@ -29,7 +32,7 @@ func nose(x, y float64) float64 {
 		high = below
 	}
 	dx, dy := x/wide, (y-tip)/high
-	return height * math.Exp(-(dx*dx+dy*dy)/2)
+	return noseHeight * math.Exp(-(dx*dx+dy*dy)/2)
 }
 
 // skin is the depth of the front at a place; 0 beyond the outline.
@@ -42,99 +45,128 @@ func skin(x, y float64) float64 {
 }
 
 // inside says whether a point is in the head.
-func inside(x, y, z float64) bool {
+func inside(p vector) bool {
+	z := p.z
 	if z > 0 {
-		z -= nose(x, y)
+		z -= nose(p.x, p.y)
 	}
 	z = max(z, -skullZ)
-	return x*x/(skullX*skullX)+y*y/(skullY*skullY)+z*z/(skullZ*skullZ) <= 1
+	return p.x*p.x/(skullX*skullX)+p.y*p.y/(skullY*skullY)+z*z/(skullZ*skullZ) <= 1
 }
 
-// view is a camera's view of a head that is turned by yaw, in radians, positive towards the picture's right.
-type view struct{ sin, cos float64 }
+// vector is a point or a direction.
+type vector struct{ x, y, z float64 }
 
-func viewOf(yaw float64) view { return view{math.Sin(yaw), math.Cos(yaw)} }
+// view is a camera's view of a thing that nods by pitch, positive upwards, and then turns by yaw, positive towards the picture's right, both in
+// radians; the camera is far before its origin. Its picture is so large that at away a unit of the origin's plane is one.
+type view struct{ siny, cosy, sinp, cosp, far float64 }
 
-// project says where, in eye distances from the picture's centre, a point of the head is seen.
-func (v view) project(x, y, z float64) (float64, float64) {
-	cx, cz := x*v.cos+z*v.sin, -x*v.sin+z*v.cos
-	f := away / (away - cz)
-	return cx * f, y * f
+func viewOf(yaw, pitch, far float64) view {
+	return view{math.Sin(yaw), math.Cos(yaw), math.Sin(pitch), math.Cos(pitch), far}
 }
 
-// at is the point of the head that lies at depth cz on the ray through px, py.
-func (v view) at(px, py, cz float64) (x, y, z float64) {
-	f := (away - cz) / away
-	cx := px * f
-	return cx*v.cos - cz*v.sin, py * f, cx*v.sin + cz*v.cos
+// project says where, in eye distances from the picture's centre, a point of the thing is seen.
+func (v view) project(p vector) (float64, float64) {
+	y, z := p.y*v.cosp-p.z*v.sinp, p.y*v.sinp+p.z*v.cosp
+	x, z := p.x*v.cosy+z*v.siny, -p.x*v.siny+z*v.cosy
+	f := away / (v.far - z)
+	return x * f, y * f
 }
 
-// hit marches along the ray through px, py to the first point of the head; facing is 1 where the skin looks into the camera and 0 at
-// the outline.
-func (v view) hit(px, py float64) (x, y, z, facing float64, ok bool) {
-	const step, halvings = 0.06, 6
-	const front = skullZ + 0.45
-	if px*px+py*py > 4*skullZ*skullZ {
-		return
+// back turns a vector of the camera's space into the thing's.
+func (v view) back(c vector) vector {
+	x, z := c.x*v.cosy-c.z*v.siny, c.x*v.siny+c.z*v.cosy
+	return vector{x, c.y*v.cosp + z*v.sinp, -c.y*v.sinp + z*v.cosp}
+}
+
+// ray is what is seen at px, py: in the thing's space, points at from + depth·along, where depth is the camera's Z.
+func (v view) ray(px, py float64) (from, along vector) {
+	kx, ky := px/away, py/away
+	return v.back(vector{kx * v.far, ky * v.far, 0}), v.back(vector{-kx, -ky, 1})
+}
+
+func at(from, along vector, depth float64) vector {
+	return vector{from.x + depth*along.x, from.y + depth*along.y, from.z + depth*along.z}
+}
+
+// hit is the first point of the head on the ray through px, py; facing is 1 where the skin looks into the camera and 0 at the outline.
+func (v view) hit(px, py float64) (p vector, facing float64, ok bool) {
+	from, along := v.ray(px, py)
+	depth, ok := ellipsoid(from, along)
+	if !ok {
+		return vector{}, 0, false
 	}
-	cz := front
-	for ; cz > -0.6; cz -= step {
-		if inside(v.at(px, py, cz)) {
-			ok = true
+	p = at(from, along, depth)
+	// The nose stands out: where it may be before the ellipsoid, the ray is walked to it.
+	if math.Abs(p.x) < 1.1 && math.Abs(p.y) < 1.3 {
+		p = at(from, along, walk(from, along, depth))
+	}
+	return p, v.facing(p), true
+}
+
+// ellipsoid is where a ray first meets the head without its nose.
+func ellipsoid(from, along vector) (depth float64, ok bool) {
+	const x2, y2, z2 = skullX * skullX, skullY * skullY, skullZ * skullZ
+	a := along.x*along.x/x2 + along.y*along.y/y2 + along.z*along.z/z2
+	b := from.x*along.x/x2 + from.y*along.y/y2 + from.z*along.z/z2
+	c := from.x*from.x/x2 + from.y*from.y/y2 + from.z*from.z/z2 - 1
+	d := b*b - a*c
+	if d < 0 {
+		return 0, false
+	}
+	return (math.Sqrt(d) - b) / a, true
+}
+
+// walk comes from the nose's height down to a depth on the ellipsoid, and answers where the ray meets the skin.
+func walk(from, along vector, depth float64) float64 {
+	const step, halvings = 0.06, 6
+	z := depth + 1.2*noseHeight
+	for ; z > depth; z -= step {
+		if inside(at(from, along, z)) {
 			break
 		}
 	}
-	if !ok {
-		return
-	}
-	for near, far, i := cz+step, cz, 0; i < halvings; i++ {
-		cz = (near + far) / 2
-		if inside(v.at(px, py, cz)) {
-			far = cz
+	near, far := z+step, max(z, depth)
+	for range halvings {
+		if z = (near + far) / 2; inside(at(from, along, z)) {
+			far = z
 		} else {
-			near = cz
+			near = z
 		}
 	}
-	x, y, z = v.at(px, py, cz)
-	return x, y, z, v.facing(x, y, z), true
+	return (near + far) / 2
 }
 
 // facing uses the ellipsoid's normal; the nose casts no outline of its own.
-func (v view) facing(x, y, z float64) float64 {
-	nx, ny, nz := x/(skullX*skullX), y/(skullY*skullY), z/(skullZ*skullZ)
-	return max(0, (-nx*v.sin+nz*v.cos)/math.Sqrt(nx*nx+ny*ny+nz*nz))
+func (v view) facing(p vector) float64 {
+	nx, ny, nz := p.x/(skullX*skullX), p.y/(skullY*skullY), p.z/(skullZ*skullZ)
+	c := v.back(vector{0, 0, 1})
+	return max(0, (nx*c.x+ny*c.y+nz*c.z)/math.Sqrt(nx*nx+ny*ny+nz*nz))
 }
 
-// body says which point of the skin's picture, in eye distances from its centre, is seen at px, py.
-type body func(yaw float64) func(px, py float64) (sx, sy float64)
+// body says which point of the skin's picture, in eye distances from its centre, is seen at px, py by a camera that sees it in a pose.
+type body func(pose) func(px, py float64) (sx, sy float64)
 
-// head is a solid one, whose photograph was taken with the head turned by photographed. Towards the outline, and around the head, the
-// picture stays where it is: so the map has no tears.
+// view is the camera's of a thing in the pose.
+func (p pose) view() view {
+	return viewOf(p.yaw*math.Pi/180, p.pitch*math.Pi/180, away/p.near)
+}
+
+// head is a solid one, whose photograph was taken with the head turned by photographed, in radians. Towards the outline, and around the head, the
+// picture stays where it is, as large as it is seen from so near: so the map has no tears.
 func head(photographed float64) body {
-	taken := viewOf(photographed)
-	return func(yaw float64) func(px, py float64) (float64, float64) {
-		seen := viewOf(yaw)
+	taken := viewOf(photographed, 0, away)
+	return func(p pose) func(px, py float64) (float64, float64) {
+		seen := p.view()
 		return func(px, py float64) (float64, float64) {
-			x, y, z, facing, ok := seen.hit(px, py)
+			hit, facing, ok := seen.hit(px, py)
+			ox, oy := px/p.near, py/p.near
 			if !ok {
-				return px, py
+				return ox, oy
 			}
-			sx, sy := taken.project(x, y, z)
+			sx, sy := taken.project(hit)
 			w := smooth(facing / 0.7)
-			return w*sx + (1-w)*px, w*sy + (1-w)*py
-		}
-	}
-}
-
-// printed is a flat print, held where the face would be and turned about its middle.
-func printed() body {
-	return func(yaw float64) func(px, py float64) (float64, float64) {
-		sin, cos := math.Sin(yaw), math.Cos(yaw)
-		return func(px, py float64) (float64, float64) {
-			// The ray meets the plane that passes through depth eyeZ where cz = eyeZ - x·sin, x along the print.
-			x := px * (away - eyeZ) / (away*cos - px*sin)
-			f := (away - eyeZ + x*sin) / (away - eyeZ)
-			return x * away / (away - eyeZ), py * f
+			return w*sx + (1-w)*ox, w*sy + (1-w)*oy
 		}
 	}
 }

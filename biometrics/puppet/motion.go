@@ -15,21 +15,50 @@ const (
 	turning  = 400 * time.Millisecond
 )
 
-// turned is how far the head turns, in degrees, give or take turnedBy.
-const turned, turnedBy = 14.0, 0.7
+// How far the head goes when it is asked to, give or take by in 20 parts: in degrees, and how many times nearer.
+const (
+	turned, nodded, leant, nearer = 14.0, 14.0, 16.0, 1.25
+	by                            = 20.0
+)
 
-// motion is where the head is at any time. It is not safe for concurrent use.
+// pose is where a thing is: yaw, pitch and roll in degrees (positive towards the picture's right, up, and clockwise), how many times nearer
+// than at rest, and the sway of the picture as a whole: x and y in pixels, and its scale.
+type pose struct{ yaw, pitch, roll, near, x, y, scale float64 }
+
+// rest is the pose of who looks into the camera.
+func atRest() pose { return pose{near: 1, scale: 1} }
+
+// gestures are the poses that are asked for.
+var gestures = map[liveness.Gesture]pose{
+	liveness.TurnLeft:   {yaw: turned, near: 1},
+	liveness.TurnRight:  {yaw: -turned, near: 1},
+	liveness.LookUp:     {pitch: nodded, near: 1},
+	liveness.LookDown:   {pitch: -nodded, near: 1},
+	liveness.TiltLeft:   {roll: leant, near: 1},
+	liveness.TiltRight:  {roll: -leant, near: 1},
+	liveness.ComeCloser: {near: nearer},
+}
+
+// motion is where the thing is at any time. It is not safe for concurrent use.
 type motion struct {
 	cue      eye.Cue
-	since    time.Duration // when the cue came
-	from, to float64       // yaw before and after it, in degrees, positive towards the picture's right
-	sways    [5]sway       // yaw in degrees, x and y in pixels, roll in radians, scale
+	since    time.Duration // when the cue's gesture was asked for
+	from, to pose          // before and after it, without sway
+	returns  int           // how often it was asked to look into the camera again
+	resting  bool          // that is what it was asked last
+	sways    [7]sway       // in the order of a pose's fields; the fourth is none
 	random   *rand.Rand
 }
 
-func newMotion(random *rand.Rand) *motion {
-	m := &motion{random: random}
-	for i, size := range [...]float64{0.7, 1.6, 1.2, 0.006, 0.004} {
+// The sizes of sways, in the order of a pose's fields.
+var (
+	standing = [7]float64{0.7, 0.5, 0.35, 0, 1.6, 1.2, 0.004}
+	inHand   = [7]float64{1.6, 1.6, 1.0, 0, 5, 4, 0.012} // a phone that is held before a camera
+)
+
+func newMotion(sizes [7]float64, random *rand.Rand) *motion {
+	m := &motion{from: atRest(), to: atRest(), random: random}
+	for i, size := range sizes {
 		m.sways[i] = newSway(size, random)
 	}
 	return m
@@ -37,34 +66,48 @@ func newMotion(random *rand.Rand) *motion {
 
 // obey takes a cue that came at t.
 func (m *motion) obey(c eye.Cue, t time.Duration) {
-	if c == m.cue {
+	before := m.cue
+	m.cue = c
+	if c.Challenge == before.Challenge && c.Step == before.Step && c.Gesture == before.Gesture {
+		return // another light
+	}
+	m.from, m.since = m.way(t), t
+	m.to = atRest()
+	if c.Challenge != before.Challenge {
+		m.returns = 0
+	}
+	g, asked := gestures[c.Gesture]
+	m.resting = !asked
+	how := 1 + (2*m.random.Float64()-1)/by
+	if !asked {
+		if c.Step > 0 {
+			m.returns++
+		}
 		return
 	}
-	m.from, m.since, m.cue = m.yaw(t), t, c
-	m.to = 0
-	angle := turned + turnedBy*(2*m.random.Float64()-1)
-	switch c.Gesture {
-	case liveness.TurnLeft:
-		m.to = angle
-	case liveness.TurnRight:
-		m.to = -angle
-	}
+	m.to.yaw, m.to.pitch, m.to.roll, m.to.near = g.yaw*how, g.pitch*how, g.roll*how, 1+(g.near-1)*how
 }
 
-// yaw is the way from pose to pose, with the least jerk.
-func (m *motion) yaw(t time.Duration) float64 {
+// way is from pose to pose, with the least jerk.
+func (m *motion) way(t time.Duration) pose {
 	p := min(1, max(0, float64(t-m.since-reaction)/float64(turning)))
-	return m.from + (m.to-m.from)*p*p*p*(10+p*(6*p-15))
+	w := p * p * p * (10 + p*(6*p-15))
+	between := func(a, b float64) float64 { return a + (b-a)*w }
+	return pose{
+		yaw: between(m.from.yaw, m.to.yaw), pitch: between(m.from.pitch, m.to.pitch), roll: between(m.from.roll, m.to.roll),
+		near: between(m.from.near, m.to.near), scale: 1,
+	}
 }
 
 // settled says that the last cue has been obeyed.
 func (m *motion) settled(t time.Duration) bool { return t-m.since >= reaction+turning }
 
-type pose struct{ yaw, x, y, roll, scale float64 }
-
 func (m *motion) pose(t time.Duration) pose {
-	s := func(i int) float64 { return m.sways[i].at(t) }
-	return pose{m.yaw(t) + s(0), s(1), s(2), s(3), 1 + s(4)}
+	p := m.way(t)
+	for i, v := range []*float64{&p.yaw, &p.pitch, &p.roll, &p.near, &p.x, &p.y, &p.scale} {
+		*v += m.sways[i].at(t)
+	}
+	return p
 }
 
 // sway is the small movement of somebody who stands still: three waves a sway, from one in seven seconds to one a second.
@@ -86,29 +129,4 @@ func (s sway) at(t time.Duration) float64 {
 		v += w.size * math.Sin(w.speed*t.Seconds()+w.phase)
 	}
 	return v
-}
-
-// grain is a sensor's noise: a long strip of it, entered at another place for each frame.
-type grain struct {
-	strip  []int8
-	random *rand.Rand
-}
-
-func newGrain(random *rand.Rand) *grain {
-	const levels = 1.6 // standard deviation
-	g := &grain{strip: make([]int8, 1<<20), random: random}
-	for i := range g.strip {
-		g.strip[i] = int8(max(-127, min(127, math.Round(levels*random.NormFloat64()))))
-	}
-	return g
-}
-
-func (g *grain) add(pix []byte) {
-	at := g.random.IntN(len(g.strip))
-	for i := range pix {
-		if i%4 == 3 {
-			continue
-		}
-		pix[i] = uint8(max(0, min(255, int(pix[i])+int(g.strip[(at+i)&(len(g.strip)-1)]))))
-	}
 }

@@ -31,23 +31,25 @@ type Finder func(photo biometrics.Frame) ([]biometrics.Landmarks, error)
 // ErrNoSuchFace says that a photograph has fewer faces than the number asked for.
 var ErrNoSuchFace = errors.New("the photograph has no face of that number")
 
-// actor is one person's head or print, with the maps made so far. One goroutine owns it.
+// actor is one person's head, or a thing with a picture on it. One goroutine owns it.
 type actor struct {
-	skin gocv.Mat // RGBA, Width×Height: the photograph levelled, scaled and put in its place
-	body body
-	maps map[int]gocv.Mat // by whole degrees
+	skin   gocv.Mat // RGBA, Width×Height: the photograph levelled, scaled and put in its place
+	body   body
+	eyes   [2][2]float64   // in the skin, in pixels, left to right
+	border gocv.BorderType // the zero value repeats nothing
+	beyond color.RGBA      // what is seen beyond the skin
 }
 
-func (a *actor) close() error {
-	err := a.skin.Close()
-	for _, m := range a.maps {
-		err = errors.Join(err, m.Close())
-	}
-	return err
-}
+func (a *actor) close() error { return a.skin.Close() }
 
-// newActor reads a photograph and places its n-th face, from 1, left to right.
-func newActor(path string, n int, flat bool, find Finder) (*actor, error) {
+// copied is the actor's picture on another body, and transparent beyond it; whoever asks for it closes it.
+func (a *actor) copied(b body) actor { return actor{skin: a.skin.Clone(), body: b, eyes: a.eyes} }
+
+// wall is what is seen beyond a head's picture.
+var wall = color.RGBA{R: 120, G: 124, B: 128, A: 255}
+
+// newActor reads a photograph and places its n-th face, from 1, left to right, on a solid head.
+func newActor(path string, n int, find Finder) (*actor, error) {
 	photo, err := readPhoto(path)
 	if err != nil {
 		return nil, err
@@ -70,11 +72,16 @@ func newActor(path string, n int, flat bool, find Finder) (*actor, error) {
 	}
 	defer m.Close()
 	yaw := photographed(shift)
-	a := &actor{skin: place(m, faces[n-1], yaw), body: head(yaw), maps: map[int]gocv.Mat{}}
-	if flat {
-		a.body = printed()
-	}
-	return a, nil
+	eyes := eyesAt(yaw)
+	return &actor{skin: place(m, faces[n-1], eyes), body: head(yaw), eyes: eyes, beyond: wall}, nil
+}
+
+// eyesAt is where the picture of a head turned by yaw has its eyes, in pixels, left to right.
+func eyesAt(yaw float64) [2][2]float64 {
+	v := viewOf(yaw, 0, away)
+	lx, ly := v.project(vector{-eyeX, eyeY, eyeZ})
+	rx, ry := v.project(vector{eyeX, eyeY, eyeZ})
+	return [2][2]float64{{centreX + unit*lx, centreY + unit*ly}, {centreX + unit*rx, centreY + unit*ry}}
 }
 
 // photographed is how far, in radians, a head was turned in a photograph that shows this shift; what is too much for the model is cut off.
@@ -98,13 +105,9 @@ func readPhoto(path string) (biometrics.Frame, error) {
 	return f, nil
 }
 
-// place levels the eyes, scales the face to the puppet's size, puts it where a head turned by yaw would have its eyes, and hides everything
-// beyond the head, where other faces may be.
-func place(photo gocv.Mat, l biometrics.Landmarks, yaw float64) gocv.Mat {
-	v := viewOf(yaw)
-	lx, ly := v.project(-eyeX, eyeY, eyeZ)
-	rx, ry := v.project(eyeX, eyeY, eyeZ)
-	to := [2][2]float64{{centreX + unit*lx, centreY + unit*ly}, {centreX + unit*rx, centreY + unit*ry}}
+// place levels the eyes, scales the face to the puppet's size, puts its eyes where they belong, and hides everything beyond the head, where other
+// faces may be.
+func place(photo gocv.Mat, l biometrics.Landmarks, to [2][2]float64) gocv.Mat {
 	from := [2][2]float64{
 		{float64(l[2].X+l[3].X) / 2, float64(l[2].Y+l[3].Y) / 2},
 		{float64(l[0].X+l[1].X) / 2, float64(l[0].Y+l[1].Y) / 2},
@@ -165,9 +168,12 @@ func affine(v [6]float64) gocv.Mat {
 
 // hide fades what lies beyond head and neck into a blur in which no face is left.
 func hide(m *gocv.Mat) {
+	const less, radius = 4, 45.0 // a blur so wide needs no more than every fourth pixel
 	far := gocv.NewMat()
 	defer far.Close()
-	gocv.GaussianBlur(*m, &far, image.Pt(0, 0), 45, 45, gocv.BorderReplicate)
+	gocv.Resize(*m, &far, image.Pt(Width/less, Height/less), 0, 0, gocv.InterpolationArea)
+	gocv.GaussianBlur(far, &far, image.Pt(0, 0), radius/less, radius/less, gocv.BorderReplicate)
+	gocv.Resize(far, &far, image.Pt(Width, Height), 0, 0, gocv.InterpolationLinear)
 	near, err := m.DataPtrUint8()
 	if err != nil {
 		return

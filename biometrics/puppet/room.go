@@ -35,12 +35,7 @@ func newRoom() (*actor, error) {
 	} {
 		gocv.Rectangle(&m, thing.at, thing.colour, -1)
 	}
-	a := &actor{skin: gocv.NewMat(), body: unmoved, maps: map[int]gocv.Mat{}}
+	a := &actor{skin: gocv.NewMat(), body: unmoved(), beyond: wall}
 	gocv.GaussianBlur(m, &a.skin, image.Pt(0, 0), 5, 5, gocv.BorderReplicate)
 	return a, nil
-}
-
-// unmoved is a body that never turns.
-func unmoved(float64) func(px, py float64) (float64, float64) {
-	return func(px, py float64) (float64, float64) { return px, py }
 }

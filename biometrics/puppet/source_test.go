@@ -29,6 +29,11 @@ func TestParseSourceRefuses(t *testing.T) {
 		{"mix without another", "puppet:?photo=a.jpg&mode=mix"},
 		{"another without mix", "puppet:?photo=a.jpg&with=b.jpg"},
 		{"another's face without mix", "puppet:?photo=a.jpg&withface=2"},
+		{"swap without another", "puppet:?photo=a.jpg&mode=swap"},
+		{"another on a phone", "puppet:?photo=a.jpg&mode=phone&with=b.jpg"},
+		{"a condition of nothing", "puppet:?photo=a.jpg&noise=0"},
+		{"too much of one", "puppet:?photo=a.jpg&side=1001"},
+		{"nobody in the dark", "puppet:?nobody&light=5"},
 		{"a broken escape", "puppet:?photo=%zz"},
 		{"a semicolon", "puppet:?photo=a.jpg;face=2"},
 		{"nobody with a photo", "puppet:?nobody&photo=a.jpg"},
@@ -44,11 +49,13 @@ func TestParseSourceRefuses(t *testing.T) {
 
 func TestParseSource(t *testing.T) {
 	for source, want := range map[string]Options{
-		"puppet:?photo=a.jpg":                                      {Photo: "a.jpg", Face: 1, Mode: Turn, Seed: 1},
-		"puppet:?photo=a%20b.jpg&face=3&mode=flat&seed=0":          {Photo: "a b.jpg", Face: 3, Mode: Flat},
-		"puppet:?photo=a.jpg&mode=mix&with=b.jpg":                  {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 1, Seed: 1},
-		"puppet:?photo=a.jpg&mode=mix&with=b.jpg&withface=2":       {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 2, Seed: 1},
-		"puppet:?photo=a.jpg&mode=still&seed=18446744073709551615": {Photo: "a.jpg", Face: 1, Mode: Still, Seed: 1<<64 - 1},
+		"puppet:?photo=a.jpg":                                        {Photo: "a.jpg", Face: 1, Mode: Turn, Seed: 1},
+		"puppet:?photo=a%20b.jpg&face=3&mode=flat&seed=0":            {Photo: "a b.jpg", Face: 3, Mode: Flat},
+		"puppet:?photo=a.jpg&mode=mix&with=b.jpg":                    {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 1, Seed: 1},
+		"puppet:?photo=a.jpg&mode=mix&with=b.jpg&withface=2":         {Photo: "a.jpg", Face: 1, Mode: Mix, With: "b.jpg", WithFace: 2, Seed: 1},
+		"puppet:?photo=a.jpg&mode=still&seed=18446744073709551615":   {Photo: "a.jpg", Face: 1, Mode: Still, Seed: 1<<64 - 1},
+		"puppet:?photo=a.jpg&mode=swap&with=b.jpg&noise=5":           {Photo: "a.jpg", Face: 1, Mode: Swap, With: "b.jpg", WithFace: 1, Seed: 1, Conditions: Conditions{Noise: 5}},
+		"puppet:?photo=a.jpg&blur=1&light=2&side=3&back=4&glasses=5": {Photo: "a.jpg", Face: 1, Mode: Turn, Seed: 1, Conditions: Conditions{Blur: 1, Light: 2, Side: 3, Back: 4, Glasses: 5}},
 		"puppet:?nobody": {Mode: Nobody},
 	} {
 		if got, err := ParseSource(source); err != nil || got != want {
