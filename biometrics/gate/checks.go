@@ -25,7 +25,9 @@ var (
 	ageCheck   = check{TooOld, func(f facts) bool { return f.elapsed <= f.policy.MaxElapsed }}
 	liveCheck  = check{NotLive, func(f facts) bool { return f.live.Live }}
 	facesCheck = check{BadDescriptor, func(f facts) bool { return f.faces }}
+	lampCheck  = check{NoLamp, func(f facts) bool { return !f.policy.Lamp.refuses(f.live.Lamp, f.policy.Rules.MinLamp) }}
 	entryCheck = check{OtherKind, func(f facts) bool { return f.kind == liveness.Entry }}
+	enrolCheck = check{OtherKind, func(f facts) bool { return f.kind == liveness.Enrolment }}
 	// A mean alone would let two frames of the right person carry a third of another (97.8% of tries), so each frame has its bound.
 	viewsCheck  = check{MixedViews, func(f facts) bool { return f.views <= f.bounds().View }}
 	fusedCheck  = check{OtherPerson, func(f facts) bool { return f.fused <= f.bounds().Fused }}
@@ -37,7 +39,7 @@ var (
 
 func verifyChecks() []check {
 	return []check{
-		cameraCheck, weightsCheck, templateCheck, entryCheck, countCheck, clockCheck, ageCheck, liveCheck, facesCheck,
+		cameraCheck, weightsCheck, templateCheck, entryCheck, countCheck, clockCheck, ageCheck, liveCheck, lampCheck, facesCheck,
 		fusedCheck, rivalCheck, frontCheck, turnedCheck, stepCheck,
 	}
 }
@@ -46,7 +48,7 @@ func verifyChecks() []check {
 // the same person made before.
 func enrolChecks() []check {
 	return []check{
-		cameraCheck, weightsCheck, countCheck, clockCheck, ageCheck, liveCheck, facesCheck,
+		cameraCheck, weightsCheck, enrolCheck, countCheck, clockCheck, ageCheck, liveCheck, lampCheck, facesCheck,
 		viewsCheck, templateCheck, fusedCheck, frontCheck, turnedCheck, stepCheck,
 	}
 }

@@ -40,10 +40,8 @@ type seen struct {
 	posed   map[liveness.Gesture][]match.Vector // of the good ones of others in which a pose was held
 }
 
-// posesOf are the gestures that a view is made of, in the order of a template's views.
-var posesOf = [...]liveness.Gesture{
-	liveness.TurnLeft, liveness.TurnRight, liveness.LookUp, liveness.LookDown, liveness.TiltLeft, liveness.TiltRight, liveness.ComeCloser,
-}
+// posesOf are the gestures that a view is made of beside the front, in the order of a template's views.
+var posesOf = [...]liveness.Gesture{liveness.TurnLeft, liveness.TurnRight, liveness.LookUp, liveness.LookDown}
 
 // observe measures what needs no template.
 func observe(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration, p Policy) (facts, seen) {
@@ -82,8 +80,8 @@ func observe(e biometrics.Evidence, c liveness.Challenge, elapsed time.Duration,
 // frame counts whatever it says of itself: none of them can be left out of the mean.
 func byPose(frames []biometrics.Observation, c liveness.Challenge) (s seen, all []match.Vector, err error) {
 	poses := make([]liveness.Gesture, len(frames))
-	for _, g := range append(posesOf[:], liveness.Neutral) {
-		for _, i := range liveness.TurnFrames(c, frames, g) {
+	for _, g := range slices.Concat(posesOf[:], []liveness.Gesture{liveness.Neutral}) {
+		for _, i := range liveness.GestureFrames(c, frames, g) {
 			poses[i] = g
 		}
 	}
@@ -103,7 +101,7 @@ func byPose(frames []biometrics.Observation, c liveness.Challenge) (s seen, all 
 			continue
 		}
 		s.others = append(s.others, v)
-		if poses[i] != 0 && o.Quality.Good() {
+		if slices.Contains(posesOf[:], poses[i]) && o.Quality.Good() {
 			s.posed[poses[i]] = append(s.posed[poses[i]], v)
 		}
 	}
@@ -164,9 +162,6 @@ func (s seen) views() (views []match.Vector, ok bool) {
 	}
 	views = append(views, front)
 	for _, pose := range posesOf {
-		if len(s.posed[pose]) == 0 {
-			continue
-		}
 		view, err := match.Mean(match.Trimmed(s.posed[pose])...)
 		if err != nil {
 			return nil, false

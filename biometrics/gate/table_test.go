@@ -46,7 +46,7 @@ var states = map[Reason][]state{
 		{false, func(f *facts) { f.policy.MaxElapsed = f.elapsed - 1 }},
 	},
 	NotLive: {
-		{true, func(f *facts) { f.live = liveness.Verdict{Live: true, Why: liveness.Followed} }},
+		{true, func(f *facts) { f.live = liveness.Verdict{Live: true, Why: liveness.Followed, Lamp: math.NaN()} }},
 		{false, func(f *facts) { f.live = liveness.Verdict{Why: liveness.Flat} }},
 	},
 	BadDescriptor: {
@@ -59,12 +59,15 @@ var states = map[Reason][]state{
 	Discontinuous: distances(bounds3.Step, func(f *facts, d float64) { f.step = d }),
 	MixedViews:    distances(bounds3.View, func(f *facts, d float64) { f.views = d }),
 	OtherKind: {
-		{true, func(f *facts) { f.kind = liveness.Entry }},
-		{false, func(f *facts) { f.kind = liveness.Enrolment }},
-		{false, func(f *facts) { f.kind = 0 }},
+		{true, func(*facts) {}},
+		{false, func(f *facts) { f.kind = liveness.Entry + liveness.Enrolment - f.kind }},
+	},
+	NoLamp: {
+		{true, func(f *facts) { f.policy.Lamp = LampNoted }}, // whatever the score is: here it is none
+		{true, func(f *facts) { f.policy.Lamp, f.live.Lamp = LampRequired, f.policy.Rules.MinLamp }},
+		{false, func(f *facts) { f.policy.Lamp, f.live.Lamp = LampRequired, math.NaN() }},
 	},
 	NearerOther: {
-		{true, func(f *facts) { f.rival = math.Inf(1) }},
 		{true, func(f *facts) { f.rival = f.fused }},
 		{false, func(f *facts) { f.rival = f.fused - bounds3.Rival - 1e-9 }},
 		{false, func(f *facts) { f.rival = math.NaN() }},
@@ -86,11 +89,12 @@ func distances(bound float64, set func(*facts, float64)) []state {
 // The tables' order, written out: a check that is forgotten, or moved, changes a verdict below.
 var (
 	verifyOrder = []Reason{
-		VirtualCamera, OtherWeights, BadTemplate, OtherKind, FrameCount, TooQuick, TooOld, NotLive, BadDescriptor, OtherPerson, NearerOther, OtherFrame, OtherTurned,
+		VirtualCamera, OtherWeights, BadTemplate, OtherKind, FrameCount, TooQuick, TooOld, NotLive, NoLamp, BadDescriptor, OtherPerson, NearerOther, OtherFrame, OtherTurned,
 		Discontinuous,
 	}
 	enrolOrder = []Reason{
-		VirtualCamera, OtherWeights, FrameCount, TooQuick, TooOld, NotLive, BadDescriptor, MixedViews, BadTemplate, OtherPerson, OtherFrame, OtherTurned, Discontinuous,
+		VirtualCamera, OtherWeights, OtherKind, FrameCount, TooQuick, TooOld, NotLive, NoLamp, BadDescriptor, MixedViews, BadTemplate, OtherPerson, OtherFrame,
+		OtherTurned, Discontinuous,
 	}
 )
 
@@ -99,14 +103,15 @@ func TestTruthTable(t *testing.T) {
 	for name, table := range map[string]struct {
 		checks   []check
 		order    []Reason
-		accepted int // hardware, or a policy that allows more; nobody else, or nobody nearer
+		kind     liveness.Kind
+		accepted int // hardware, or a policy that allows more; the light noted, or followed
 	}{
-		"verify": {verifyChecks(), verifyOrder, 2 * 2},
-		"enrol":  {enrolChecks(), enrolOrder, 2},
+		"verify": {verifyChecks(), verifyOrder, liveness.Entry, 2 * 2},
+		"enrol":  {enrolChecks(), enrolOrder, liveness.Enrolment, 2 * 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, accepted := 0, 0
-			for f, refused := range rowsOf(table.order) {
+			for f, refused := range rowsOf(table.order, table.kind) {
 				rows++
 				v := f.judge(table.checks)
 				want := Verdict{Decision: Accepted, Why: Passed}
@@ -127,8 +132,8 @@ func TestTruthTable(t *testing.T) {
 	}
 }
 
-// rowsOf yields all combinations, each with the reasons there are to refuse it.
-func rowsOf(order []Reason) func(func(facts, []Reason) bool) {
+// rowsOf yields all combinations for a challenge of a kind, each with the reasons there are to refuse it.
+func rowsOf(order []Reason, kind liveness.Kind) func(func(facts, []Reason) bool) {
 	return func(yield func(facts, []Reason) bool) {
 		var next func(int, facts, []Reason) bool
 		next = func(i int, f facts, refused []Reason) bool {
@@ -147,7 +152,7 @@ func rowsOf(order []Reason) func(func(facts, []Reason) bool) {
 			}
 			return true
 		}
-		next(0, facts{elapsed: 10 * time.Second, policy: testPolicy(), enrolled: 3, nearest: math.Inf(1)}, nil)
+		next(0, facts{elapsed: 10 * time.Second, policy: testPolicy(), kind: kind, enrolled: 3, nearest: math.Inf(1)}, nil)
 	}
 }
 
@@ -163,22 +168,19 @@ func TestZeroDenies(t *testing.T) {
 			t.Errorf("%s: no facts: %v", name, v.Decision)
 		}
 	}
-	// Nor is any when nobody is enrolled, or how near others are is not known.
-	for f := range rowsOf(verifyOrder) {
-		g := f
-		g.enrolled = 0
-		if v := g.judge(verifyChecks()); v.Decision != Denied {
-			t.Fatalf("nobody enrolled: %v", v.Decision)
-		}
-		if f.nearest, f.fused = math.NaN(), bounds3.Fused; f.judge(verifyChecks()).Decision != Denied {
-			t.Fatal("how near the nearest other is was not measured, and the bound is not tightened")
-		}
-	}
-	// Whatever a policy's distances are measured to be, without a level none is near enough.
-	for f, refused := range rowsOf(verifyOrder) {
-		f.policy.Level = 0
-		if v := f.judge(verifyChecks()); v.Decision != Denied {
-			t.Fatalf("no level, refused for %v: %v", refused, v.Decision)
+	// Whatever else is measured: none is near enough without a level, when nobody is enrolled, or when it is not known how near others are.
+	for name, spoil := range map[string]func(*facts){
+		"no level":          func(f *facts) { f.policy.Level = 0 },
+		"nobody enrolled":   func(f *facts) { f.enrolled = 0 },
+		"others not looked": func(f *facts) { f.nearest, f.fused = math.NaN(), bounds3.Fused },
+	} {
+		for f, refused := range rowsOf(verifyOrder[len(verifyOrder)-8:], liveness.Entry) {
+			f.hardware, f.weights, f.template, f.frames = true, true, true, 1
+			f.policy.MaxElapsed = f.elapsed
+			spoil(&f)
+			if v := f.judge(verifyChecks()); v.Decision != Denied {
+				t.Fatalf("%s, refused for %v: %v", name, refused, v.Decision)
+			}
 		}
 	}
 }

@@ -131,6 +131,11 @@ func TestGalleryRefuses(t *testing.T) {
 		t.Errorf("a third of two: %v", err)
 	}
 	put(t, g, 2, near(t, a, 0.2, 5)) // replacing is not adding
+	ids := g.IDs()
+	slices.SortFunc(ids, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+	if !slices.Equal(ids, []ID{id(1), id(2)}) {
+		t.Errorf("%v", ids)
+	}
 	for name, v := range map[string]Vector{"zero": {}, "NaN": broken} {
 		if h, found := g.Nearest(v); found {
 			t.Errorf("%s: %v", name, h)
