@@ -24,6 +24,7 @@ var ErrInvalid = errors.New("invalid setting")
 type Config struct {
 	Server  Server  `toml:"server"`
 	Camera  Camera  `toml:"camera"`
+	Face    Face    `toml:"face"`
 	Session Session `toml:"session"`
 	Limits  Limits  `toml:"limits"`
 	Log     Log     `toml:"log"`
@@ -39,6 +40,12 @@ type Server struct {
 // Camera is the server's camera policy.
 type Camera struct {
 	AllowVirtual bool `toml:"allow_virtual" comment:"Let in cameras that are not hardware (files, streams, puppets). For demonstrations and tests: every window then shows a warning."`
+}
+
+// Face is how sure the server has to be of a face.
+type Face struct {
+	Level string `toml:"level" comment:"How many strangers may pass for a person: 1-in-10000 or 1-in-100000. The stricter one refuses the right person more often."`
+	Lamp  string `toml:"lamp" comment:"The window changes its light while a face is shown. What it counts for that the face changes with it: ignored, noted (written into the audit) or required (else refused; no window can be calm then)."`
 }
 
 // Session is how long a log-in lasts. The defaults are the promises of the documentation; shorter is allowed, longer is not.
@@ -66,6 +73,12 @@ type Log struct {
 	Format string `toml:"format" comment:"text or json"`
 	Level  string `toml:"level" comment:"debug, info, warn or error"`
 }
+
+// The choices.
+var (
+	faceLevels = []string{"1-in-10000", "1-in-100000"}
+	faceLamps  = []string{"ignored", "noted", "required"}
+)
 
 // Duration is a time.Duration that is written like "30m".
 type Duration time.Duration
@@ -102,6 +115,7 @@ func (d *Duration) UnmarshalText(b []byte) error {
 func Default() Config {
 	return Config{
 		Server: Server{Listen: ":7443"},
+		Face:   Face{Level: faceLevels[0], Lamp: faceLamps[1]},
 		Session: Session{
 			Longest: Duration(12 * time.Hour), Idle: Duration(30 * time.Minute), Disconnected: Duration(10 * time.Minute),
 			Locked: Duration(30 * time.Minute), Fresh: Duration(time.Minute),

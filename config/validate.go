@@ -74,6 +74,8 @@ func (c Config) Validate() error {
 		key, value string
 		words      []string
 	}{
+		{"face.level", c.Face.Level, faceLevels},
+		{"face.lamp", c.Face.Lamp, faceLamps},
 		{"log.format", c.Log.Format, []string{"text", "json"}},
 		{"log.level", c.Log.Level, []string{"debug", "info", "warn", "error"}},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"visavis/chat/e2e"
@@ -29,7 +30,24 @@ type Waiting struct {
 	At      time.Time
 	Desk    models.DeskID // where the person signed up, as that desk's key signed it
 	Blocked error
+	Alike   []Lookalike // approved people whom this one looks like, the most alike first; the server says so, and nothing proves it
 	bundle  []byte
+}
+
+// Grade says how alike two people look to the server. The zero Grade is none.
+type Grade uint8
+
+// The grades.
+const (
+	SameFace Grade = 1 // one would be let in for the other, but for what is done against it: the same person twice, or a twin
+	Alike    Grade = 2 // nearer than strangers are
+)
+
+// Lookalike is somebody whom the directory lists.
+type Lookalike struct {
+	Account models.AccountID
+	Name    string // by the directory
+	Grade   Grade
 }
 
 // Fingerprint is what stands on the person's screen. An admin does not copy it from here: it is typed or scanned from there.
@@ -52,6 +70,7 @@ func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 		if err := s.call(ctx, wire.TypeSignupList, after, &page); err != nil {
 			return nil, err
 		}
+		from := len(list)
 		for _, row := range page.Waiting {
 			w, err := s.waiting(row)
 			if err != nil {
@@ -59,12 +78,59 @@ func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 			}
 			list = append(list, w)
 		}
+		if err := s.alike(ctx, list[from:]); err != nil {
+			return nil, err
+		}
 		if !page.More || len(page.Waiting) == 0 || len(list) >= maxSignups {
 			return list, nil
 		}
 		last := page.Waiting[len(page.Waiting)-1]
 		after = wire.SignupList{At: last.At, Account: last.Account}
 	}
+}
+
+// alike asks whom those who wait look like, where the server can say it.
+func (s *Session) alike(ctx context.Context, waiting []Waiting) error {
+	if !slices.Contains(s.conn.hello.Features, wire.FeatureAlike) {
+		return nil
+	}
+	for some := range slices.Chunk(waiting, wire.MaxAlike) {
+		var asked wire.SignupAlike
+		for _, w := range some {
+			asked.Accounts = append(asked.Accounts, w.Account)
+		}
+		var reply wire.SignupAlikeReply
+		if err := s.call(ctx, wire.TypeSignupAlike, asked, &reply); err != nil {
+			return err
+		}
+		if len(reply.Alike) != len(some) {
+			return fmt.Errorf("%d lists of lookalikes for %d sign-ups: %w", len(reply.Alike), len(some), wire.Refuse(wire.CodeInternal))
+		}
+		for i, row := range reply.Alike {
+			var err error
+			if some[i].Alike, err = s.lookalikes(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lookalikes gives the server's list the directory's names. Who was revoked meanwhile is left out.
+func (s *Session) lookalikes(row []wire.Lookalike) ([]Lookalike, error) {
+	if len(row) > wire.MaxAlike {
+		return nil, fmt.Errorf("%d lookalikes: %w", len(row), wire.Refuse(wire.CodeInternal))
+	}
+	var list []Lookalike
+	for _, l := range row {
+		if l.Grade != wire.GradeSame && l.Grade != wire.GradeAlike {
+			return nil, fmt.Errorf("lookalike of grade %d: %w", l.Grade, wire.Refuse(wire.CodeInternal))
+		}
+		if id, listed := s.dir.Identity(l.Account); listed {
+			list = append(list, Lookalike{Account: l.Account, Name: id.Name, Grade: Grade(l.Grade)})
+		}
+	}
+	return list, nil
 }
 
 // waiting checks one row of the server's list.

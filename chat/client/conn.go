@@ -134,6 +134,9 @@ func (c *Conn) fail(err error) {
 // Hello returns what the server said of itself, checked.
 func (c *Conn) Hello() trust.Hello { return c.hello }
 
+// LampRequired says that the server lets nobody in on whose face the window's light is not seen: no window can leave the light out.
+func (c *Conn) LampRequired() bool { return c.hello.Lamp }
+
 // Err returns why the connection ended: nil while it lives.
 func (c *Conn) Err() error {
 	c.mu.Lock()

@@ -365,7 +365,7 @@ func deskRefused(err error) error {
 // greet says hello and checks the server's signed answer against this connection and against what the desk knows.
 func (d *Desk) greet(ctx context.Context, c *Conn) (trust.Hello, error) {
 	var reply wire.HelloReply
-	err := c.Call(ctx, wire.TypeHello, wire.Hello{Versions: []uint32{wire.Version}, Features: []string{}, Client: "visavis"}, &reply)
+	err := c.Call(ctx, wire.TypeHello, wire.Hello{Versions: []uint32{wire.Version}, Features: wire.Features(), Client: "visavis"}, &reply)
 	if err != nil {
 		return trust.Hello{}, err
 	}

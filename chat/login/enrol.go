@@ -23,7 +23,6 @@ type enrolling struct {
 	record    []byte // OPAQUE's, as the first evidence was handed in with: all that follows comes with the same
 	shown     []byte // the standing challenge's canonical encoding; empty when there is none
 	challenge liveness.Challenge
-	kind      liveness.Kind // that the challenge was asked for
 	issued    time.Time
 	drawn     uint32         // challenges
 	captures  int            // that were accepted
@@ -38,7 +37,7 @@ func (r *enrolling) wipe() {
 
 // stands says whether a challenge of the kind was shown that can still be played in time.
 func (r *enrolling) stands(kind liveness.Kind, now time.Time, most time.Duration) bool {
-	return len(r.shown) > 0 && r.kind == kind && !now.Add(r.challenge.Duration()+startMargin).After(r.issued.Add(most))
+	return len(r.shown) > 0 && r.challenge.Kind == kind && !now.Add(r.challenge.Duration()+startMargin).After(r.issued.Add(most))
 }
 
 // allows says whether a challenge of the kind may be asked for now: a try needs something to try against, and it does not count as a capture.
@@ -64,10 +63,10 @@ func (s *Service) SignupChallenge(ctx context.Context, c Conn, id models.LoginID
 		case u.drawn >= s.limits.SignupFaces:
 			return until, fmt.Errorf("sign-up: %w", ErrFaces)
 		default:
-			if u.challenge, u.shown, err = s.draw(liveness.Entry); err != nil {
+			if u.challenge, u.shown, err = s.draw(kind); err != nil {
 				return over, fmt.Errorf("%s: %w", e.event, err)
 			}
-			u.kind, u.issued = kind, now
+			u.issued = now
 			u.drawn++
 		}
 		shown = u.challenge
@@ -101,7 +100,7 @@ func (s *Service) SignupFace(ctx context.Context, c Conn, id models.LoginID, rec
 			return until, s.faceError(ctx, e, err)
 		}
 		defer clear(seen.Frames)
-		e.event = signupEvents[u.kind]
+		e.event = signupEvents[u.challenge.Kind]
 		verdict := s.judgeSignup(u, seen, received.Sub(u.issued))
 		if verdict.Decision != gate.Accepted {
 			return until, s.denyFace(ctx, e, verdict)
@@ -128,15 +127,17 @@ func (s *Service) sameRecord(u *signup, record []byte) error {
 
 // judgeSignup lets an accepted capture into the template; a try changes nothing. A try is not held against other people: whoever enrols a
 // face would learn from it whether somebody like that is known here.
-func (s *Service) judgeSignup(u *signup, seen biometrics.Evidence, elapsed time.Duration) gate.Verdict {
-	if u.kind == liveness.Entry {
-		return gate.Verify(seen, u.challenge, elapsed, gate.Claim{Template: u.face, Others: match.Nobody}, s.policy)
+func (s *Service) judgeSignup(u *signup, seen biometrics.Evidence, elapsed time.Duration) (v judged) {
+	if u.challenge.Kind == liveness.Entry {
+		v.Verdict = gate.Verify(seen, u.challenge, elapsed, gate.Claim{Template: u.face, Others: match.Nobody}, s.policy)
+		return v
 	}
-	face, verdict := gate.Enrol(seen, u.challenge, elapsed, s.policy, u.face.Views...)
-	if verdict.Decision == gate.Accepted {
+	var face match.Template
+	face, v.Verdict = gate.Enrol(seen, u.challenge, elapsed, s.policy, u.face.Views...)
+	if v.Decision == gate.Accepted {
 		clear(u.face.Views)
 		u.face = face
 		u.captures++
 	}
-	return verdict
+	return v
 }

@@ -10,7 +10,6 @@ import (
 	"visavis/biometrics"
 	"visavis/biometrics/gate"
 	"visavis/biometrics/liveness"
-	"visavis/biometrics/match"
 	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/chat/trust"
@@ -73,37 +72,46 @@ func (s *Service) face(ctx context.Context, e entry, c Conn, id models.LoginID, 
 	return user, s.audit(ctx, e, "ok", measured(verdict))
 }
 
+// judged is a verdict, and whether somebody else who looks alike made its bound tighter.
+type judged struct {
+	gate.Verdict
+	tightened bool
+}
+
 // judge takes the challenge away and holds the evidence against everything that the server knows of this login.
-func (s *Service) judge(ctx context.Context, c Conn, id models.LoginID, a *signin, user models.User, signed []byte) (gate.Verdict, error) {
+func (s *Service) judge(ctx context.Context, c Conn, id models.LoginID, a *signin, user models.User, signed []byte) (judged, error) {
 	received := s.now()
 	standing, err := s.store.TakeChallenge(ctx, a.account, c.Desk)
 	if errors.Is(err, models.ErrNotFound) {
-		return gate.Verdict{}, refuse(FaceNotAccepted, errChallenge)
+		return judged{}, refuse(FaceNotAccepted, errChallenge)
 	}
 	if err != nil {
-		return gate.Verdict{}, err
+		return judged{}, err
 	}
 	if !bytes.Equal(standing.Body, a.shown) {
 		// Another login of this person was shown a newer one: theirs goes on.
 		_, err := s.store.PutChallenge(ctx, standing)
-		return gate.Verdict{}, refuse(FaceNotAccepted, errChallenge, err)
+		return judged{}, refuse(FaceNotAccepted, errChallenge, err)
 	}
 	seen, err := s.openEvidence(c, signed, trust.Evidence{
 		Purpose: a.purpose, Login: id, Account: a.account, Challenge: trust.ChallengeHash(a.shown), Handshake: a.handshake,
 	})
 	if err != nil {
-		return gate.Verdict{}, err
+		return judged{}, err
 	}
+	defer clear(seen.Frames)
 	var challenge liveness.Challenge
 	if err := canon.Unmarshal(a.shown, &challenge); err != nil {
-		return gate.Verdict{}, err
+		return judged{}, err
 	}
 	enrolled, err := template.Open(s.templates, user.ID, user.Template)
 	if err != nil {
-		return gate.Verdict{}, err
+		return judged{}, err
 	}
-	claim := gate.Claim{Template: enrolled, Others: match.Nobody}
-	return gate.Verify(seen, challenge, received.Sub(standing.IssuedAt), claim, s.policy), nil
+	defer clear(enrolled.Views)
+	claim := gate.Claim{Template: enrolled, Others: s.others(ctx, user.ID)}
+	verdict := gate.Verify(seen, challenge, received.Sub(standing.IssuedAt), claim, s.policy)
+	return judged{verdict, verdict.Bound < s.policy.Level.Bounds(len(enrolled.Views)).Fused}, nil
 }
 
 // faceError audits a refusal, and passes trouble of the server's own on as it is.

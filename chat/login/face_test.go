@@ -1,9 +1,11 @@
 package login
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -62,20 +64,21 @@ func TestFaceRefused(t *testing.T) {
 	}
 }
 
+// still makes the head stand as in its first frame.
 func still(frames []biometrics.Observation) {
 	for i := range frames {
-		frames[i].Landmarks = landmarks(0)
+		frames[i].Landmarks, frames[i].Box = frames[0].Landmarks, frames[0].Box
 	}
 }
 
 // other is the challenge with left and right exchanged.
 func other(c liveness.Challenge) liveness.Challenge {
-	swap := map[liveness.Gesture]liveness.Gesture{liveness.Neutral: liveness.Neutral, liveness.TurnLeft: liveness.TurnRight, liveness.TurnRight: liveness.TurnLeft}
-	o := liveness.Challenge{ID: c.ID}
-	for _, s := range c.Steps {
-		o.Steps = append(o.Steps, liveness.Step{Gesture: swap[s.Gesture], Millis: s.Millis})
+	swap := map[liveness.Gesture]liveness.Gesture{liveness.TurnLeft: liveness.TurnRight, liveness.TurnRight: liveness.TurnLeft}
+	c.Steps = slices.Clone(c.Steps)
+	for i, s := range c.Steps {
+		c.Steps[i].Gesture = cmp.Or(swap[s.Gesture], s.Gesture)
 	}
-	return o
+	return c
 }
 
 func TestGarbageAsEvidence(t *testing.T) {

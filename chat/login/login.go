@@ -12,6 +12,7 @@ import (
 
 	"visavis/biometrics/gate"
 	"visavis/biometrics/liveness"
+	"visavis/biometrics/match"
 	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/models"
@@ -60,6 +61,7 @@ type Service struct {
 
 	logins  *table[*signin]
 	signups *table[*signup]
+	known   *match.Gallery // of everybody approved
 }
 
 // How long a login may stand in a state.
@@ -69,8 +71,8 @@ const (
 	signupLife = 20 * time.Minute // a sign-up from its start to its end: two captures, a try, and a person who reads
 )
 
-// New makes a service. What is under way is kept in memory; what was tried is kept in the store.
-func New(c Config) (*Service, error) {
+// New makes a service. What is under way is kept in memory, and the faces of those approved, of the store's; what was tried is kept in the store.
+func New(ctx context.Context, c Config) (*Service, error) {
 	switch {
 	case c.Store == nil, c.Passwords == nil, c.Directory == nil, c.Now == nil:
 		return nil, errors.New("make the login service: a dependency is missing")
@@ -83,12 +85,24 @@ func New(c Config) (*Service, error) {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	return &Service{
+	s := &Service{
 		store: c.Store, passwords: c.Passwords, templates: c.Templates, policy: c.Policy, directory: c.Directory,
 		limits: c.Limits, clock: c.Now, random: c.Random,
 		logins:  newTable((*signin).wipe),
 		signups: newTable((*signup).wipe),
-	}, nil
+		known:   match.NewGallery(c.Policy.Weights, maxKnown),
+	}
+	if err := s.load(ctx); err != nil {
+		return nil, fmt.Errorf("make the login service: %w", err)
+	}
+	return s, nil
+}
+
+// Close wipes what is under way and all faces; no step goes on after it.
+func (s *Service) Close() {
+	s.logins.clear()
+	s.signups.clear()
+	s.known.Wipe()
 }
 
 // now is the server's clock as the store keeps it.
@@ -153,13 +167,19 @@ func (s *Service) deny(ctx context.Context, e entry, r Refusal, why error, cause
 }
 
 // denyFace is deny with what the gate measured. The numbers stay here: a desk that saw them could climb them like a hill.
-func (s *Service) denyFace(ctx context.Context, e entry, v gate.Verdict) error {
+func (s *Service) denyFace(ctx context.Context, e entry, v judged) error {
 	err := s.audit(ctx, e, "denied", measured(v))
 	return refuse(FaceNotAccepted, errVerdict, errors.New(v.Why.String()), err)
 }
 
-func measured(v gate.Verdict) string {
-	return fmt.Sprintf("%s; %s; fused %s, worst %s, parallax %s", v.Why, v.Live, rounded(v.Fused), rounded(v.Worst), rounded(v.Parallax))
+// measured is what the audit keeps of a verdict: of other people only that they tightened a bound, neither who they are nor how near.
+func measured(v judged) string {
+	text := fmt.Sprintf("%s; %s; fused %s, worst %s, parallax %s, lamp %s", v.Why, v.Live, rounded(v.Fused), rounded(v.Worst), rounded(v.Parallax),
+		rounded(v.Lamp))
+	if v.tightened {
+		text += "; tightened"
+	}
+	return text
 }
 
 func rounded(x float64) string {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/actor"
 	"visavis/biometrics/liveness"
 	"visavis/chat/pake"
 	"visavis/chat/trust"
@@ -40,40 +41,22 @@ func newPerson(name string) *person {
 	return p
 }
 
-// descriptor is the face in one frame: a little noise, and a little more when turned.
-func (p *person) descriptor(turn float64) (d biometrics.Descriptor) {
+// descriptor is the face in one frame: a little noise, and a little of something else for each gesture.
+func (p *person) descriptor(g liveness.Gesture) (d biometrics.Descriptor) {
+	gesture := 0.06
+	if g == liveness.Neutral {
+		gesture = 0
+	}
 	for i := range d {
-		d[i] = float32(1.45 * (p.face[i] + 0.004*mathrand.NormFloat64() + 0.06*turn*p.face[(i+1)%len(p.face)]))
+		d[i] = float32(1.45 * (p.face[i] + 0.004*mathrand.NormFloat64() + gesture*p.face[(i+int(g))%len(p.face)]))
 	}
 	return d
 }
 
-// turns is where a head that follows a challenge points after each cue.
-var turns = map[liveness.Gesture]float64{liveness.Neutral: 0, liveness.TurnLeft: 0.25, liveness.TurnRight: -0.25}
-
 // play is what an eye sees while p follows c.
 func (p *person) play(c liveness.Challenge) biometrics.Evidence {
-	e := biometrics.Evidence{Camera: testCamera, Weights: testWeights}
-	var shift float64
-	for at := time.Duration(0); at < c.Duration(); at += 66 * time.Millisecond {
-		i := c.StepAt(at)
-		shift += (turns[c.Steps[i].Gesture] - shift) * 0.4
-		e.Frames = append(e.Frames, biometrics.Observation{
-			Number: uint32(len(e.Frames) + 1), Offset: uint32(at / time.Millisecond), Cue: uint8(i),
-			Box:        biometrics.Box{X: 240, Y: 180, W: 160, H: 160},
-			Landmarks:  landmarks(shift),
-			Descriptor: p.descriptor(shift / 0.25),
-		})
-	}
-	return e
-}
-
-func landmarks(shift float64) biometrics.Landmarks {
-	jitter := func() float64 { return mathrand.Float64()*0.6 - 0.3 }
-	at := func(x, y float64) biometrics.Point {
-		return biometrics.Point{X: float32(x + jitter()), Y: float32(y + jitter())}
-	}
-	return biometrics.Landmarks{at(390, 240), at(350, 240), at(250, 240), at(290, 240), at(320+100*shift, 300)}
+	random := mathrand.New(mathrand.NewPCG(mathrand.Uint64(), 1))
+	return biometrics.Evidence{Camera: testCamera, Weights: testWeights, Frames: actor.Honest().Play(c, random, p.descriptor)}
 }
 
 // attempt is a log-in as the desk sees it.

@@ -270,7 +270,7 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		config := w.config
 		change(&config)
-		if _, err := New(config); err == nil {
+		if _, err := New(w.ctx, config); err == nil {
 			t.Errorf("%s: made", what)
 		}
 	}

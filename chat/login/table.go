@@ -109,6 +109,15 @@ func (t *table[T]) take(id models.LoginID, conn binding, now time.Time) (row[T],
 	return r, nil
 }
 
+// clear ends every login.
+func (t *table[T]) clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id := range t.rows {
+		t.remove(id)
+	}
+}
+
 func (t *table[T]) remove(id models.LoginID) {
 	t.discard(t.rows[id].value)
 	delete(t.rows, id)

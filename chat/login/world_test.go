@@ -151,7 +151,7 @@ func (w *world) must(err error) {
 // restart makes a new Service over the same store, as a new process would.
 func (w *world) restart() {
 	w.t.Helper()
-	s, err := New(w.config)
+	s, err := New(w.ctx, w.config)
 	w.must(err)
 	w.Service = s
 }

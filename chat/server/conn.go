@@ -58,6 +58,7 @@ type conn struct {
 	// The reader's own.
 	lastID  uint64
 	greeted bool
+	alike   bool               // the desk said wire.FeatureAlike
 	session *session           // nil until the last proof; set only in (*conn).begin
 	locked  *session           // whose person has to show the face first; never beside session
 	ends    time.Time          // of either, on the real clock

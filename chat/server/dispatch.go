@@ -75,6 +75,7 @@ func handlers() map[string]handler {
 		wire.TypeLockFace:      with(needLocked, (*conn).lockFace),
 
 		wire.TypeSignupList:   with(needAdmin, (*conn).signupList),
+		wire.TypeSignupAlike:  with(needAdmin, (*conn).signupAlike),
 		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject),
 		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite),
 		wire.TypeDeskList:     with(needAdmin, (*conn).deskList),

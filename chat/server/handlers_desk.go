@@ -50,14 +50,15 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 		return nil, fmt.Errorf("server key: %w", pki.ErrKeyType)
 	}
 	signed, err := trust.NewHello(trust.Hello{
-		Org: c.srv.hub.dir.Org(), Server: c.srv.serverID, Versions: []uint32{wire.Version}, Features: []string{},
-		Virtual: c.srv.Config.Camera.AllowVirtual, Head: c.srv.hub.dir.Head(), Seq: c.srv.hub.dir.Len(),
+		Org: c.srv.hub.dir.Org(), Server: c.srv.serverID, Versions: []uint32{wire.Version}, Features: wire.Features(),
+		Virtual: c.srv.Config.Camera.AllowVirtual, Lamp: c.srv.lamp, Head: c.srv.hub.dir.Head(), Seq: c.srv.hub.dir.Len(),
 		Time: c.srv.now(), Exporter: [32]byte(exporter),
 	}, key)
 	if err != nil {
 		return nil, err
 	}
 	c.greeted = true
+	c.alike = slices.Contains(b.Features, wire.FeatureAlike)
 	if !c.enrol {
 		c.srv.strangers.settled(c)
 	}
@@ -177,6 +178,32 @@ func (c *conn) signupList(ctx context.Context, b wire.SignupList) (any, error) {
 			break
 		}
 		reply.Waiting = append(reply.Waiting, wire.Signup{Account: u.ID, Name: u.Name, Email: u.Email, Desk: u.Desk, At: at, Bundle: u.Bundle})
+	}
+	return reply, nil
+}
+
+// signupAlike says whom of those approved some of the waiting look like: to admins alone, and to desks that know what to make of it.
+func (c *conn) signupAlike(ctx context.Context, b wire.SignupAlike) (any, error) {
+	if !c.alike {
+		return nil, wire.Refuse(wire.CodeNotAllowed)
+	}
+	if len(b.Accounts) == 0 || len(b.Accounts) > wire.MaxAlike {
+		return nil, wire.Refuse(wire.CodeInvalid)
+	}
+	svc, _, err := c.loginConn()
+	if err != nil {
+		return nil, err
+	}
+	reply := wire.SignupAlikeReply{Alike: make([][]wire.Lookalike, len(b.Accounts))}
+	for i, account := range b.Accounts {
+		found, err := svc.Lookalikes(ctx, account, wire.MaxAlike)
+		if err != nil {
+			return nil, err
+		}
+		reply.Alike[i] = make([]wire.Lookalike, len(found))
+		for k, l := range found {
+			reply.Alike[i][k] = wire.Lookalike{Account: l.Account, Grade: wire.Grade(l.Grade)}
+		}
 	}
 	return reply, nil
 }

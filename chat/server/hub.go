@@ -80,7 +80,7 @@ func loadHub(ctx context.Context, s *Server) (*hub, error) {
 		return nil, err
 	}
 	if !h.dir.Org().IsZero() {
-		return h, h.founded()
+		return h, h.founded(ctx)
 	}
 	return h, nil
 }
@@ -151,8 +151,8 @@ func (h *hub) reconcile(ctx context.Context) error {
 }
 
 // founded makes the log-in service, which works for one organisation.
-func (h *hub) founded() error {
-	svc, err := h.srv.newLogin(h)
+func (h *hub) founded(ctx context.Context) error {
+	svc, err := h.srv.newLogin(ctx, h)
 	if err != nil {
 		return fmt.Errorf("log-in of organisation %s: %w", h.dir.Org().Short(), err)
 	}
@@ -297,8 +297,9 @@ func (s *Server) publishDirectory(ctx context.Context, e models.Entry) error {
 	ctx = context.WithoutCancel(ctx)
 	switch change.Type {
 	case trust.LabelFound:
-		return s.hub.founded()
+		return s.hub.founded(ctx)
 	case trust.LabelIdentity:
+		s.compare(ctx, change.Account)
 		return s.store.SetUserStatus(ctx, change.Account, models.UserActive)
 	case trust.LabelDesk:
 		return s.store.SetDeskStatus(ctx, change.Desk, models.DeskActive, s.now())
@@ -308,11 +309,25 @@ func (s *Server) publishDirectory(ctx context.Context, e models.Entry) error {
 	return nil
 }
 
+// compare lets a face that was approved be held against others'. Where that fails the account is as good as any, and the audit says so.
+func (s *Server) compare(ctx context.Context, account models.AccountID) {
+	svc, _, err := s.hub.logins()
+	if err == nil {
+		err = svc.Approved(ctx, account)
+	}
+	if err != nil {
+		s.log.Error("a face is not compared with others", "account", account.Short(), "cause", err)
+	}
+}
+
 func (s *Server) revoke(ctx context.Context, change trust.DirectoryChange) error {
 	if !change.Desk.IsZero() {
 		s.cutDesks(ctx, func(id models.DeskID) bool { return id == change.Desk })
 		return s.store.SetDeskStatus(ctx, change.Desk, models.DeskRevoked, s.now())
 	}
 	s.dropSessions(ctx, func(x *session) bool { return x.account == change.Account })
+	if svc, _, err := s.hub.logins(); err == nil {
+		svc.Gone(change.Account)
+	}
 	return s.store.SetUserStatus(ctx, change.Account, models.UserDisabled)
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"visavis/biometrics/gate"
 	"visavis/biometrics/template"
 	"visavis/chat/pake"
 	"visavis/chat/pki"
@@ -25,6 +26,7 @@ const (
 	acceptBackoff    = 50 * time.Millisecond
 	acceptBackoffMax = time.Second
 	revokedEvery     = time.Second
+	sweepEvery       = time.Minute      // for faces of accounts that were deleted beside the server
 	deskTimeout      = 10 * time.Second // for the store to find a desk
 )
 
@@ -59,6 +61,7 @@ type Server struct {
 	hub   *hub
 	tls   *tls.Config
 
+	lamp     bool        // the light on the face is required
 	serverID models.Hash // of the certificate's key: what evidence is bound to
 	handlers map[string]handler
 	// secure puts TLS on an accepted connection; the tests' tap on the frames behind TLS replaces it.
@@ -121,6 +124,11 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.serverID = id
+	policy, err := s.policy()
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	s.lamp = policy.Lamp == gate.LampRequired
 	s.handlers = handlers()
 	s.tls = pki.ServerTLS(o.Certificate, o.Authority.Certificate(), s.decide)
 	s.secure = func(nc net.Conn) secureConn { return tls.Server(nc, s.tls) }
@@ -163,6 +171,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	conns.Wait()
 	stopWriter()
 	background.Wait()
+	if svc, _, none := s.hub.logins(); none == nil {
+		svc.Close()
+	}
 	return err
 }
 
@@ -276,10 +287,11 @@ func (s *Server) deskOf(ctx context.Context, state tls.ConnectionState) (models.
 }
 
 // watchRevocations cuts the live connections of desks that were revoked in the store, by the operator or another server. It also forgets
-// the sessions whose time is over, and with them what they were locked with.
+// the sessions whose time is over, with what they were locked with, and the faces of accounts that were deleted beside it.
 func (s *Server) watchRevocations(ctx context.Context) {
-	tick := time.NewTicker(revokedEvery)
+	tick, sweep := time.NewTicker(revokedEvery), time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	defer sweep.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -287,6 +299,10 @@ func (s *Server) watchRevocations(ctx context.Context) {
 		case <-tick.C:
 			s.dropSessions(ctx, func(*session) bool { return false })
 			s.cutRevoked(ctx)
+		case <-sweep.C:
+			if svc, _, err := s.hub.logins(); err == nil {
+				svc.Sweep(ctx)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"fmt"
 	"time"
@@ -19,6 +20,7 @@ type Hello struct {
 	Versions []uint32     // of the protocol
 	Features []string
 	Virtual  bool        // virtual cameras are allowed: every window shows it
+	Lamp     bool        // the window's light has to be seen on the face: no desk can leave it out
 	Head     models.Hash // of the directory
 	Seq      uint64      // how many statements the directory holds
 	Time     time.Time
@@ -39,10 +41,17 @@ type helloPayload struct {
 	Ext      Ext
 }
 
+// extLamp of a hello holds true where Hello.Lamp does, and is left out otherwise. It is even: a desk that does not show the light would let nobody
+// in, and says at once that it is too old.
+const extLamp = 2
+
 // NewHello signs h.
 func NewHello(h Hello, key ed25519.PrivateKey) ([]byte, error) {
 	p := helloPayload{Header: NewHeader(LabelHello, h.Org), Server: h.Server, Versions: h.Versions, Features: h.Features, Virtual: h.Virtual,
 		Head: h.Head, Seq: h.Seq, Time: millis(h.Time), Exporter: h.Exporter}
+	if h.Lamp {
+		p.Ext = Ext{extLamp: canon.MustMarshal(true)}
+	}
 	signed := Sign(LabelHello, canon.MustMarshal(p), key)
 	if _, err := OpenHello(signed, key.Public().(ed25519.PublicKey)); err != nil {
 		return nil, fmt.Errorf("make a hello: %w", err)
@@ -75,9 +84,14 @@ func OpenHello(signed []byte, key ed25519.PublicKey) (Hello, error) {
 			return fail(err)
 		}
 	}
+	value, lamp := p.Ext[extLamp]
+	if lamp && !bytes.Equal(value, canon.MustMarshal(true)) {
+		return fail(fmt.Errorf("%w: ext %d", ErrFormat, extLamp))
+	}
+	delete(p.Ext, extLamp)
 	if err := p.Ext.Check(); err != nil {
 		return fail(err)
 	}
-	return Hello{Org: p.Org, Server: p.Server, Versions: p.Versions, Features: p.Features, Virtual: p.Virtual, Head: p.Head, Seq: p.Seq,
-		Time: fromMillis(p.Time), Exporter: p.Exporter}, nil
+	return Hello{Org: p.Org, Server: p.Server, Versions: p.Versions, Features: p.Features, Virtual: p.Virtual, Lamp: lamp,
+		Head: p.Head, Seq: p.Seq, Time: fromMillis(p.Time), Exporter: p.Exporter}, nil
 }

@@ -1,0 +1,160 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"visavis/biometrics/match"
+	"visavis/biometrics/template"
+	"visavis/models"
+)
+
+// maxKnown bounds how many approved people are compared with each other: their centroids take 51 MB.
+const maxKnown = 100_000
+
+// load makes the gallery of everybody approved, of what the store holds. A template that does not open is its person's trouble at the next
+// log-in, and keeps nobody else from theirs.
+func (s *Service) load(ctx context.Context) error {
+	missing := 0
+	for _, status := range []models.UserStatus{models.UserWaiting, models.UserActive} {
+		users, err := s.store.UsersByStatus(ctx, status)
+		if err != nil {
+			return err
+		}
+		for _, u := range users {
+			if s.directory.Admitted(u.ID) && s.know(u) != nil {
+				missing++
+			}
+		}
+	}
+	if missing == 0 {
+		return nil
+	}
+	return s.audit(ctx, entry{event: "faces.load"}, "error", fmt.Sprintf("%d of %d faces are not compared", missing, missing+s.known.Len()))
+}
+
+// know puts a person's face among those that others are held against.
+func (s *Service) know(u models.User) error {
+	face, err := template.Open(s.templates, u.ID, u.Template)
+	if err != nil {
+		return err
+	}
+	defer clear(face.Views)
+	return s.known.Put(u.ID, face)
+}
+
+// Approved takes an account whose face is held against others' from now on: the directory has just admitted it, or it enrolled anew.
+func (s *Service) Approved(ctx context.Context, account models.AccountID) error {
+	u, err := s.store.UserByID(ctx, account)
+	if errors.Is(err, models.ErrNotFound) { // deleted before it was approved
+		return nil
+	}
+	if err == nil {
+		err = s.know(u)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("compare a face with others: %w", err),
+			s.audit(ctx, entry{event: "faces.add", account: account}, "error", "the face is not compared"))
+	}
+	return nil
+}
+
+// Gone forgets the face of an account that was revoked or deleted.
+func (s *Service) Gone(account models.AccountID) { s.known.Remove(account) }
+
+// Sweep forgets the faces of all who are no more: the operator deletes accounts beside the running server.
+func (s *Service) Sweep(ctx context.Context) {
+	for _, id := range s.known.IDs() {
+		if ctx.Err() != nil {
+			return
+		}
+		s.knows(ctx, id)
+	}
+}
+
+// knows says whether an account of the gallery is still to be compared, and forgets it when not. A store that does not answer makes it
+// forget nobody.
+func (s *Service) knows(ctx context.Context, account models.AccountID) bool {
+	if s.directory.Admitted(account) {
+		u, err := s.store.UserByID(ctx, account)
+		if err == nil && u.Status != models.UserDisabled || err != nil && !errors.Is(err, models.ErrNotFound) {
+			return true
+		}
+	}
+	s.known.Remove(account)
+	return false
+}
+
+// others returns the distance to the nearest approved person but one. Who is no more does not count, and is forgotten where he is found.
+func (s *Service) others(ctx context.Context, account models.AccountID) func(match.Vector) float64 {
+	distance := s.known.Others(account)
+	return func(v match.Vector) float64 {
+		for {
+			hit, found := s.known.Nearest(v, account)
+			if !found || s.knows(ctx, hit.ID) {
+				return distance(v)
+			}
+		}
+	}
+}
+
+// Grade says how alike two people look. The zero Grade is none.
+type Grade uint8
+
+// The grades.
+const (
+	SameFace Grade = 1 // as near to each other as a person who logs in has to be
+	Alike    Grade = 2 // so near that each one's bound is tightened for the other
+)
+
+// Lookalike is somebody approved whom a waiting person looks like.
+type Lookalike struct {
+	Account models.AccountID
+	Grade   Grade
+}
+
+// Lookalikes says whom of those approved an account that waits looks like, the most alike first, at most so many. It is for admins alone: whoever
+// else learned it could ask with a photograph who is known here.
+func (s *Service) Lookalikes(ctx context.Context, account models.AccountID, most int) ([]Lookalike, error) {
+	u, err := s.store.UserByID(ctx, account)
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look for lookalikes: %w", err)
+	case u.Status != models.UserWaiting:
+		return nil, nil
+	}
+	face, err := template.Open(s.templates, u.ID, u.Template)
+	if err != nil {
+		return nil, fmt.Errorf("look for lookalikes: %w", err)
+	}
+	defer clear(face.Views)
+	if face.Weights != s.policy.Weights {
+		return nil, nil
+	}
+	bounds := s.policy.Level.Bounds(len(face.Views))
+	var found []Lookalike
+	for _, hit := range s.known.Within(face.Centroid, 2*bounds.Fused, account) {
+		l := Lookalike{Account: hit.ID, Grade: grade(bounds, hit.Distance)}
+		if l.Grade == 0 || len(found) >= most {
+			break
+		}
+		if s.knows(ctx, hit.ID) {
+			found = append(found, l)
+		}
+	}
+	return found, nil
+}
+
+// grade of two centroids at a distance.
+func grade(b match.Bounds, distance float64) Grade {
+	switch {
+	case distance <= b.Fused:
+		return SameFace
+	case b.Tightened(distance).Fused < b.Fused:
+		return Alike
+	}
+	return 0
+}
