@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"path/filepath"
 	"sync"
 
 	dlib "github.com/Kagami/go-face"
@@ -22,19 +23,18 @@ var (
 	ErrNoCascade = errors.New("OpenCV's cascade of frontal faces is not installed (package opencv-data)")
 )
 
-// cascades are where distributions put OpenCV's cascade.
-var cascades = [...]string{
-	"/usr/share/opencv4/lbpcascades/lbpcascade_frontalface.xml",
-	"/usr/local/share/opencv4/lbpcascades/lbpcascade_frontalface.xml",
-	"/usr/share/opencv/lbpcascades/lbpcascade_frontalface.xml",
-}
+// cascadeFolders are where distributions put OpenCV's cascades.
+var cascadeFolders = [...]string{"/usr/share/opencv4/haarcascades", "/usr/local/share/opencv4/haarcascades", "/usr/share/opencv/haarcascades"}
+
+const faceCascade = "haarcascade_frontalface_alt2.xml"
 
 // Describer is a biometrics.Describer on OpenCV and dlib. Its methods may be called from several goroutines, but run one at a time.
 type Describer struct {
 	mu      sync.Mutex
 	cascade gocv.CascadeClassifier
+	eyes    *eyes
 	dlib    *dlib.Recognizer // nil once closed: it must not reach C again
-	track   track
+	stream  stream
 }
 
 var _ biometrics.Describer = (*Describer)(nil)
@@ -45,30 +45,56 @@ func New(weightsDir string) (*Describer, error) {
 		return nil, fmt.Errorf("open face models: %w", err)
 	}
 	oneBLASThread()
-	path, err := findCascade()
+	var models *dlib.Recognizer
+	var modelsErr error
+	var loading sync.WaitGroup
+	// Most of an eye's start is this, on one core: the cascades are read on another meanwhile.
+	loading.Go(func() { models, modelsErr = dlib.NewRecognizer(weightsDir) })
+	d, err := openCascades()
+	loading.Wait()
+	if modelsErr != nil {
+		modelsErr = fmt.Errorf("open face models: %w", modelsErr)
+		if d != nil {
+			modelsErr = errors.Join(modelsErr, d.cascade.Close(), d.eyes.close())
+		}
+		return nil, modelsErr
+	}
+	if err != nil {
+		models.Close()
+		return nil, err
+	}
+	d.dlib = models
+	return d, nil
+}
+
+// openCascades is a Describer without models.
+func openCascades() (*Describer, error) {
+	cascade, err := openCascade(faceCascade)
 	if err != nil {
 		return nil, err
 	}
-	cascade := gocv.NewCascadeClassifier()
-	if !cascade.Load(path) {
-		cascade.Close()
-		return nil, fmt.Errorf("%w: %s does not load", ErrNoCascade, path)
-	}
-	recognizer, err := dlib.NewRecognizer(weightsDir)
+	eyes, err := openEyes()
 	if err != nil {
-		cascade.Close()
-		return nil, fmt.Errorf("open face models: %w", err)
+		return nil, errors.Join(err, cascade.Close())
 	}
-	return &Describer{cascade: cascade, dlib: recognizer}, nil
+	return &Describer{cascade: cascade, eyes: eyes}, nil
 }
 
-func findCascade() (string, error) {
-	for _, p := range cascades {
-		if _, err := os.Stat(p); err == nil {
-			return p, nil
+// openCascade loads one of OpenCV's cascades; its caller closes it.
+func openCascade(name string) (gocv.CascadeClassifier, error) {
+	for _, folder := range cascadeFolders {
+		path := filepath.Join(folder, name)
+		if _, err := os.Stat(path); err != nil {
+			continue
 		}
+		cascade := gocv.NewCascadeClassifier()
+		if cascade.Load(path) {
+			return cascade, nil
+		}
+		cascade.Close()
+		return gocv.CascadeClassifier{}, fmt.Errorf("%w: %s does not load", ErrNoCascade, path)
 	}
-	return "", ErrNoCascade
+	return gocv.CascadeClassifier{}, ErrNoCascade
 }
 
 // Weights implements biometrics.Describer.
@@ -83,7 +109,7 @@ func (d *Describer) Close() error {
 	}
 	d.dlib.Close()
 	d.dlib = nil
-	return d.cascade.Close()
+	return errors.Join(d.cascade.Close(), d.eyes.close())
 }
 
 // Describe implements biometrics.Describer.
@@ -101,43 +127,19 @@ func (d *Describer) Describe(f biometrics.Frame) (biometrics.Face, error) {
 		return biometrics.Face{}, fmt.Errorf("describe: %w", err)
 	}
 	defer p.close()
-	found, err := d.find(p, f)
+	found, done, err := d.find(p, d.stream.begin(f))
 	if err != nil {
 		return biometrics.Face{}, fmt.Errorf("describe: %w", err)
 	}
-	d.track.note(f, found)
+	d.stream.end(f, found, done)
 	switch len(found) {
 	case 0:
-		return biometrics.Face{Quality: p.lightOf(p.bounds()).With(biometrics.NoFace)}, nil
+		whole := lightIn(f, p.bounds(), image.Rectangle{})
+		return biometrics.Face{Quality: lightOf(whole, whole).With(biometrics.NoFace), Scene: p.sceneTone(image.Rectangle{})}, nil
 	case 1:
-		found[0].Quality = p.qualityOf(found[0])
+		d.judge(p, &found[0])
 		return found[0], nil
 	default:
-		return biometrics.Face{Quality: biometrics.Quality(0).With(biometrics.TwoFaces)}, nil
+		return biometrics.Face{Quality: biometrics.Quality(0).With(biometrics.TwoFaces), Scene: p.sceneTone(image.Rectangle{})}, nil
 	}
 }
-
-// picture is a frame as OpenCV wants it. It owns its Mats.
-type picture struct {
-	bgr, grey gocv.Mat
-}
-
-// newPicture copies f, so that C keeps no pointer into Go's memory.
-func newPicture(f biometrics.Frame) (*picture, error) {
-	rgba, err := gocv.NewMatFromBytes(f.Height, f.Width, gocv.MatTypeCV8UC4, f.Pix)
-	if err != nil {
-		return nil, err
-	}
-	defer rgba.Close()
-	p := &picture{gocv.NewMat(), gocv.NewMat()}
-	gocv.CvtColor(rgba, &p.bgr, gocv.ColorRGBAToBGR)
-	gocv.CvtColor(p.bgr, &p.grey, gocv.ColorBGRToGray)
-	return p, nil
-}
-
-func (p *picture) close() {
-	p.bgr.Close()
-	p.grey.Close()
-}
-
-func (p *picture) bounds() image.Rectangle { return image.Rect(0, 0, p.grey.Cols(), p.grey.Rows()) }

@@ -27,7 +27,7 @@ func TestPlace(t *testing.T) {
 		"cut off below":       {biometrics.Box{X: 230, Y: 310, W: 180, H: 180}, []biometrics.Reason{biometrics.OffCentre}},
 		"far in a corner":     {biometrics.Box{X: 0, Y: 0, W: 70, H: 70}, []biometrics.Reason{biometrics.TooFar, biometrics.OffCentre}},
 	} {
-		if got := placeOf(tc.box, 640, 480).Reasons(); !slices.Equal(got, tc.want) {
+		if got := placeOf(tc.box, float64(tc.box.W)/boxEyes, 640, 480).Reasons(); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestCascadeAloneMakesNoSecondFace(t *testing.T) {
 	}
 	defer p.close()
 	hits := []image.Rectangle{image.Rect(20, 20, 160, 160), image.Rect(450, 250, 620, 420), image.Rect(250, 200, 450, 400)}
-	seen, err := d.confirm(p, hits)
+	seen, err := d.confirm(p, hits, nil)
 	if err != nil || len(seen) != 1 {
 		t.Errorf("%d faces, %v", len(seen), err)
 	}
