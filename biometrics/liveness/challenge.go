@@ -98,10 +98,10 @@ func ordersOf(list []Gesture, may func([]Gesture) bool) [][asked]Gesture {
 // The times of a step. A person needs 0.25 to 0.45 s to react and 0.3 to 0.5 s to move, so every step but the first, which finds the
 // head where it should be, leaves time in which the pose is held.
 var (
-	firstMillis  = [timesEach]uint16{600, 700, 800, 900}
-	laterMillis  = [timesEach]uint16{900, 1000, 1100, 1250}
-	closerMillis = [timesEach]uint16{1100, 1200, 1350, 1500} // to lean forward, and back again, takes longer than to turn
-	enrolMillis  = [timesEach]uint16{1100, 1200, 1350, 1500} // who enrols does it for the first time
+	firstMillis  = [timesEach]uint16{400, 500, 600, 700}
+	laterMillis  = [timesEach]uint16{1000, 1050, 1150, 1200}
+	closerMillis = [timesEach]uint16{1150, 1250, 1300, 1400} // to lean forward, and back again, takes longer than to turn
+	enrolMillis  = [timesEach]uint16{1150, 1250, 1350, 1500} // who enrols does it for the first time
 )
 
 // times are the times that may be drawn for a step, after a step that asked for before.

@@ -18,17 +18,26 @@ func (j *judge) rest() Reason {
 	j.rests = medianPose(all)
 	j.v.Neutral = j.rests.Shift
 	for i, w := range j.windows {
-		if w.gesture == Neutral && !j.r.atRest(j.medians[i], j.rests) {
+		if w.gesture == Neutral && !j.r.atRest(j.medians[i], j.rests, j.left(i)) {
 			return j.in(i, NotAtRest)
 		}
 	}
 	return Followed
 }
 
-// atRest says whether a pose is near enough to the person's own.
-func (r Rules) atRest(p, rest Pose) bool {
+// left is the pose that a neutral step comes back from; rest for the first.
+func (j *judge) left(i int) Pose {
+	if i == 0 {
+		return j.rests
+	}
+	return j.medians[i-1]
+}
+
+// atRest says whether a pose is near enough to the person's own: within a bound, or, after a gesture that went far, most of the way back from it.
+func (r Rules) atRest(p, rest, left Pose) bool {
 	for a, bound := range [axes]float64{r.MaxNeutral, r.MaxNeutralLift, r.MaxNeutralRoll, r.MaxNeutralSize} {
-		if !(math.Abs(p.along(axis(a))-rest.along(axis(a))) <= bound) {
+		own := rest.along(axis(a))
+		if !(math.Abs(p.along(axis(a))-own) <= max(bound, r.MaxLag*math.Abs(left.along(axis(a))-own))) {
 			return false
 		}
 	}
@@ -46,7 +55,7 @@ func (r Rules) least(g Gesture) float64 {
 // Reached says whether a pose is, against a person's pose at rest, the gesture that was asked for; of Neutral, whether it is at rest.
 func (r Rules) Reached(p, rest Pose, g Gesture) bool {
 	if g == Neutral {
-		return r.atRest(p, rest)
+		return r.atRest(p, rest, rest)
 	}
 	return g < gestureEnd && g > Neutral && p.moved(rest, g) >= r.least(g)
 }

@@ -20,6 +20,7 @@ type Rules struct {
 	MaxNeutralLift float64       // likewise its lift,
 	MaxNeutralRoll float64       // its roll, in radians,
 	MaxNeutralSize float64       // and its size, as a logarithm
+	MaxLag         float64       // or all of them this share of the way that the gesture before went
 	MinTurn        float64       // a turn's median shift from rest, in the right direction
 	MinUp          float64       // how much less the lift is of a head that looks up,
 	MinDown        float64       // and how much more of one that looks down
@@ -51,6 +52,7 @@ func DefaultRules() Rules {
 		MaxNeutralLift: 0.06,
 		MaxNeutralRoll: 0.09,
 		MaxNeutralSize: 0.10,
+		MaxLag:         0.40, // who comes back slowly
 		MinTurn:        0.06, // the puppets' least is 0.12, a woman's 0.36; prints stay under 0.05
 		MinUp:          0.05,
 		MinDown:        0.04,

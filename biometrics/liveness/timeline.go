@@ -6,38 +6,22 @@ import (
 	"visavis/biometrics"
 )
 
-// window is the part of a step, from and until in milliseconds since the first cue, in which a person has had time to react and
-// to move, and holds the pose.
+// window is the part of a step, from and until in milliseconds since the first cue, in which the pose is held and judged.
 type window struct {
 	gesture     Gesture
 	from, until uint32
 }
 
-const (
-	// settle is a person's reaction (0.25 to 0.45 s) and a movement of the head (0.3 to 0.5 s) after a cue; of the two only the slowest together
-	// take longer, and then most of the way lies behind.
-	settle = 700 * time.Millisecond
-	// settleCloser is for leaning forward, and back.
-	settleCloser = 900 * time.Millisecond
-	// settleFirst is shorter: before the first cue the person was already looking into the camera.
-	settleFirst = 200 * time.Millisecond
-)
+// hold is how long a window is: the end of its step, so that a person has had all the time there is to react (0.25 to 0.55 s) and to
+// move (0.3 to 0.7 s). It holds two frames of an eye at 7 a second.
+const hold = 300 * time.Millisecond
 
 func windows(c Challenge) []window {
 	ws := make([]window, 0, len(c.Steps))
-	var start uint32
-	before := Neutral
-	for i, s := range c.Steps {
-		wait := settle
-		switch {
-		case i == 0:
-			wait = settleFirst
-		case before == ComeCloser || s.Gesture == ComeCloser:
-			wait = settleCloser
-		}
-		end := start + uint32(s.Millis)
-		ws = append(ws, window{s.Gesture, start + uint32(wait.Milliseconds()), end})
-		start, before = end, s.Gesture
+	var end uint32
+	for _, s := range c.Steps {
+		end += uint32(s.Millis)
+		ws = append(ws, window{s.Gesture, end - uint32(hold.Milliseconds()), end})
 	}
 	return ws
 }
