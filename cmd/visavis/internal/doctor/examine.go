@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"visavis/biometrics"
@@ -163,13 +164,10 @@ func (v *visit) cameras(ctx context.Context) (source string, ok bool) {
 		v.found(good(check, "can not be listed: %v", oneLine(err)).but(Fail, "run it by hand: what it writes says why"))
 		return v.o.Camera, v.o.Camera != ""
 	}
-	picked := -1
+	picked := max(0, slices.IndexFunc(list, func(c biometrics.CameraInfo) bool { return !c.Virtual }))
 	for i, c := range list {
-		if picked < 0 && !c.Virtual {
-			picked = i
-		}
 		f := good(check, "%s", describe(c))
-		if c.Virtual {
+		if c.Virtual && (v.o.Camera == c.Port || v.o.Camera == "" && i == picked) {
 			f = f.but(Attention, "no hardware: a server refuses it unless its operator allowed virtual cameras")
 		}
 		v.found(f)
@@ -177,10 +175,8 @@ func (v *visit) cameras(ctx context.Context) (source string, ok bool) {
 	switch {
 	case v.o.Camera != "":
 		return v.o.Camera, true
-	case picked >= 0:
-		return list[picked].Port, true
 	case len(list) > 0:
-		return list[0].Port, true
+		return list[picked].Port, true
 	}
 	v.found(good(check, "none was found").but(Fail, "plug a webcam in; the kernel's list is /sys/class/video4linux", "inside a container or a virtual machine: pass the device on to it",
 		"or name a source: --camera SOURCE; on a machine that is to have none: --no-camera"))
