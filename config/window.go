@@ -24,8 +24,10 @@ const WindowFileName = "window.toml"
 type Window struct {
 	Theme        string   `toml:"theme" comment:"system, light or dark"`
 	TextSize     int      `toml:"text_size" comment:"Percent: 90, 100, 115 or 130."`
-	Camera       string   `toml:"camera" comment:"The port of the camera that was picked; empty for the first one."`
+	Camera       string   `toml:"camera" comment:"The camera that was picked, as the window wrote it; empty for the first one."`
 	Away         Duration `toml:"away" comment:"Nobody in view for this time locks the desk: 5s, 10s, 30s or 1m."`
+	Calm         bool     `toml:"calm" comment:"No changing light while somebody looks into the camera, unless the organisation asks for it."`
+	Onlooker     string   `toml:"onlooker" comment:"When a second face looks at the screen: blur the room, or say so in a notice."`
 	Organisation string   `toml:"organisation" comment:"The organisation's name, as the directory had it at the last log-in."`
 }
 
@@ -39,12 +41,13 @@ const (
 var (
 	windowThemes = []string{"system", "light", "dark"}
 	windowSizes  = []int{90, 100, 115, 130}
+	windowLooks  = []string{"blur", "notice"}
 	windowAways  = []time.Duration{5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute} // none of them is never
 )
 
 // DefaultWindow returns the settings of a new desk.
 func DefaultWindow() Window {
-	return Window{Theme: windowThemes[0], TextSize: 100, Away: Duration(windowAways[0])}
+	return Window{Theme: windowThemes[0], TextSize: 100, Away: Duration(windowAways[0]), Onlooker: windowLooks[0]}
 }
 
 // LoadWindow reads and validates a file; where there is none, a new desk's settings. What it does not name keeps its default; what it names
@@ -99,6 +102,9 @@ func (w Window) Validate() error {
 	}
 	if !slices.Contains(windowAways, w.Away.Std()) {
 		refuse("away", strconv.Quote(w.Away.String()), "choose one of 5s, 10s, 30s, 1m")
+	}
+	if !slices.Contains(windowLooks, w.Onlooker) {
+		refuse("onlooker", strconv.Quote(w.Onlooker), "choose one of "+strings.Join(windowLooks, ", "))
 	}
 	for _, t := range []struct {
 		key, value string

@@ -20,6 +20,8 @@ func TestWindowRefusals(t *testing.T) {
 		{"not a time", "away = \"soon\"", "away"},
 		{"camera", "camera = \"" + strings.Repeat("x", maxSource+1) + "\"", "camera"},
 		{"organisation", "organisation = \"" + strings.Repeat("x", maxOrganisation+1) + "\"", "organisation"},
+		{"onlooker", "onlooker = \"look away\"", "onlooker"},
+		{"not calm", "calm = \"no\"", "calm"},
 		{"not TOML", "theme", ""},
 		{"too large", strings.Repeat("#", maxFile+1), "bytes"},
 	} {
@@ -43,7 +45,7 @@ func TestWindowComesBack(t *testing.T) {
 	if w, err := LoadWindow(path); err != nil || w != DefaultWindow() {
 		t.Fatalf("a new desk: %+v, %v", w, err)
 	}
-	want := Window{Theme: "dark", TextSize: 130, Camera: "/dev/video2", Away: Duration(time.Minute), Organisation: "Café \"Visavis\""}
+	want := Window{Theme: "dark", TextSize: 130, Camera: "/dev/video2", Away: Duration(time.Minute), Calm: true, Onlooker: "notice", Organisation: "Café \"Visavis\""}
 	for range 2 {
 		if err := want.Save(path); err != nil {
 			t.Fatal(err)

@@ -3,13 +3,12 @@
 // Step takes a State and an Event and gives the next State and the Effects that somebody has to carry out, whose ends come back as events.
 // Which event counts on which page is one table (rules); what is not in it changes nothing.
 //
-//	Starting ─▶ Enrol ─▶ Found ─▶ Sheet ─▶ SignUp ─▶ Look ─▶ Phrase ─▶ Waiting ─▶ LogIn
-//	    │                                    ▲                                     │
-//	    └──────────────▶ LogIn ──────────────┘          LogIn ─▶ Look ─▶ Inside ◀──┘
-//	                                                     ▲               │    ▲
-//	                                                     └─── log out ───┤    └─ Look (unlock)
-//	                                                                     ▼         ▲
-//	                                                                  Locked ──────┘
+//	Starting ─▶ Enrol ─▶ Found ─▶ Sheet ─▶ SignUp ─▶ Look ─▶ Glasses ─▶ Look (again) ─▶ Look (try) ─▶ Phrase ─▶ Waiting ─▶ LogIn
+//	    │                                    ▲                  └───────────────────────────▲
+//	    └──────────────▶ LogIn ──────────────┘          LogIn ─▶ Look ─▶ Inside ◀─ Look (unlock)
+//	                                                     ▲               │              ▲
+//	                                                     └─── log out ───┤              │
+//	                                                                     └─▶ Locked ────┘
 //
 // No State holds a password, a key, or what was said in a form.
 package flow

@@ -83,19 +83,78 @@ func (s State) pressed(Pressed) (State, []Effect) {
 }
 
 func (s State) progress(e Progress) (State, []Effect) {
-	s.Capture.Gesture, s.Capture.Fraction, s.Capture.Reasons, s.Capture.Seen = e.Gesture, e.Fraction, e.Reasons, true
+	c := Capture{
+		Purpose: s.Capture.Purpose, Gesture: e.Gesture, Tint: e.Tint, Fraction: e.Fraction, Left: e.Left, Of: e.Of, Reached: e.Reached,
+		Poses: s.Capture.Poses, Reasons: e.Reasons, Seen: true,
+	}
+	if e.Reached && e.Gesture != 0 {
+		c.Poses = c.Poses.With(e.Gesture)
+	}
+	s.Capture = c
 	if e.Finish && s.Busy == Looking {
 		s.Busy = Finishing
 	}
 	return s, nil
 }
 
+// captured asks about glasses after the first pictures, and goes on to the try after the second.
+func (s State) captured(Captured) (State, []Effect) {
+	switch s.Capture.Purpose {
+	case ToSignUp:
+		return s.turn(Glasses), []Effect{DoWatch{}} // who does not answer has gone
+	case ToAgain:
+		return s.lookNext(ToTry, NoteCaptured)
+	}
+	return s, nil
+}
+
+// lookNext is the next look of a sign-up; nothing is taken before the press.
+func (s State) lookNext(p Purpose, why Note) (State, []Effect) {
+	next := s.turn(Look)
+	next.Capture.Purpose, next.Note = p, why
+	return next, []Effect{DoWatch{}}
+}
+
+func (s State) againAsked(e AgainAsked) (State, []Effect) {
+	if e.Yes {
+		return s.lookNext(ToAgain, NoNote)
+	}
+	return s.lookNext(ToTry, NoteCaptured)
+}
+
+// tried saves a sign-up whose face was known.
+func (s State) tried(Tried) (State, []Effect) {
+	if s.Capture.Purpose != ToTry {
+		return s, nil
+	}
+	return s.save(NoteKnown)
+}
+
+func (s State) skipped(Skipped) (State, []Effect) {
+	switch s.Capture.Purpose {
+	case ToAgain:
+		return s.lookNext(ToTry, NoteCaptured)
+	case ToTry:
+		return s.save(NoNote)
+	}
+	return s, nil
+}
+
+func (s State) save(why Note) (State, []Effect) {
+	s = s.begin(Finishing)
+	s.Note = why
+	return s, []Effect{DoFinish{}}
+}
+
 // homes are where a look came from.
-var homes = map[Purpose]Page{ToLogIn: LogIn, ToSignUp: SignUp, ToUnlock: Locked}
+var homes = map[Purpose]Page{ToLogIn: LogIn, ToSignUp: SignUp, ToAgain: SignUp, ToTry: SignUp, ToUnlock: Locked}
 
 // home leaves a look.
 func (s State) home() State {
 	next := s.turn(homes[s.Capture.Purpose])
+	if s.Page == Glasses {
+		next.Page = SignUp
+	}
 	if next.Page == Locked {
 		next.Person = s.Person
 	}
@@ -105,7 +164,7 @@ func (s State) home() State {
 func (s State) cancelled(e Cancelled) (State, []Effect) {
 	abandon := []Effect{DoAbandon{}}
 	switch {
-	case s.Page == Look:
+	case s.Page == Look, s.Page == Glasses:
 		next := s.home()
 		if e.Idle {
 			next.Note = NoteIdle
@@ -133,11 +192,11 @@ func (s State) inside(p Person) State {
 }
 
 func (s State) signedUp(e SignedUp) (State, []Effect) {
-	if s.Capture.Purpose != ToSignUp {
+	if s.Capture.Purpose != ToTry {
 		return s, nil
 	}
 	next := s.turn(Phrase)
-	next.Applicant, next.Secret = e.Applicant, e.Phrase
+	next.Applicant, next.Secret, next.Note = e.Applicant, e.Phrase, s.Note
 	next.Founder = s.Founder && !e.Applicant.Admitted
 	return next, nil
 }
@@ -170,6 +229,9 @@ func (s State) failed(e Failed) (State, []Effect) {
 		}
 		next := s.begin(Idle)
 		next.Problem, next.Capture = e.Problem, Capture{Purpose: s.Capture.Purpose}
+		if e.Anew && homes[s.Capture.Purpose] == SignUp {
+			next.Capture.Purpose = ToSignUp
+		}
 		return next, []Effect{DoWatch{}}
 	case s.Page == Waiting:
 		next := s.turn(LogIn)

@@ -45,6 +45,10 @@ type (
 		Password    Password
 		Consent     string // the text that was agreed to; empty without
 	}
+	// AgainAsked answers whether the face is shown once more, with glasses or without.
+	AgainAsked struct{ Yes bool }
+	// Skipped leaves out a second capture, or the try.
+	Skipped struct{}
 	// PhraseKept says that the recovery phrase is written down.
 	PhraseKept struct{}
 	// Pressed is the button of the look, or of the lock: a face alone shows no intent.
@@ -71,6 +75,8 @@ type (
 	LockAsked struct{}
 	// LogOutAsked logs out, also while locked.
 	LogOutAsked struct{}
+	// ShowAsked takes the veil off the room, whoever looks.
+	ShowAsked struct{}
 )
 
 // What came to an end, or happened by itself.
@@ -97,10 +103,17 @@ type (
 	// Progress tells of a look. Gesture is zero while the face is only being found.
 	Progress struct {
 		Gesture  liveness.Gesture
+		Tint     liveness.Tint
 		Fraction float64
+		Left, Of time.Duration // of the gesture's time
+		Reached  bool          // the gesture is being done
 		Reasons  []biometrics.Reason
 		Finish   bool // the pictures are taken; the server judges
 	}
+	// Captured ends the pictures of a sign-up's face: the first, or those with glasses or without.
+	Captured struct{}
+	// Tried says that a sign-up's face was known by its pictures.
+	Tried struct{}
 	// LoggedIn ends a log-in.
 	LoggedIn struct{ Person Person }
 	// SignedUp ends a sign-up.
@@ -110,8 +123,11 @@ type (
 	}
 	// Approved says that who waits was admitted.
 	Approved struct{}
-	// Failed ends whatever is Busy.
-	Failed struct{ Problem Problem }
+	// Failed ends whatever is Busy. Anew says that a sign-up's pictures are gone, and the first come again.
+	Failed struct {
+		Problem Problem
+		Anew    bool
+	}
 	// LockDone ends Locking.
 	LockDone struct{}
 	// Unlocked ends a look to unlock. Unsent is how many messages were on their way when it was locked.
@@ -136,6 +152,8 @@ type (
 	Away struct{}
 	// Stranger says that somebody else is before the desk.
 	Stranger struct{}
+	// OnlookerIs says that a second face looks at the screen, or does not any more.
+	OnlookerIs struct{ On bool }
 	// TalkIs is a new view of rooms and lines.
 	TalkIs struct{ Talk *talk.View }
 	// AdminIs is a new view of an admin's lists; Self says whether the person is an admin now.
@@ -157,6 +175,8 @@ func (FoundAsked) event()  {}
 func (SheetKept) event()   {}
 func (LogInAsked) event()  {}
 func (SignUpAsked) event() {}
+func (AgainAsked) event()  {}
+func (Skipped) event()     {}
 func (PhraseKept) event()  {}
 func (Pressed) event()     {}
 func (Cancelled) event()   {}
@@ -168,11 +188,14 @@ func (Dismissed) event()   {}
 func (Asked) event()       {}
 func (LockAsked) event()   {}
 func (LogOutAsked) event() {}
+func (ShowAsked) event()   {}
 func (Started) event()     {}
 func (EnrolDone) event()   {}
 func (FoundDone) event()   {}
 func (Ready) event()       {}
 func (Progress) event()    {}
+func (Captured) event()    {}
+func (Tried) event()       {}
 func (LoggedIn) event()    {}
 func (SignedUp) event()    {}
 func (Approved) event()    {}
@@ -186,6 +209,7 @@ func (EyeIs) event()       {}
 func (CamerasAre) event()  {}
 func (Away) event()        {}
 func (Stranger) event()    {}
+func (OnlookerIs) event()  {}
 func (TalkIs) event()      {}
 func (AdminIs) event()     {}
 func (Done) event()        {}
@@ -249,9 +273,11 @@ type (
 	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left; nobody presses for two minutes, and it
 	// posts Cancelled, since a password is kept for the look.
 	DoWatch struct{}
-	// DoLook plays the challenge with Progress and answers with LoggedIn, SignedUp or Unlocked. It may come again after Failed: what it
-	// needs (the form, the password) is kept until DoAbandon or its success.
+	// DoLook plays the challenge with Progress and answers with LoggedIn, Captured, Tried or Unlocked. It may come again after Failed: what
+	// it needs (the form, the password, the pictures before) is kept until DoAbandon or its success.
 	DoLook struct{ Purpose Purpose }
+	// DoFinish saves a sign-up whose face was captured and answers with SignedUp.
+	DoFinish struct{}
 	// DoAbandon leaves the look or the form, and wipes what was kept for it. It has no answer.
 	DoAbandon struct{}
 	// DoAwait asks until Approved, or Failed when the sign-up is gone.
@@ -276,6 +302,7 @@ func (DoProve) effect()   {}
 func (DoPrepare) effect() {}
 func (DoWatch) effect()   {}
 func (DoLook) effect()    {}
+func (DoFinish) effect()  {}
 func (DoAbandon) effect() {}
 func (DoAwait) effect()   {}
 func (DoAct) effect()     {}
@@ -291,4 +318,6 @@ func AwayChoices() []time.Duration {
 }
 
 // DefaultPrefs are the settings of a new desk.
-func DefaultPrefs() Prefs { return Prefs{Theme: ThemeSystem, TextSize: 100, Away: AwayChoices()[0]} }
+func DefaultPrefs() Prefs {
+	return Prefs{Theme: ThemeSystem, TextSize: 100, Away: AwayChoices()[0], Shield: ShieldBlur}
+}

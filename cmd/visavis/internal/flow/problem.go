@@ -24,7 +24,10 @@ const (
 	WrongPassword  Kind = "wrong-password" // or name; nobody says which
 	NotAdmitted    Kind = "not-admitted"
 	FaceRefused    Kind = "face-refused"
-	TooMany        Kind = "too-many" // Wait says how long
+	NotCaptured    Kind = "not-captured"   // a sign-up's pictures are no template: movements, or not one face
+	NotRecognised  Kind = "not-recognised" // a sign-up's try: nothing is lost by it
+	FacesUsed      Kind = "faces-used"     // no more tries in this sign-up
+	TooMany        Kind = "too-many"       // Wait says how long
 	VirtualCamera  Kind = "virtual-camera"
 	WeakPassword   Kind = "weak-password"
 	NameTaken      Kind = "name-taken"
@@ -38,6 +41,10 @@ const (
 	CameraBusy     Kind = "camera-busy"
 	CameraDenied   Kind = "camera-denied"
 	CameraDark     Kind = "camera-dark"
+	CameraBright   Kind = "camera-bright"
+	CameraFrozen   Kind = "camera-frozen"
+	CameraSlow     Kind = "camera-slow"
+	CameraGone     Kind = "camera-gone" // unplugged: it is waited for
 	EyeDied        Kind = "eye-died"
 	NoWeights      Kind = "no-weights"
 	BadVault       Kind = "bad-vault"
@@ -70,7 +77,9 @@ type Problem struct {
 // mendable are the problems of a look that are put right before the camera, or by waiting: the page stays, and the next press tries again.
 var mendable = map[Kind]bool{
 	NoGoodPicture: true, NothingSeen: true, Interrupted: true, NoCamera: true, CameraBusy: true, CameraDenied: true, CameraDark: true,
-	EyeDied: true, NoWeights: true, FaceRefused: true, TooMany: true, Unreachable: true, ServerTrouble: true, Restarting: true,
+	CameraBright: true, CameraFrozen: true, CameraSlow: true, CameraGone: true,
+	EyeDied: true, NoWeights: true, FaceRefused: true, NotCaptured: true, NotRecognised: true, FacesUsed: true,
+	TooMany: true, Unreachable: true, ServerTrouble: true, Restarting: true,
 }
 
 // IsZero says that nothing went wrong.
@@ -86,6 +95,8 @@ const (
 	NoteApproved  Note = "approved"  // the account; log in now
 	NoteFounder   Note = "founder"   // the first admin was admitted; log in now
 	NoteLoggedOut Note = "loggedout" // nothing of the person is left
+	NoteCaptured  Note = "captured"  // a sign-up's pictures are good; try them now
+	NoteKnown     Note = "known"     // a sign-up's face was recognised
 	NoteSignup    Note = "signup-approved"
 	NoteIdle      Note = "idle"            // nobody pressed at a look: what was kept for it is gone
 	NoteAway      Note = "locked-away"     // nobody was in view

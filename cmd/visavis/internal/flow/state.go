@@ -22,6 +22,7 @@ const (
 	LogIn    Page = "login"
 	SignUp   Page = "signup"
 	Look     Page = "look"    // the camera's picture in its oval
+	Glasses  Page = "glasses" // whether a sign-up shows the face once more, with glasses or without
 	Phrase   Page = "phrase"  // the recovery phrase, shown once
 	Waiting  Page = "waiting" // for an admin's approval
 	Inside   Page = "inside"  // rooms, people, a room
@@ -65,7 +66,9 @@ type Purpose string
 // The purposes.
 const (
 	ToLogIn  Purpose = "login"
-	ToSignUp Purpose = "signup"
+	ToSignUp Purpose = "signup" // the first pictures of a face
+	ToAgain  Purpose = "again"  // the same face with glasses, or without
+	ToTry    Purpose = "try"    // whether the pictures are enough to be known by
 	ToUnlock Purpose = "unlock"
 )
 
@@ -73,10 +76,24 @@ const (
 type Capture struct {
 	Purpose  Purpose
 	Gesture  liveness.Gesture    // what to do now; zero before the challenge
+	Tint     liveness.Tint       // the light to show now; zero before the challenge
 	Fraction float64             // of the challenge, 0 to 1
+	Left     time.Duration       // of the gesture
+	Of       time.Duration       // the gesture's whole time
+	Reached  bool                // the gesture is being done
+	Poses    Poses               // the gestures that were done in this challenge
 	Reasons  []biometrics.Reason // what is wrong with the newest frame, most urgent first; empty when it is good
 	Seen     bool                // a frame was judged since the look began
 }
+
+// Poses is a set of gestures.
+type Poses uint16
+
+// With is the set with a gesture in it.
+func (p Poses) With(g liveness.Gesture) Poses { return p | 1<<g }
+
+// Has says whether a gesture is in it.
+func (p Poses) Has(g liveness.Gesture) bool { return p&(1<<g) != 0 }
 
 // EyeStage is how the eye is.
 type EyeStage string
@@ -95,13 +112,16 @@ type Eye struct {
 	Camera  string // its name
 	Port    string
 	Virtual bool    // no hardware: a puppet, a film
+	Back    bool    // it was unplugged, and has just been found again
 	Problem Problem // of EyeFailed
 }
 
 // Camera is one that can be picked.
 type Camera struct {
 	Name    string
-	Port    string // what Pick names
+	Kind    string // vendor and product, or its driver
+	Port    string // where it is plugged in
+	Source  string // what Prefs.Camera names it by, wherever it is plugged in
 	Virtual bool
 }
 
@@ -125,12 +145,23 @@ const (
 	ThemeDark   Theme = "dark"
 )
 
+// Shield is what happens when a second face looks at the screen.
+type Shield string
+
+// The shields.
+const (
+	ShieldBlur   Shield = "blur"   // the room can not be read until it is gone, or the person says so
+	ShieldNotice Shield = "notice" // it is said
+)
+
 // Prefs are the desk's settings; nothing in them is a person's.
 type Prefs struct {
 	Theme    Theme
 	TextSize int           // percent: 90, 100, 115, 130
-	Camera   string        // the port of the camera that was picked; empty for the first
+	Camera   string        // the Source of the camera that was picked; empty for the first
 	Away     time.Duration // nobody in view for so long locks: one of AwayChoices; only who is logged in may change it
+	Calm     bool          // no changing light while somebody looks
+	Shield   Shield        // only who is logged in may change it
 }
 
 // Desk is what the window shows of where it stands.
@@ -139,6 +170,7 @@ type Desk struct {
 	Organisation string
 	Server       string // address
 	Virtual      bool   // the server lets in cameras that are no hardware: every page says so
+	Lamp         bool   // the server asks for the changing light: Prefs.Calm does not count
 }
 
 // Person is who is logged in or locked.
@@ -163,6 +195,8 @@ type Signup struct {
 	At      time.Time
 	Desk    string // where
 	Blocked string // why it can not be approved; empty when it can
+	Like    string // the names of whom the face looks like; empty for nobody
+	Same    bool   // so much that it may be the same person
 }
 
 // DeskRow is a workstation in an admin's list.
@@ -208,6 +242,9 @@ type State struct {
 	Admin  Admin      // of Inside
 	Doing  Action     // of Busy Acting
 	Scans  bool       // Approvals looks for a QR code
+
+	Onlooker bool // of Inside: a second face looks at the screen
+	Veiled   bool // what the room says can not be read meanwhile
 }
 
 // Secret is text for the person's eyes alone. It prints redacted.
@@ -240,8 +277,11 @@ type Sight struct {
 const (
 	previewRate = 25
 	panelRate   = 12
-	watchRate   = 4 // enough to see that somebody has gone
+	watchRate   = 4 // what the presence watch's times are made for
 )
+
+// Lit says whether the window shows the challenge's light.
+func (s State) Lit() bool { return s.Desk.Lamp || !s.Prefs.Calm }
 
 // Sight is what the state needs of the eye.
 func (s State) Sight() Sight {

@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/table.txt anew")
 
-var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Look, Phrase, Waiting, Inside, Locked}
+var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Look, Glasses, Phrase, Waiting, Inside, Locked}
 
 // states are all that differ in what may happen next, by name.
 func states() []State {
@@ -43,7 +43,7 @@ func states() []State {
 	add(LogIn, nil, Idle, Checking, LoggingOut)
 	add(SignUp, nil, Idle, Checking)
 	add(SignUp, func(s *State) { s.Founder = true }, Idle, Checking)
-	for _, p := range []Purpose{ToLogIn, ToSignUp, ToUnlock} {
+	for _, p := range []Purpose{ToLogIn, ToSignUp, ToAgain, ToTry, ToUnlock} {
 		add(Look, func(s *State) {
 			s.Capture.Purpose = p
 			if p == ToUnlock {
@@ -51,6 +51,8 @@ func states() []State {
 			}
 		}, Idle, Looking, Finishing)
 	}
+	add(Glasses, nil, Idle)
+	add(Glasses, func(s *State) { s.Founder = true }, Idle)
 	add(Phrase, func(s *State) { secret(s); s.Applicant.Name = "ben" }, Idle)
 	add(Phrase, func(s *State) { secret(s); s.Applicant = Applicant{Name: "ada", Admitted: true} }, Idle)
 	add(Waiting, func(s *State) { s.Applicant.Name = "ben" }, Idle)
@@ -59,6 +61,7 @@ func states() []State {
 	admin := func(s *State) { member(s); s.Person.Admin = true }
 	add(Inside, member, Idle, Acting)
 	add(Inside, admin, Idle, Acting)
+	add(Inside, func(s *State) { member(s); s.Onlooker, s.Veiled = true, true }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
 	add(Inside, func(s *State) { member(s); s.Talk = &talk.View{Open: new(talk.Open)}; s.Panel = Members }, Idle)
@@ -76,7 +79,7 @@ func name(s State) string {
 	for _, f := range []struct {
 		is   bool
 		mark string
-	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {!s.Secret.IsZero(), "secret"}} {
+	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {s.Onlooker, "onlooker"}, {s.Veiled, "veiled"}, {!s.Secret.IsZero(), "secret"}} {
 		if f.is {
 			n += "+" + f.mark
 		}
@@ -88,20 +91,21 @@ func events() []Event {
 	face, offline := Problem{Kind: FaceRefused}, Problem{Kind: Unreachable}
 	return []Event{
 		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, LogInAsked{"ben", Password("pw")},
-		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree"}, PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp},
+		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree"}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
+		PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
 		Asked{Action{Verb: SendText, Text: "hello"}}, Asked{Action{Verb: CreateRoom, Text: "Kitchen"}}, Asked{Action{Verb: ApproveSignup}},
-		LockAsked{}, LogOutAsked{},
+		LockAsked{}, LogOutAsked{}, ShowAsked{},
 		Started{}, Started{Enrolled: true}, Started{Enrolled: true, Founded: true}, Started{Problem: Problem{Kind: DeskFile}},
 		EnrolDone{}, EnrolDone{Founded: true}, FoundDone{Sheet: NewSecret("root")}, Ready{},
 		Progress{Gesture: liveness.TurnLeft, Fraction: 0.5}, Progress{Finish: true, Reasons: []biometrics.Reason{biometrics.TooDark}},
-		LoggedIn{Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}, NewSecret("words")},
+		Captured{}, Tried{}, LoggedIn{Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}, NewSecret("words")},
 		SignedUp{Applicant{Name: "ada", Admitted: true}, NewSecret("words")}, Approved{},
-		Failed{face}, Failed{Problem{Kind: WrongPassword}}, Failed{offline},
+		Failed{Problem: face}, Failed{Problem: Problem{Kind: WrongPassword}}, Failed{Problem: offline}, Failed{Problem: offline, Anew: true},
 		LockDone{}, Unlocked{Person: Person{Name: "ben"}}, Unlocked{Person: Person{Name: "ben"}, Unsent: 2}, LoggedOut{}, Ended{Problem{Kind: SessionEnded}},
 		LinkIs{Link: LinkDown}, LinkIs{LinkUp, Desk{Name: "counter", Virtual: true}}, EyeIs{Eye{Stage: EyeOpen}}, CamerasAre{},
-		Away{}, Stranger{}, TalkIs{new(talk.View)}, AdminIs{Self: true}, AdminIs{},
+		Away{}, Stranger{}, OnlookerIs{true}, OnlookerIs{}, TalkIs{new(talk.View)}, AdminIs{Self: true}, AdminIs{},
 		Done{Note: NoteInvited}, Done{Problem: Problem{Kind: Gone}}, Done{Action: Action{Verb: CreateRoom}, Secret: NewSecret("invite")},
 	}
 }
@@ -117,10 +121,14 @@ func told(e Event) string {
 		return fmt.Sprintf("Asked(%s)", e.Action.Verb)
 	case Started:
 		return fmt.Sprintf("Started(%t %t %s)", e.Enrolled, e.Founded, e.Problem.Kind)
+	case AgainAsked:
+		return fmt.Sprintf("AgainAsked(%t)", e.Yes)
+	case OnlookerIs:
+		return fmt.Sprintf("OnlookerIs(%t)", e.On)
 	case EnrolDone:
 		return fmt.Sprintf("EnrolDone(%t)", e.Founded)
 	case Failed:
-		return fmt.Sprintf("Failed(%s)", e.Problem.Kind)
+		return fmt.Sprintf("Failed(%s%s)", e.Problem.Kind, map[bool]string{true: " anew"}[e.Anew])
 	case SignedUp:
 		return fmt.Sprintf("SignedUp(%t)", e.Applicant.Admitted)
 	case LinkIs:
@@ -219,6 +227,9 @@ func holds(t *testing.T, s State) {
 		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Panel == Settings},
 		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
 		{"a scan is an approval's", !s.Scans || s.Panel == Approvals},
+		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
+		{"nobody looks over the shoulder of nobody", !s.Onlooker || s.Page == Inside},
+		{"a light is a challenge's", s.Capture.Tint == 0 || s.Page == Look},
 	} {
 		if !h.ok {
 			t.Errorf("%s: not so in %s (person %q)", h.what, name(s), s.Person.Name)
@@ -310,7 +321,7 @@ func TestOnlyWhoIsInsideChangesTheLock(t *testing.T) {
 // The first admin is never left at a log-in where nobody can log in, nor at one from which nobody can sign up.
 func TestTheFounderIsNotStuck(t *testing.T) {
 	s := State{Page: Waiting, Founder: true, Applicant: Applicant{Name: "ada"}}
-	for _, e := range []Event{Cancelled{}, Failed{Problem{Kind: Rejected}}} {
+	for _, e := range []Event{Cancelled{}, Failed{Problem: Problem{Kind: Rejected}}} {
 		if next, _ := Step(s, e); next.Page == LogIn {
 			t.Errorf("%T: at the log-in of an organisation without anybody", e)
 		}

@@ -55,11 +55,28 @@ func (s State) prefsPicked(e PrefsPicked) (State, []Effect) {
 	if s.Page != Inside || !slices.Contains(AwayChoices(), e.Prefs.Away) {
 		e.Prefs.Away = s.Prefs.Away
 	}
+	if s.Page != Inside {
+		e.Prefs.Shield = s.Prefs.Shield
+	}
 	if e.Prefs == s.Prefs {
 		return s, nil
 	}
 	s.Prefs = e.Prefs
+	s.Veiled = s.Veiled && s.Prefs.Shield == ShieldBlur
 	return s, []Effect{DoKeep(e)}
+}
+
+// onlookerIs hides the room, or says that somebody looks; it locks nothing.
+func (s State) onlookerIs(e OnlookerIs) (State, []Effect) {
+	if e.On != s.Onlooker {
+		s.Onlooker, s.Veiled = e.On, e.On && s.Prefs.Shield == ShieldBlur
+	}
+	return s, nil
+}
+
+func (s State) showAsked(ShowAsked) (State, []Effect) {
+	s.Veiled = false
+	return s, nil
 }
 
 func (s State) dismissed(Dismissed) (State, []Effect) {

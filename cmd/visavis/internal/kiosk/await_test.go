@@ -64,6 +64,10 @@ func TestASignUpIsTriedAgain(t *testing.T) {
 	}
 	d.showFace(2)
 	d.k.Post(flow.Pressed{})
+	d.until("the question of glasses", on(flow.Glasses))
+	d.k.Post(flow.AgainAsked{})
+	d.until("the try", looksTo(flow.ToTry))
+	d.k.Post(flow.Skipped{})
 	d.until("the phrase", on(flow.Phrase))
 	for _, b := range typed {
 		if b != 0 {

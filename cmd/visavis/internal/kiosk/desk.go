@@ -148,9 +148,13 @@ func (k *Kiosk) keepPrefs(p flow.Prefs) {
 }
 
 func windowOf(p flow.Prefs) config.Window {
-	return config.Window{Theme: string(p.Theme), TextSize: p.TextSize, Camera: p.Camera, Away: config.Duration(p.Away)}
+	return config.Window{
+		Theme: string(p.Theme), TextSize: p.TextSize, Camera: p.Camera, Away: config.Duration(p.Away), Calm: p.Calm, Onlooker: string(p.Shield),
+	}
 }
 
 func prefsOf(w config.Window) flow.Prefs {
-	return flow.Prefs{Theme: flow.Theme(w.Theme), TextSize: w.TextSize, Camera: w.Camera, Away: time.Duration(w.Away)}
+	return flow.Prefs{
+		Theme: flow.Theme(w.Theme), TextSize: w.TextSize, Camera: w.Camera, Away: time.Duration(w.Away), Calm: w.Calm, Shield: flow.Shield(w.Onlooker),
+	}
 }

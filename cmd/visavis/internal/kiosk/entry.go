@@ -12,10 +12,8 @@ import (
 	"visavis/biometrics/match"
 	"visavis/biometrics/presence"
 	"visavis/chat/client"
-	"visavis/chat/pake"
 	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
-	"visavis/models"
 )
 
 // entry is a log-in or sign-up on its way, or a look to unlock: what is kept for it, until DoAbandon or its success.
@@ -25,6 +23,7 @@ type entry struct {
 	password []byte
 	attempt  *attempt // a password that was right and is not used up
 	form     *flow.SignUpAsked
+	face     *enrolment       // of a sign-up whose form the server has
 	waiting  *client.SignedUp // who waits for approval
 
 	watching *scope // tells what is wrong with the picture
@@ -73,10 +72,11 @@ func (e *entry) wipe() {
 	e.watching = nil
 	clear(e.password)
 	e.attempt.wipe()
+	e.face.wipe()
 	if e.form != nil {
 		clear(e.form.Password)
 	}
-	e.name, e.password, e.attempt, e.form = "", nil, nil, nil
+	e.name, e.password, e.attempt, e.form, e.face = "", nil, nil, nil, nil
 }
 
 func (k *Kiosk) prove(x flow.DoProve) {
@@ -109,33 +109,6 @@ func proven(ctx context.Context, desk *client.Desk, dialer func(context.Context)
 	return &attempt{a, c}, nil
 }
 
-// prepare checks of a sign-up's form what can be checked here, before anybody is asked for a face.
-func (k *Kiosk) prepare(x flow.DoPrepare) {
-	e := k.newEntry()
-	form := x.Form
-	e.form = &form
-	name, email, password := form.Name, form.Email, bytes.Clone(form.Password)
-	consented := form.Consent != ""
-	k.run(e.scope, func(context.Context) error {
-		defer clear(password)
-		canonical, err := models.CanonicalName(name)
-		switch {
-		case err != nil:
-			return err
-		case !consented:
-			return wire.Refuse(wire.CodeConsent)
-		}
-		return pake.CheckStrength(password, canonical, email)
-	}, func(err error) {
-		if err != nil {
-			k.abandon()
-			k.apply(flow.Failed{Problem: problemOf(err, signingUp)})
-			return
-		}
-		k.apply(flow.Ready{})
-	})
-}
-
 // watchPicture tells what is wrong with the picture before the press; who does not press for long has gone.
 func (k *Kiosk) watchPicture() {
 	e := k.entry
@@ -160,8 +133,8 @@ func (k *Kiosk) look(p flow.Purpose) {
 	switch p {
 	case flow.ToLogIn:
 		k.lookToLogIn()
-	case flow.ToSignUp:
-		k.lookToSignUp()
+	case flow.ToSignUp, flow.ToAgain, flow.ToTry:
+		k.lookToSignUp(p)
 	case flow.ToUnlock:
 		k.lookToUnlock()
 	}
@@ -172,7 +145,8 @@ func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
 	e := k.world.look(k.eye.keeper, func(p eye.Progress) {
 		told := flow.Progress{Reasons: p.Quality.Reasons(), Finish: p.Phase == eye.Done}
 		if p.Phase != eye.Settling {
-			told.Gesture, told.Fraction = p.Gesture, p.Fraction
+			told.Gesture, told.Tint, told.Fraction = p.Gesture, p.Tint, p.Fraction
+			told.Left, told.Of, told.Reached = p.Left, p.StepTime, p.Reached
 		}
 		k.hand(s, func() { k.apply(told) })
 	})
@@ -302,91 +276,4 @@ func cameraAllowed(e client.Eye, c *client.Conn) error {
 		err = wire.Refuse(wire.CodeVirtualCamera)
 	}
 	return err
-}
-
-func (k *Kiosk) lookToSignUp() {
-	e := k.entry
-	if e == nil || e.form == nil {
-		return
-	}
-	e.pressed()
-	form := client.SignUp{Name: e.form.Name, Email: e.form.Email, Password: bytes.Clone(e.form.Password), Consent: e.form.Consent}
-	desk, dialer, founder := k.desk, k.dialer(), k.founder
-	seen := k.eyeOf(e.scope, new(match.Vector))
-	admitted := false
-	begin(k, e.scope, func(ctx context.Context) (*client.SignedUp, error) {
-		defer clear(form.Password)
-		ctx, cancel := context.WithTimeout(ctx, lookMost)
-		defer cancel()
-		c, err := dialer(ctx)
-		if err != nil {
-			return nil, err
-		}
-		up, err := desk.SignUp(ctx, c, form, seen)
-		if err != nil {
-			return nil, err
-		}
-		admitted = founder != nil && founder.Admit(ctx, c, up.Bundle) == nil // otherwise await tries again
-		return &up, nil
-	}, func(up *client.SignedUp, err error) {
-		if err != nil {
-			k.apply(flow.Failed{Problem: problemOf(err, signingUp)})
-			return
-		}
-		e.wipe()
-		phrase := flow.NewSecret(up.Phrase.Text())
-		clear(up.Phrase[:])
-		if admitted {
-			k.admitted()
-			k.abandon()
-		} else {
-			e.waiting = up
-		}
-		k.apply(flow.SignedUp{Applicant: flow.Applicant{Name: up.Name, Fingerprint: up.Fingerprint, Admitted: admitted}, Phrase: phrase})
-	}, nil)
-}
-
-// admitted ends the root: the organisation has its first admin.
-func (k *Kiosk) admitted() {
-	if k.founder != nil {
-		k.founder.Wipe()
-		k.founder = nil
-	}
-}
-
-// errRejected is a sign-up that is gone.
-var errRejected = errors.New("the sign-up was rejected")
-
-// await asks what became of the sign-up, whatever the network does.
-func (k *Kiosk) await() {
-	e := k.entry
-	if e == nil || e.waiting == nil {
-		k.apply(flow.Failed{Problem: problemOf(errRejected, signingUp)})
-		return
-	}
-	up, desk, dialer, founder := *e.waiting, k.desk, k.dialer(), k.founder
-	begin(k, e.scope, func(ctx context.Context) (client.Status, error) {
-		c, err := dialer(ctx)
-		if err != nil {
-			return 0, err
-		}
-		ctx, cancel := context.WithTimeout(ctx, dialPatience)
-		defer cancel()
-		if founder != nil {
-			_ = founder.Admit(ctx, c, up.Bundle) // it may have worked before, and its answer was lost
-		}
-		return desk.SignupStatus(ctx, c, up)
-	}, func(s client.Status, err error) {
-		switch {
-		case err == nil && s == client.StatusAdmitted:
-			k.admitted()
-			k.abandon()
-			k.apply(flow.Approved{})
-		case err == nil && s == client.StatusGone:
-			k.abandon()
-			k.apply(flow.Failed{Problem: problemOf(errRejected, signingUp)})
-		default:
-			k.after(e.scope, awaitEvery, k.await)
-		}
-	}, nil)
 }

@@ -200,6 +200,8 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.watchPicture()
 	case flow.DoLook:
 		k.look(e.Purpose)
+	case flow.DoFinish:
+		k.finishSignUp()
 	case flow.DoAbandon:
 		k.abandon()
 	case flow.DoAwait:

@@ -31,6 +31,8 @@ const (
 	signingUp  place = 4
 	looking    place = 5
 	inside     place = 6
+	capturing  place = 7 // a sign-up's face
+	trying     place = 8 // whether a sign-up's face is known
 )
 
 // meaning is what an error is called: everywhere, and where it is called otherwise.
@@ -48,6 +50,8 @@ var meanings = []meaning{
 	// The sign-up's and the look's own.
 	{errRejected, flow.Rejected, nil},
 	{errPassword, flow.WrongPassword, nil},
+	{client.ErrFacesUsed, flow.FacesUsed, nil},
+	{client.ErrStep, flow.Interrupted, nil},
 
 	// An admin's.
 	{client.ErrFingerprint, flow.WrongPrint, nil},
@@ -66,12 +70,15 @@ var meanings = []meaning{
 
 	// The eye's and its camera's. An eye that died wraps why.
 	{eye.ErrInterrupted, flow.Interrupted, nil},
-	{eye.ErrDied, flow.EyeDied, map[place]flow.Kind{looking: flow.Interrupted, signingUp: flow.Interrupted}},
+	{eye.ErrDied, flow.EyeDied, map[place]flow.Kind{looking: flow.Interrupted, capturing: flow.Interrupted, trying: flow.Interrupted}},
 	{eye.ErrNoWeights, flow.NoWeights, nil},
 	{biometrics.ErrCameraMissing, flow.NoCamera, nil},
 	{biometrics.ErrCameraBusy, flow.CameraBusy, nil},
 	{biometrics.ErrCameraDenied, flow.CameraDenied, nil},
 	{biometrics.ErrCameraDark, flow.CameraDark, nil},
+	{biometrics.ErrCameraBright, flow.CameraBright, nil},
+	{biometrics.ErrCameraFrozen, flow.CameraFrozen, nil},
+	{biometrics.ErrCameraSlow, flow.CameraSlow, nil},
 	{biometrics.ErrCameraEnded, flow.NoCamera, nil},
 	{biometrics.ErrCameraClosed, flow.NoCamera, nil},
 	{eye.ErrNoCamera, flow.NoCamera, nil},
@@ -104,9 +111,11 @@ var meanings = []meaning{
 	{code(wire.CodeSlow), flow.Unreachable, nil},
 	{code(wire.CodeGoodbye), flow.Restarting, nil},
 	{code(wire.CodeEnded), flow.SessionEnded, nil},
-	{code(wire.CodeNotSignedIn), flow.WrongPassword, map[place]flow.Kind{looking: flow.Interrupted, inside: flow.SessionEnded}},
+	{code(wire.CodeNotSignedIn), flow.WrongPassword, map[place]flow.Kind{
+		looking: flow.Interrupted, capturing: flow.Interrupted, trying: flow.Interrupted, signingUp: flow.Interrupted, inside: flow.SessionEnded,
+	}},
 	{code(wire.CodeNotAdmitted), flow.NotAdmitted, nil},
-	{code(wire.CodeFace), flow.FaceRefused, nil},
+	{code(wire.CodeFace), flow.FaceRefused, map[place]flow.Kind{capturing: flow.NotCaptured, trying: flow.NotRecognised}},
 	{code(wire.CodeWait), flow.TooMany, nil},
 	{code(wire.CodeDesk), flow.DeskRefused, nil},
 	{code(wire.CodeVirtualCamera), flow.VirtualCamera, nil},

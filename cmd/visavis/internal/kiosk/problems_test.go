@@ -140,12 +140,14 @@ func TestTheSettingsAreTheWindows(t *testing.T) {
 	for _, away := range flow.AwayChoices() {
 		for _, theme := range []flow.Theme{flow.ThemeSystem, flow.ThemeLight, flow.ThemeDark} {
 			for _, size := range []int{90, 100, 115, 130} {
-				p := flow.Prefs{Theme: theme, TextSize: size, Away: away}
-				if err := windowOf(p).Validate(); err != nil {
-					t.Error(err)
-				}
-				if prefsOf(windowOf(p)) != p {
-					t.Errorf("%+v does not come back", p)
+				for _, shield := range []flow.Shield{flow.ShieldBlur, flow.ShieldNotice} {
+					p := flow.Prefs{Theme: theme, TextSize: size, Away: away, Calm: true, Shield: shield}
+					if err := windowOf(p).Validate(); err != nil {
+						t.Error(err)
+					}
+					if prefsOf(windowOf(p)) != p {
+						t.Errorf("%+v does not come back", p)
+					}
 				}
 			}
 		}

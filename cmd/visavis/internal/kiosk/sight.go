@@ -166,7 +166,7 @@ func (k *Kiosk) listCameras() {
 		}
 		cameras := make([]flow.Camera, 0, len(list))
 		for _, c := range list {
-			cameras = append(cameras, flow.Camera{Name: c.Name, Port: c.Port, Virtual: c.Virtual})
+			cameras = append(cameras, flow.Camera{Name: c.Name, Port: c.Port, Source: c.Port, Virtual: c.Virtual})
 		}
 		k.apply(flow.CamerasAre{Cameras: cameras})
 	}, nil)

@@ -221,6 +221,10 @@ func on(p flow.Page) func(flow.State) bool {
 	return func(s flow.State) bool { return s.Page == p && s.Busy == flow.Idle }
 }
 
+func looksTo(p flow.Purpose) func(flow.State) bool {
+	return func(s flow.State) bool { return s.Page == flow.Look && s.Busy == flow.Idle && s.Capture.Purpose == p }
+}
+
 func said(k flow.Kind) func(flow.State) bool {
 	return func(s flow.State) bool { return s.Problem.Kind == k }
 }
@@ -275,6 +279,10 @@ func (d *desk) signUp(name string, f chattest.Face) flow.State {
 	d.showFace(f)
 	d.k.Post(flow.SignUpAsked{Name: name, Email: name + "@example.org", Password: password(name), Consent: chattest.Consent})
 	d.until("the look of a sign-up", func(s flow.State) bool { return s.Page == flow.Look })
+	d.k.Post(flow.Pressed{})
+	d.until("the question of glasses", on(flow.Glasses))
+	d.k.Post(flow.AgainAsked{})
+	d.until("the try", looksTo(flow.ToTry))
 	d.k.Post(flow.Pressed{})
 	return d.until("the phrase of "+name, on(flow.Phrase))
 }

@@ -11,8 +11,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
-	"visavis/biometrics"
-	"visavis/biometrics/liveness"
 	"visavis/cmd/visavis/internal/flow"
 )
 
@@ -229,54 +227,6 @@ func TestRevealedIsHiddenAgain(t *testing.T) {
 	w.Show(desk(flow.LogIn))
 	if !w.page.(*logIn).password.Password {
 		t.Error("the password of whoever comes next is shown")
-	}
-}
-
-func TestLookByKeys(t *testing.T) {
-	w := newWorld(t, screens[0])
-	w.Show(desk(flow.Look))
-	w.key(fyne.KeyReturn, fyne.KeySpace, fyne.KeyEscape)
-	want := []flow.Event{flow.Pressed{}, flow.Pressed{}, flow.Cancelled{}}
-	if events := w.take(); !reflect.DeepEqual(events, want) {
-		t.Errorf("Enter, Space, Esc post %v", events)
-	}
-	looking := desk(flow.Look)
-	looking.Busy, looking.Capture.Gesture = flow.Looking, liveness.TurnLeft
-	w.Show(looking)
-	w.key(fyne.KeyReturn, fyne.KeyEscape)
-	if events := w.take(); !reflect.DeepEqual(events, want[2:]) {
-		t.Errorf("Enter and Esc amid a look post %v", events)
-	}
-	p := w.page.(*lookPage)
-	if !p.left.Visible() || p.right.Visible() || p.left.Position().X > p.ring.Position().X+p.ring.Size().Width/2 {
-		t.Error("the arrow of a turn to the left is not on the left")
-	}
-}
-
-// TestAdvice holds that one thing is said at a time, the most urgent.
-func TestAdvice(t *testing.T) {
-	dark := []biometrics.Reason{biometrics.TooDark, biometrics.Blurred}
-	for name, c := range map[string]struct {
-		busy    flow.Busy
-		eye     flow.EyeStage
-		capture flow.Capture
-		want    string
-	}{
-		"no camera yet":       {flow.Idle, flow.EyeOpening, flow.Capture{}, say("eye.opening")},
-		"nothing judged yet":  {flow.Idle, flow.EyeOpen, flow.Capture{}, say("look.searching")},
-		"dark, before":        {flow.Idle, flow.EyeOpen, flow.Capture{Seen: true, Reasons: dark}, reasonWords(biometrics.TooDark)},
-		"good, before":        {flow.Idle, flow.EyeOpen, flow.Capture{Seen: true}, say("look.ready")},
-		"no gesture yet":      {flow.Looking, flow.EyeOpen, flow.Capture{Seen: true}, say("gesture.neutral")},
-		"dark, no gesture":    {flow.Looking, flow.EyeOpen, flow.Capture{Seen: true, Reasons: dark}, reasonWords(biometrics.TooDark)},
-		"dark, amid gestures": {flow.Looking, flow.EyeOpen, flow.Capture{Gesture: liveness.TurnRight, Reasons: dark}, say("gesture.right")},
-		"finishing":           {flow.Finishing, flow.EyeOpen, flow.Capture{Reasons: dark}, say("look.finishing.login")},
-	} {
-		s := desk(flow.Look)
-		s.Busy, s.Eye.Stage, s.Capture = c.busy, c.eye, c.capture
-		s.Capture.Purpose = flow.ToLogIn
-		if got, _ := adviceWords(s); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
 	}
 }
 

@@ -1,16 +1,19 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"visavis/biometrics"
 	"visavis/biometrics/liveness"
 	"visavis/cmd/visavis/internal/flow"
 )
 
-// lookPage shows the camera's picture in its oval, and one instruction at a time.
+// lookPage shows the camera's picture in its oval, and one instruction at a time, on a ground that takes the challenge's light.
 type lookPage struct {
 	kit    *kit
 	object fyne.CanvasObject
@@ -18,40 +21,40 @@ type lookPage struct {
 	lead   *widget.Label
 	notice *notice
 	start  *button
+	skip   *button
 	cancel *button
 	keys   fyne.CanvasObject
 
+	lamp    *lamp
 	picture *preview
 	ring    *ring
-	left    *widget.Icon
-	right   *widget.Icon
-	advice  *widget.Label
+	coach   *coach
+	steady  steady
+	stop    func() bool // of the wait for a reason that has to stand still
+	state   flow.State
 	seen    lookView
 }
 
-// lookView is what the page shows beside the picture and the ring.
+// lookView is what decides how the page is laid out, beside what the coach says.
 type lookView struct {
 	busy    flow.Busy
 	problem flow.Problem
-	advice  string
-	gesture liveness.Gesture
+	purpose flow.Purpose
+	note    flow.Note
 }
 
 func newLookPage(k *kit) screen {
-	p := &lookPage{kit: k, notice: newNotice(k), picture: newOvalPreview(k)}
+	p := &lookPage{kit: k, notice: newNotice(k), picture: newOvalPreview(k), lamp: newLamp(k), coach: newCoach()}
 	p.title, p.lead = newParagraph("", textTitle), newParagraph("", textLead)
 	p.title.TextStyle.Bold = true
 	p.start = newPrimary(k, say("look.start"), func() { k.post(flow.Pressed{}) })
+	p.skip = newButton(k, say("look.skip"), func() { k.post(flow.Skipped{}) })
 	p.cancel = newButton(k, say("look.cancel"), func() { k.post(flow.Cancelled{}) })
 	p.keys = newMuted(say("look.keys"), textCaption)
-	text := column(gapL, flush(p.title), flush(p.lead), p.notice.object, p.start, p.cancel, p.keys)
+	text := column(gapL, flush(p.title), flush(p.lead), p.notice.object, p.start, p.skip, p.cancel, p.keys)
 
 	p.ring = newRing(container.NewStack(newSunkOval(), p.picture.object()))
-	p.left = widget.NewIcon(drawing("arrow-left", theme.ColorNamePrimary))
-	p.right = widget.NewIcon(drawing("arrow-right", theme.ColorNamePrimary))
-	p.advice = newParagraph("", textTitle)
-	p.advice.Alignment, p.advice.TextStyle.Bold = fyne.TextAlignCenter, true
-	p.object = container.New(stage{}, text, p.ring, p.left, p.right, p.advice)
+	p.object = container.NewStack(p.lamp.rect, container.New(stage{}, text, p.ring, p.coach.object))
 	return p
 }
 
@@ -62,21 +65,19 @@ func newSunkOval() fyne.CanvasObject {
 	return m
 }
 
-// stage puts the words on the left, and on the right the ring with an arrow on each side and the advice under it.
+// stage puts the words on the left, and on the right the ring with the coach under it.
 type stage struct{}
 
-const (
-	stageWords = 340
-	arrowSize  = 64
-)
+const stageWords = 340
 
 func (stage) MinSize(o []fyne.CanvasObject) fyne.Size {
-	ring, advice := o[1].MinSize(), o[4].MinSize()
-	return fyne.NewSize(stageWords+ring.Width+2*arrowSize+4*gapXL, max(o[0].MinSize().Height, ring.Height+advice.Height)+2*gapL)
+	ring, coach := o[1].MinSize(), o[2].MinSize()
+	wide := max(ring.Width, coach.Width)
+	return fyne.NewSize(stageWords+wide+3*gapXL, max(o[0].MinSize().Height, ring.Height+coach.Height)+2*gapL)
 }
 
 func (stage) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	words, ring, left, right, advice := o[0], o[1], o[2], o[3], o[4]
+	words, ring, coach := o[0], o[1], o[2]
 	total := min(size.Width-2*gapXL, 1160)
 	x0 := (size.Width - total) / 2
 	words.Resize(fyne.NewSize(stageWords, words.Size().Height))
@@ -86,22 +87,12 @@ func (stage) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 	x1 := x0 + stageWords + gapXL
 	wide := total - stageWords - gapXL
-	advice.Resize(fyne.NewSize(wide, advice.Size().Height))
-	foot := advice.MinSize().Height
-	advice.Resize(fyne.NewSize(wide, foot))
-	advice.Move(fyne.NewPos(x1, size.Height-foot-gapL))
-	tall := size.Height - foot - 2*gapL
-	ring.Resize(fyne.NewSize(wide-2*arrowSize-2*gapM, tall))
-	ring.Move(fyne.NewPos(x1+arrowSize+gapM, gapL))
-	oval := min(tall*4/5, ring.Size().Width)
-	for i, a := range []fyne.CanvasObject{left, right} {
-		x := x1 + wide/2 - oval/2 - arrowSize - gapM
-		if i == 1 {
-			x = x1 + wide/2 + oval/2 + gapM
-		}
-		a.Resize(fyne.NewSquareSize(arrowSize))
-		a.Move(fyne.NewPos(x, gapL+(tall-arrowSize)/2))
-	}
+	coach.Resize(fyne.NewSize(wide, coach.Size().Height))
+	foot := coach.MinSize().Height
+	coach.Resize(fyne.NewSize(wide, foot))
+	coach.Move(fyne.NewPos(x1, size.Height-foot-gapL))
+	ring.Resize(fyne.NewSize(wide, size.Height-foot-2*gapL))
+	ring.Move(fyne.NewPos(x1, gapL))
 }
 
 func (p *lookPage) content() fyne.CanvasObject { return p.object }
@@ -109,56 +100,116 @@ func (p *lookPage) focus() fyne.Focusable      { return p.start }
 
 func (p *lookPage) leave() {
 	p.picture.close()
+	p.lamp.close()
+	if p.stop != nil {
+		p.stop()
+		p.stop = nil
+	}
 	for _, l := range []*widget.Label{p.title, p.lead} {
 		l.SetText("") // they name a person when a lock is to be opened
 	}
+	p.state = flow.State{}
 }
 
+// skippable are the looks of a sign-up that may be left out.
+var skippable = map[flow.Purpose]bool{flow.ToAgain: true, flow.ToTry: true}
+
 func (p *lookPage) show(s flow.State) {
+	p.state = s
 	purpose := string(s.Capture.Purpose)
 	p.title.SetText(say("look.title." + purpose))
 	p.lead.SetText(say("look.lead."+purpose, "name", plainLine(s.Person.Name)))
 	p.notice.show(s.Problem, s.Note)
-	allow(s.Busy == flow.Idle, p.start)
+	allow(s.Busy == flow.Idle, p.start, p.skip)
 	visible(s.Busy != flow.Finishing, p.start, p.cancel, p.keys)
-
-	c := s.Capture
-	visible(s.Busy == flow.Looking && c.Gesture == liveness.TurnLeft, p.left)
-	visible(s.Busy == flow.Looking && c.Gesture == liveness.TurnRight, p.right)
-	words, mood := adviceWords(s)
-	p.advice.Importance = mood
-	p.advice.SetText(words)
-	switch {
-	case s.Busy == flow.Finishing:
-		p.ring.set(1, theme.ColorNameSuccess)
-	case s.Busy == flow.Looking:
-		p.ring.set(c.Fraction, theme.ColorNamePrimary)
-	default:
-		p.ring.set(0, theme.ColorNamePrimary)
+	visible(s.Busy != flow.Finishing && skippable[s.Capture.Purpose], p.skip)
+	p.shine(s)
+	p.fill(s)
+	turned := p.coach.say(p.advice(s))
+	if c := s.Capture; c.Of > 0 {
+		p.coach.time(float32(c.Left) / float32(c.Of))
 	}
-	// Progress comes many times a second and moves the ring alone.
-	if v := (lookView{s.Busy, s.Problem, words, s.Capture.Gesture}); v != p.seen {
+	// Progress comes many times a second and moves the ring and the bar alone.
+	if v := (lookView{s.Busy, s.Problem, s.Capture.Purpose, s.Note}); v != p.seen || turned {
 		p.seen = v
 		settle(p.object)
 	}
 }
 
-// adviceWords is the one thing to do now, and how it is meant.
-func adviceWords(s flow.State) (string, widget.Importance) {
+// shine shows the challenge's light, where it is not asked for or allowed the window as it is.
+func (p *lookPage) shine(s flow.State) {
+	if s.Busy == flow.Looking && s.Lit() {
+		p.lamp.show(s.Capture.Tint)
+	} else {
+		p.lamp.show(liveness.Plain)
+	}
+}
+
+// fill shows on the ring how far the look has come: where the head was turned, or how much of the time has gone.
+func (p *lookPage) fill(s flow.State) {
 	c := s.Capture
 	switch {
 	case s.Busy == flow.Finishing:
-		return say("look.finishing." + string(c.Purpose)), widget.SuccessImportance
-	case s.Eye.Stage != flow.EyeOpen:
-		return eyeWords(s.Eye), widget.WarningImportance
-	case s.Busy == flow.Looking && c.Gesture != 0:
-		return gestureWords(c.Gesture), widget.HighImportance
-	case len(c.Reasons) > 0:
-		return reasonWords(c.Reasons[0]), widget.WarningImportance
+		p.ring.set(1, theme.ColorNameSuccess)
+	case s.Busy == flow.Looking && (c.Purpose == flow.ToSignUp || c.Purpose == flow.ToAgain):
+		p.ring.setPoses(c.Poses, c.Gesture)
 	case s.Busy == flow.Looking:
-		return gestureWords(liveness.Neutral), widget.HighImportance
-	case !c.Seen:
-		return say("look.searching"), widget.MediumImportance
+		p.ring.set(c.Fraction, theme.ColorNamePrimary)
+	default:
+		p.ring.set(0, theme.ColorNamePrimary)
 	}
-	return say("look.ready"), widget.SuccessImportance
+}
+
+// advice is the one thing to do now, and how it is meant.
+func (p *lookPage) advice(s flow.State) advice {
+	c := s.Capture
+	reason, wrong := p.reason(s)
+	switch {
+	case s.Busy == flow.Finishing:
+		return advice{words: say("look.finishing." + string(c.Purpose)), mood: widget.SuccessImportance}
+	case s.Eye.Stage != flow.EyeOpen:
+		return advice{words: eyeWords(s.Eye), mood: widget.WarningImportance}
+	case s.Busy == flow.Looking && c.Gesture != 0:
+		a := advice{words: gestureWords(c.Gesture), mood: widget.HighImportance, gesture: c.Gesture, reached: c.Reached}
+		switch {
+		case wrong:
+			a.hint = reasonWords(reason)
+		case c.Reached:
+			a.hint = say("look.reached")
+		}
+		return a
+	case wrong:
+		return advice{words: reasonWords(reason), mood: widget.WarningImportance}
+	case s.Busy == flow.Looking:
+		return advice{words: gestureWords(liveness.Neutral), mood: widget.HighImportance}
+	case !c.Seen:
+		return advice{words: say("look.searching")}
+	}
+	return advice{words: say("look.ready"), mood: widget.SuccessImportance}
+}
+
+// bearing are the reasons that a gesture brings with it.
+var bearing = []biometrics.Reason{biometrics.Turned, biometrics.Moving, biometrics.EyesHidden}
+
+// reason is what to put right first; it stands until it could be read.
+func (p *lookPage) reason(s flow.State) (biometrics.Reason, bool) {
+	reasons := s.Capture.Reasons
+	if s.Busy == flow.Looking && s.Capture.Gesture != 0 {
+		reasons = slices.DeleteFunc(slices.Clone(reasons), func(r biometrics.Reason) bool {
+			return slices.Contains(bearing, r) || s.Capture.Gesture == liveness.ComeCloser && (r == biometrics.TooClose || r == biometrics.OffCentre)
+		})
+	}
+	first, some := foremost(reasons)
+	r, some, wait := p.steady.next(first, some, p.kit.now())
+	if wait > 0 && p.stop == nil {
+		p.stop = p.kit.after(wait, func() {
+			p.kit.do(func() {
+				if p.stop != nil {
+					p.stop = nil
+					p.show(p.state)
+				}
+			})
+		})
+	}
+	return r, some
 }

@@ -7,6 +7,9 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"visavis/biometrics/liveness"
+	"visavis/cmd/visavis/internal/flow"
 )
 
 const (
@@ -16,45 +19,69 @@ const (
 	ringSpace = 24 // between the widget's edge and what it surrounds
 )
 
-// ring surrounds the oval picture with ticks that fill as the challenge goes on, from the top, clockwise. Only ticks that change are touched.
+// ring surrounds the oval picture with ticks that fill as the challenge goes on, from the top, clockwise, or by the sides to which a head has
+// been turned. Only ticks that change are touched.
 type ring struct {
 	widget.BaseWidget
 	inner fyne.CanvasObject
-	done  int
-	mood  fyne.ThemeColorName // colour of the ticks that are done
+	moods [ticks]fyne.ThemeColorName
 	lines [ticks]*canvas.Line
 }
 
 func newRing(inner fyne.CanvasObject) *ring {
-	r := &ring{inner: inner, mood: theme.ColorNamePrimary}
+	r := &ring{inner: inner}
 	for i := range r.lines {
 		r.lines[i] = canvas.NewLine(nil)
 		r.lines[i].StrokeWidth = tickWidth
+		r.moods[i] = theme.ColorNameSeparator
 	}
 	r.ExtendBaseWidget(r)
-	r.paint(0, ticks)
+	r.paint()
 	return r
 }
 
 // set fills a fraction from 0 to 1 of the ring, in a colour.
 func (r *ring) set(fraction float64, mood fyne.ThemeColorName) {
 	done := int(math.Round(ticks * min(1, max(0, fraction))))
-	from, to := min(done, r.done), max(done, r.done)
-	if mood != r.mood {
-		from, to = 0, ticks
-	}
-	r.done, r.mood = done, mood
-	r.paint(from, to)
+	r.put(func(i int) fyne.ThemeColorName {
+		if i < done {
+			return mood
+		}
+		return theme.ColorNameSeparator
+	})
 }
 
-func (r *ring) paint(from, to int) {
-	for i := from; i < to; i++ {
-		name := theme.ColorNameSeparator
-		if i < r.done {
-			name = r.mood
+// quarters are the parts of the ring, clockwise from the top: in a mirror, a person's left is on the left.
+var quarters = [4]liveness.Gesture{liveness.LookUp, liveness.TurnRight, liveness.LookDown, liveness.TurnLeft}
+
+// setPoses fills the quarters of the poses that were done, and marks the one to be done now.
+func (r *ring) setPoses(done flow.Poses, now liveness.Gesture) {
+	r.put(func(i int) fyne.ThemeColorName {
+		switch side := quarters[(2*i+1+ticks/4)/(ticks/2)%4]; {
+		case done.Has(side):
+			return theme.ColorNameSuccess
+		case side == now:
+			return theme.ColorNamePrimary
 		}
-		r.lines[i].StrokeColor = theme.Color(name)
-		r.lines[i].Refresh()
+		return theme.ColorNameSeparator
+	})
+}
+
+func (r *ring) put(mood func(tick int) fyne.ThemeColorName) {
+	for i := range r.lines {
+		if m := mood(i); m != r.moods[i] {
+			r.moods[i] = m
+			r.lines[i].StrokeColor = theme.Color(m)
+			r.lines[i].Refresh()
+		}
+	}
+}
+
+// paint takes every tick's colour from the theme again.
+func (r *ring) paint() {
+	for i, l := range r.lines {
+		l.StrokeColor = theme.Color(r.moods[i])
+		l.Refresh()
 	}
 }
 
@@ -65,7 +92,7 @@ type ringRenderer struct{ ring *ring }
 
 func (r *ringRenderer) Destroy()           {}
 func (r *ringRenderer) MinSize() fyne.Size { return fyne.NewSize(200, 250) }
-func (r *ringRenderer) Refresh()           { r.ring.paint(0, ticks) }
+func (r *ringRenderer) Refresh()           { r.ring.paint() }
 
 func (r *ringRenderer) Objects() []fyne.CanvasObject {
 	all := make([]fyne.CanvasObject, 0, ticks+1)

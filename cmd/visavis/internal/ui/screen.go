@@ -47,6 +47,7 @@ func pages() map[flow.Page]func(*kit) screen {
 		flow.LogIn:    newLogIn,
 		flow.SignUp:   newSignUp,
 		flow.Look:     newLookPage,
+		flow.Glasses:  newGlasses,
 		flow.Phrase:   newPhrase,
 		flow.Waiting:  newWaiting,
 		flow.Inside:   newInside,

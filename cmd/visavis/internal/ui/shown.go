@@ -14,7 +14,13 @@ type Shown struct {
 	Note    flow.Note     `json:"note,omitempty"`
 	Link    flow.Link     `json:"link,omitempty"`
 	Eye     flow.EyeStage `json:"eye,omitempty"`
-	Gesture string        `json:"gesture,omitempty"` // neutral, left, right
+	Gesture string        `json:"gesture,omitempty"` // neutral, left, right, and so on
+	Look    flow.Purpose  `json:"look,omitempty"`    // what the look is for
+	Tint    string        `json:"tint,omitempty"`    // warm or cool, while the window is lit so
+	Looked  bool          `json:"looked,omitempty"`  // a second face looks at the screen
+	Veiled  bool          `json:"veiled,omitempty"`  // what the room says can not be read
+	Like    bool          `json:"like,omitempty"`    // a sign-up looks like somebody
+	Back    bool          `json:"back,omitempty"`    // the camera was found again
 	Rooms   int           `json:"rooms"`
 	Lines   int           `json:"lines"`
 	Signups int           `json:"signups"`
@@ -24,12 +30,24 @@ type Shown struct {
 	Frames  uint64        `json:"frames"`            // pictures painted since the window began
 }
 
-var gestureNames = map[liveness.Gesture]string{liveness.Neutral: "neutral", liveness.TurnLeft: "left", liveness.TurnRight: "right"}
+var gestureNames = map[liveness.Gesture]string{
+	liveness.Neutral: "neutral", liveness.TurnLeft: "left", liveness.TurnRight: "right", liveness.LookUp: "up", liveness.LookDown: "down",
+	liveness.TiltLeft: "tilt-left", liveness.TiltRight: "tilt-right", liveness.ComeCloser: "closer",
+}
+
+var tintNames = map[liveness.Tint]string{liveness.Warm: "warm", liveness.Cool: "cool"}
 
 func shown(s flow.State, frames uint64) Shown {
 	sh := Shown{
 		Page: s.Page, Panel: s.Panel, Busy: s.Busy, Problem: s.Problem.Kind, Note: s.Note, Link: s.Link, Eye: s.Eye.Stage,
 		Gesture: gestureNames[s.Capture.Gesture], Signups: len(s.Admin.Signups), Desks: len(s.Admin.Desks), Secret: !s.Secret.IsZero(), Frames: frames,
+	}
+	sh.Look, sh.Looked, sh.Veiled, sh.Back = s.Capture.Purpose, s.Onlooker, s.Veiled, s.Eye.Back
+	if s.Lit() {
+		sh.Tint = tintNames[s.Capture.Tint]
+	}
+	for _, x := range s.Admin.Signups {
+		sh.Like = sh.Like || x.Like != ""
 	}
 	if s.Talk != nil {
 		sh.Rooms = len(s.Talk.Rooms)

@@ -28,6 +28,8 @@ func eyeWords(e flow.Eye) string {
 		return say(key)
 	case e.Stage == flow.EyeStarting:
 		return say("eye.starting")
+	case e.Stage == flow.EyeOpen && e.Back:
+		return say("eye.back")
 	}
 	return say("eye." + string(e.Stage))
 }

@@ -19,6 +19,8 @@ const (
 	colorErrorTint fyne.ThemeColorName = "visavis.tint-error" // error, as a ground
 	colorWarnTint  fyne.ThemeColorName = "visavis.tint-warn"
 	colorGoodTint  fyne.ThemeColorName = "visavis.tint-good"
+	colorLampWarm  fyne.ThemeColorName = "visavis.lamp-warm" // the ground of a look, lit
+	colorLampCool  fyne.ThemeColorName = "visavis.lamp-cool"
 )
 
 // The type scale.
@@ -46,6 +48,15 @@ const (
 type look struct {
 	theme   flow.Theme
 	percent int
+}
+
+// lookOf is a state's: a look whose light the organisation asks for is light, since a dark window gives none.
+func lookOf(s flow.State) look {
+	l := newLook(s.Prefs)
+	if s.Page == flow.Look && s.Desk.Lamp {
+		l.theme = flow.ThemeLight
+	}
+	return l
 }
 
 func newLook(p flow.Prefs) look {
@@ -120,6 +131,7 @@ var (
 		theme.ColorNameWarning: rgb(0x8A5A00), theme.ColorNameForegroundOnWarning: rgb(0xFFFFFF),
 		theme.ColorNameSuccess: rgb(0x23693F), theme.ColorNameForegroundOnSuccess: rgb(0xFFFFFF),
 		colorTint: rgb(0xDDEDEA), colorErrorTint: rgb(0xFBE6E2), colorWarnTint: rgb(0xFBEED2), colorGoodTint: rgb(0xE0F0E4),
+		colorLampWarm: rgb(0xFFE0BC), colorLampCool: rgb(0xCFE4FF),
 		theme.ColorNameButton: rgb(0xEAE4D8), theme.ColorNameDisabledButton: rgb(0xEFEAE0), theme.ColorNameDisabled: rgb(0x5B6470),
 		theme.ColorNamePlaceHolder: rgb(0x636C79), theme.ColorNameInputBackground: rgb(0xFFFFFF), theme.ColorNameInputBorder: rgb(0x8A8D90),
 		theme.ColorNameHover: rgba(0x1C2430, 0x12), theme.ColorNamePressed: rgba(0x1C2430, 0x24), theme.ColorNameFocus: rgba(0x0B6E69, 0x40),
@@ -136,6 +148,7 @@ var (
 		theme.ColorNameWarning: rgb(0xF2B84B), theme.ColorNameForegroundOnWarning: rgb(0x281B00),
 		theme.ColorNameSuccess: rgb(0x7FD69B), theme.ColorNameForegroundOnSuccess: rgb(0x08210F),
 		colorTint: rgb(0x17393A), colorErrorTint: rgb(0x43211F), colorWarnTint: rgb(0x3D2F12), colorGoodTint: rgb(0x1B3626),
+		colorLampWarm: rgb(0x4A3414), colorLampCool: rgb(0x14365C),
 		theme.ColorNameButton: rgb(0x2A333E), theme.ColorNameDisabledButton: rgb(0x20272F), theme.ColorNameDisabled: rgb(0x9AA2AC),
 		theme.ColorNamePlaceHolder: rgb(0x949CA6), theme.ColorNameInputBackground: rgb(0x141A21), theme.ColorNameInputBorder: rgb(0x6B7480),
 		theme.ColorNameHover: rgba(0xEDEAE3, 0x14), theme.ColorNamePressed: rgba(0xEDEAE3, 0x28), theme.ColorNameFocus: rgba(0x5CC8BE, 0x50),

@@ -129,7 +129,7 @@ func (w *Window) put(s flow.State) {
 	if old.Page != s.Page || old.Panel != s.Panel {
 		w.onPage = 0
 	}
-	if l := newLook(s.Prefs); l != w.theme {
+	if l := lookOf(s); l != w.theme {
 		w.theme = l
 		w.o.App.Settings().SetTheme(l)
 	}

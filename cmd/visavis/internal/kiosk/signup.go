@@ -1,0 +1,232 @@
+package kiosk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"visavis/biometrics/match"
+	"visavis/chat/client"
+	"visavis/chat/pake"
+	"visavis/chat/wire"
+	"visavis/cmd/visavis/internal/flow"
+	"visavis/models"
+)
+
+// enrolment is a sign-up whose form the server has, and whose face is being captured. Who works with it has taken it out of the entry.
+type enrolment struct {
+	*client.Enrolment
+	conn *client.Conn
+}
+
+func (x *enrolment) wipe() {
+	if x != nil {
+		x.Wipe()
+	}
+}
+
+// prepare checks a sign-up's form, here and at the server, before anybody is asked for a face.
+func (k *Kiosk) prepare(x flow.DoPrepare) {
+	e := k.newEntry()
+	form := x.Form
+	e.form = &form
+	start := k.signUpStart(e)
+	begin(k, e.scope, patiently(k, func(ctx context.Context) (*enrolment, error) {
+		return start(ctx)
+	}), func(x *enrolment, err error) {
+		if err != nil {
+			k.abandon()
+			k.apply(flow.Failed{Problem: problemOf(err, signingUp)})
+			return
+		}
+		e.face = x
+		k.apply(flow.Ready{})
+	}, (*enrolment).wipe)
+}
+
+// signUpStart gives the form to the server. What it returns is called once, in a goroutine.
+func (k *Kiosk) signUpStart(e *entry) func(context.Context) (*enrolment, error) {
+	form := client.SignUp{Name: e.form.Name, Email: e.form.Email, Password: bytes.Clone(e.form.Password), Consent: e.form.Consent}
+	desk, dialer := k.desk, k.dialer()
+	return func(ctx context.Context) (*enrolment, error) {
+		defer clear(form.Password)
+		canonical, err := models.CanonicalName(form.Name)
+		switch {
+		case err != nil:
+			return nil, err
+		case form.Consent == "":
+			return nil, wire.Refuse(wire.CodeConsent)
+		}
+		if err := pake.CheckStrength(form.Password, canonical, form.Email); err != nil {
+			return nil, err
+		}
+		c, err := dialer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		x, err := desk.StartSignUp(ctx, c, form)
+		if err != nil {
+			return nil, err
+		}
+		return &enrolment{x, c}, nil
+	}
+}
+
+// captured is what came of a look: the sign-up goes on with what is left of it, whatever the error.
+type captured struct {
+	face *enrolment
+	err  error
+}
+
+// lookToSignUp captures a face, once more with glasses or without, or tries whether it is known. A sign-up that ended with its connection is
+// started again, with the form.
+func (k *Kiosk) lookToSignUp(p flow.Purpose) {
+	e := k.entry
+	if e == nil || e.form == nil {
+		return
+	}
+	e.pressed()
+	x := e.face
+	e.face = nil
+	if x == nil && p != flow.ToSignUp {
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
+		return
+	}
+	start, seen := k.signUpStart(e), k.eyeOf(e.scope, new(match.Vector))
+	begin(k, e.scope, func(ctx context.Context) (captured, error) {
+		ctx, cancel := context.WithTimeout(ctx, lookMost)
+		defer cancel()
+		if x == nil || x.conn.Err() != nil && p == flow.ToSignUp {
+			x.wipe()
+			var err error
+			if x, err = start(ctx); err != nil {
+				return captured{err: err}, nil
+			}
+		}
+		return captured{x, x.show(ctx, p, seen)}, nil
+	}, func(c captured, _ error) {
+		if e.face = c.face; c.err != nil {
+			k.notCaptured(e, p, c.err)
+			return
+		}
+		if p == flow.ToTry {
+			k.apply(flow.Tried{})
+		} else {
+			k.apply(flow.Captured{})
+		}
+	}, func(c captured) { c.face.wipe() })
+}
+
+// show shows a face for a step.
+func (x *enrolment) show(ctx context.Context, p flow.Purpose, seen client.Eye) error {
+	switch p {
+	case flow.ToAgain:
+		return x.Again(ctx, seen)
+	case flow.ToTry:
+		return x.Try(ctx, seen)
+	}
+	return x.Enrol(ctx, seen)
+}
+
+// notCaptured says why, and begins anew where nothing can go on: the server has forgotten the sign-up, or takes no more faces for it.
+func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, err error) {
+	where := capturing
+	if p == flow.ToTry {
+		where = trying
+	}
+	over := e.face == nil || e.face.conn.Err() != nil || errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) ||
+		p == flow.ToSignUp && errors.Is(err, client.ErrFacesUsed)
+	if e.face == nil { // not even begun
+		where = signingUp
+	}
+	if over {
+		e.face.wipe()
+		e.face = nil
+	}
+	k.apply(flow.Failed{Problem: problemOf(err, where), Anew: over})
+}
+
+// finishSignUp makes the account of who was captured. The first admin is admitted at once.
+func (k *Kiosk) finishSignUp() {
+	e := k.entry
+	if e == nil {
+		return
+	}
+	e.pressed()
+	x, founder := e.face, k.founder
+	e.face = nil
+	if x == nil {
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
+		return
+	}
+	admitted := false
+	begin(k, e.scope, patiently(k, func(ctx context.Context) (*client.SignedUp, error) {
+		defer x.wipe()
+		up, err := x.Finish(ctx)
+		if err != nil {
+			return nil, err
+		}
+		admitted = founder != nil && founder.Admit(ctx, x.conn, up.Bundle) == nil // otherwise await tries again
+		return &up, nil
+	}), func(up *client.SignedUp, err error) {
+		if err != nil {
+			k.apply(flow.Failed{Problem: problemOf(err, signingUp), Anew: true})
+			return
+		}
+		e.wipe()
+		phrase := flow.NewSecret(up.Phrase.Text())
+		clear(up.Phrase[:])
+		if admitted {
+			k.admitted()
+			k.abandon()
+		} else {
+			e.waiting = up
+		}
+		k.apply(flow.SignedUp{Applicant: flow.Applicant{Name: up.Name, Fingerprint: up.Fingerprint, Admitted: admitted}, Phrase: phrase})
+	}, func(up *client.SignedUp) { clear(up.Phrase[:]) })
+}
+
+// admitted ends the root: the organisation has its first admin.
+func (k *Kiosk) admitted() {
+	if k.founder != nil {
+		k.founder.Wipe()
+		k.founder = nil
+	}
+}
+
+// errRejected is a sign-up that is gone.
+var errRejected = errors.New("the sign-up was rejected")
+
+// await asks what became of the sign-up, whatever the network does.
+func (k *Kiosk) await() {
+	e := k.entry
+	if e == nil || e.waiting == nil {
+		k.apply(flow.Failed{Problem: problemOf(errRejected, signingUp)})
+		return
+	}
+	up, desk, dialer, founder := *e.waiting, k.desk, k.dialer(), k.founder
+	begin(k, e.scope, func(ctx context.Context) (client.Status, error) {
+		c, err := dialer(ctx)
+		if err != nil {
+			return 0, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, dialPatience)
+		defer cancel()
+		if founder != nil {
+			_ = founder.Admit(ctx, c, up.Bundle) // it may have worked before, and its answer was lost
+		}
+		return desk.SignupStatus(ctx, c, up)
+	}, func(s client.Status, err error) {
+		switch {
+		case err == nil && s == client.StatusAdmitted:
+			k.admitted()
+			k.abandon()
+			k.apply(flow.Approved{})
+		case err == nil && s == client.StatusGone:
+			k.abandon()
+			k.apply(flow.Failed{Problem: problemOf(errRejected, signingUp)})
+		default:
+			k.after(e.scope, awaitEvery, k.await)
+		}
+	}, nil)
+}
