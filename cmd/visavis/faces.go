@@ -102,8 +102,12 @@ func (x *face) ready(ctx context.Context, f *faceFlags) error {
 	ctx, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
 	if f.Camera != "" {
-		if _, err := x.keeper.Open(ctx, f.Camera); err != nil {
+		camera, err := x.keeper.Open(ctx, f.Camera)
+		if err != nil {
 			return err
+		}
+		if camera.Virtual && !f.AllowVirtual { // the gate would say so too, after all the gestures
+			return fmt.Errorf("%q is no hardware: --allow-virtual takes it all the same", camera.Name)
 		}
 	}
 	for x.keeper.Weights() == "" {
