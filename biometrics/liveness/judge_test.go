@@ -311,33 +311,6 @@ func TestZeroVerdictAndZeroRulesRefuse(t *testing.T) {
 	}
 }
 
-// TestOtherChallengesFramesFail says what a film of one challenge is worth against the next.
-func TestOtherChallengesFramesFail(t *testing.T) {
-	const challenges = 300
-	film := drawn(t, 7)
-	passed := 0
-	for i := range challenges {
-		var seed [32]byte
-		seed[0], seed[1] = byte(i), byte(i>>8)+1
-		c, err := liveness.Draw(rand.NewChaCha8(seed), liveness.Entry)
-		if err != nil {
-			t.Fatal(err)
-		}
-		obs := person(film)
-		for k := range obs { // played back with the right cues
-			obs[k].Cue = uint8(c.StepAt(time.Duration(obs[k].Offset) * time.Millisecond))
-		}
-		obs = slices.DeleteFunc(obs, func(o biometrics.Observation) bool { return time.Duration(o.Offset)*time.Millisecond >= c.Duration() })
-		if liveness.Judge(c, obs, liveness.DefaultRules()).Live {
-			passed++
-		}
-	}
-	t.Logf("a replayed film passes %d of %d other challenges", passed, challenges)
-	if passed > challenges/100 {
-		t.Errorf("a replayed film passes %d of %d other challenges", passed, challenges)
-	}
-}
-
 func FuzzJudge(f *testing.F) {
 	f.Add([]byte("visavis"), uint8(1))
 	f.Add(slices.Repeat([]byte{0xff, 0x7f, 0xc0, 0}, 40), uint8(2))

@@ -1,6 +1,7 @@
 package liveness_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -10,48 +11,89 @@ import (
 	"visavis/biometrics/liveness"
 )
 
-func bland(liveness.Gesture) (d biometrics.Descriptor) { return d }
-
-// TestLampTable measures.
-func TestLampTable(t *testing.T) {
-	random := rand.New(rand.NewChaCha8([32]byte{3}))
-	source := rand.NewChaCha8([32]byte{4})
+// TestLamp is what the light's score is made of: how high it comes when the face follows the light, and when it does not.
+func TestLamp(t *testing.T) {
+	source, random := rand.NewChaCha8([32]byte{5}), rand.New(rand.NewChaCha8([32]byte{6}))
+	follows := func(m actor.Manner, c liveness.Challenge) []biometrics.Observation {
+		return m.Play(c, random, faces(random))
+	}
+	another := func(m actor.Manner, c liveness.Challenge) []biometrics.Observation {
+		shown := c
+		shown.Light = drawnFrom(t, source, liveness.Entry).Light
+		return m.Play(shown, random, faces(random))
+	}
 	for _, tt := range []struct {
-		name  string
-		m     func(*actor.Manner)
-		other bool
+		name         string
+		lamp, grain  float64
+		sheen, drift float64
+		shown        func(actor.Manner, liveness.Challenge) []biometrics.Observation
+		least, most  float64 // share that reaches the bound
 	}{
-		{"lamp 3%", func(m *actor.Manner) {}, false},
-		{"lamp 1%", func(m *actor.Manner) { m.Lamp = 0.01 }, false},
-		{"lamp 0.5%", func(m *actor.Manner) { m.Lamp = 0.005 }, false},
-		{"lamp 0.3%", func(m *actor.Manner) { m.Lamp = 0.003 }, false},
-		{"lamp 0.2%", func(m *actor.Manner) { m.Lamp = 0.002 }, false},
-		{"film of other light, 3%", func(m *actor.Manner) {}, true},
-		{"film of other light, 1%", func(m *actor.Manner) { m.Lamp = 0.01 }, true},
-		{"lamp 1%, strong sheen", func(m *actor.Manner) { m.Lamp, m.Sheen = 0.01, 0.01 }, false},
-		{"lamp 3%, strong sheen", func(m *actor.Manner) { m.Sheen = 0.01 }, false},
-		{"lamp 1%, strong drift", func(m *actor.Manner) { m.Lamp, m.Drift = 0.01, 0.02 }, false},
-		{"lamp 3%, strong drift", func(m *actor.Manner) { m.Drift = 0.02 }, false},
-		{"lamp 1%, 1 level", func(m *actor.Manner) { m.Lamp, m.Grain = 0.01, 1 }, false},
-		{"no light, strong drift", func(m *actor.Manner) { m.Lamp, m.Drift = 0, 0.02 }, false},
-		{"no light, strong sheen", func(m *actor.Manner) { m.Lamp, m.Sheen = 0, 0.01 }, false},
-		{"no light", func(m *actor.Manner) { m.Lamp = 0 }, false},
+		{"face lit by 3%, 0.3 levels of noise", 0.03, 0.3, 0.004, 0.004, follows, 0.98, 1},
+		{"face lit by 3%, 1 level of noise", 0.03, 1, 0.004, 0.004, follows, 0.98, 1},
+		{"face lit by 3%, strong drift", 0.03, 0.3, 0.004, 0.02, follows, 0.98, 1},
+		{"face lit by 3%, strong sheen", 0.03, 0.3, 0.01, 0.004, follows, 0.98, 1},
+		{"face lit by 1%, 0.3 levels of noise", 0.01, 0.3, 0.004, 0.004, follows, 0.98, 1},
+		{"face lit by 1%, 1 level of noise", 0.01, 1, 0.004, 0.004, follows, 0.6, 1},
+		{"face lit by 1%, strong drift", 0.01, 0.3, 0.004, 0.02, follows, 0.7, 1},
+		{"face lit by 0.5%", 0.005, 0.3, 0.004, 0.004, follows, 0.9, 1},
+		{"face lit by 0.2%, a bright room", 0.002, 0.3, 0.004, 0.004, follows, 0, 0.3},
+		{"calm: no light", 0, 0.3, 0.004, 0.004, follows, 0, 0.01},
+		{"calm, strong drift", 0, 0.3, 0.004, 0.02, follows, 0, 0.03},
+		{"calm, strong sheen", 0, 0.3, 0.01, 0.004, follows, 0, 0.03},
+		{"film under another light, 3%", 0.03, 0.3, 0.004, 0.004, another, 0, 0.03},
+		{"film under another light, 1%", 0.01, 0.3, 0.004, 0.004, another, 0, 0.03},
 	} {
+		tr := trials(t, 120, 5000)
 		var scores []float64
-		for range 1000 {
-			c, _ := liveness.Draw(source, liveness.Entry)
-			shown := c
-			if tt.other {
-				o, _ := liveness.Draw(source, liveness.Entry)
-				shown.Light = o.Light
+		reached := 0
+		for range tr.n {
+			m := people()
+			m.Lamp, m.Grain, m.Sheen, m.Drift = tt.lamp, tt.grain, tt.sheen, tt.drift
+			c := drawnFrom(t, source, liveness.Entry)
+			s := liveness.Lamp(c, tt.shown(m, c))
+			scores = append(scores, s)
+			if s >= liveness.DefaultRules().MinLamp {
+				reached++
 			}
-			m := actor.Honest()
-			m.Vary, m.Stray = 0.2, 0.2
-			tt.m(&m)
-			scores = append(scores, liveness.Lamp(c, m.Play(shown, random, bland)))
 		}
 		slices.Sort(scores)
 		q := func(p float64) float64 { return scores[int(p*float64(len(scores)-1))] }
-		t.Logf("%-26s 0.1%% %+.2f 1%% %+.2f 5%% %+.2f 50%% %+.2f 95%% %+.2f 99%% %+.2f 99.9%% %+.2f max %+.2f", tt.name, q(0.001), q(0.01), q(0.05), q(0.5), q(0.95), q(0.99), q(0.999), q(1))
+		low, high := tr.report(tt.name+" reach the bound", reached)
+		t.Logf("    scores: 1%% %+.2f, median %+.2f, 99%% %+.2f", q(0.01), q(0.5), q(0.99))
+		if high < tt.least || low > tt.most {
+			t.Errorf("%s: want %v to %v", tt.name, tt.least, tt.most)
+		}
+	}
+}
+
+// TestLampCanNotSay: where there is nothing to measure, there is no score.
+func TestLampCanNotSay(t *testing.T) {
+	c := drawn(t, 3)
+	edit := func(f func(i int, o *biometrics.Observation)) []biometrics.Observation {
+		obs := person(c)
+		for i := range obs {
+			f(i, &obs[i])
+		}
+		return obs
+	}
+	for name, obs := range map[string][]biometrics.Observation{
+		"nothing":      nil,
+		"few frames":   person(c)[:39],
+		"no colours":   edit(func(_ int, o *biometrics.Observation) { o.Skin, o.Scene = biometrics.Tone{}, biometrics.Tone{} }),
+		"dark":         edit(func(_ int, o *biometrics.Observation) { o.Skin = biometrics.Tone{R: 2000, G: 2000, B: 2000} }),
+		"burnt":        edit(func(_ int, o *biometrics.Observation) { o.Scene = biometrics.Tone{R: 65000, G: 65000, B: 65000} }),
+		"no face":      edit(func(_ int, o *biometrics.Observation) { o.Quality = o.Quality.With(biometrics.NoFace) }),
+		"no landmarks": edit(func(_ int, o *biometrics.Observation) { o.Landmarks = biometrics.Landmarks{} }),
+		"one colour": edit(func(_ int, o *biometrics.Observation) {
+			o.Skin, o.Scene = biometrics.Tone{R: 30000, G: 20000, B: 20000}, biometrics.Tone{R: 30000, G: 30000, B: 30000}
+		}),
+	} {
+		if s := liveness.Lamp(c, obs); !math.IsNaN(s) {
+			t.Errorf("%s: %v", name, s)
+		}
+	}
+	if s := liveness.Lamp(liveness.Challenge{}, person(c)); !math.IsNaN(s) {
+		t.Errorf("no challenge: %v", s)
 	}
 }

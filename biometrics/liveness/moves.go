@@ -57,7 +57,13 @@ func (r Rules) Reached(p, rest Pose, g Gesture) bool {
 	if g == Neutral {
 		return r.atRest(p, rest, rest)
 	}
-	return g < gestureEnd && g > Neutral && p.moved(rest, g) >= r.least(g)
+	return g > Neutral && g < gestureEnd && p.moved(rest, g) >= r.least(g) && !r.aside(p, rest, g)
+}
+
+// aside says that a head is turned that was not asked to turn. A turned head's eyes stand nearer to each other and, in landmarks, at a slant,
+// so it would do for a tilted one, or one that looks down.
+func (r Rules) aside(p, rest Pose, g Gesture) bool {
+	return gestures[g].axis != turnAxis && !(math.Abs(p.Shift-rest.Shift) <= r.MaxAside)
 }
 
 // missed is what is said of a gesture that was not made.
@@ -68,21 +74,30 @@ var missed = [gestureEnd]Reason{
 // gestures: each was made, to the side that was asked for.
 func (j *judge) gestures() Reason {
 	for i, w := range j.windows {
-		if w.gesture == Neutral || j.r.Reached(j.medians[i], j.rests, w.gesture) {
-			continue
+		if w.gesture != Neutral && !j.r.Reached(j.medians[i], j.rests, w.gesture) {
+			return j.in(i, j.r.instead(j.medians[i], j.rests, w.gesture))
 		}
-		for g := TurnLeft; g < gestureEnd; g++ {
-			if g == w.gesture || !j.r.Reached(j.medians[i], j.rests, g) {
-				continue
-			}
-			if gestures[g].axis == gestures[w.gesture].axis {
-				return j.in(i, WrongWay)
-			}
-			return j.in(i, WrongGesture)
-		}
-		return j.in(i, missed[w.gesture])
 	}
 	return Followed
+}
+
+// instead says what a head did that did not make a gesture: the other way, another gesture, or not enough of it.
+func (r Rules) instead(p, rest Pose, g Gesture) Reason {
+	way := p.moved(rest, g)
+	switch {
+	case way <= -r.least(g):
+		return WrongWay
+	case r.aside(p, rest, g):
+		return WrongGesture
+	case way >= r.least(g)/2: // it was begun: what else moved does not matter
+		return missed[g]
+	}
+	for other := TurnLeft; other < gestureEnd; other++ {
+		if gestures[other].axis != gestures[g].axis && r.Reached(p, rest, other) {
+			return WrongGesture
+		}
+	}
+	return missed[g]
 }
 
 // parallax: the turns together show the nose before the plane of the eyes.

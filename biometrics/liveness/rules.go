@@ -26,6 +26,7 @@ type Rules struct {
 	MinDown        float64       // and how much more of one that looks down
 	MinTilt        float64       // a tilted head's roll from rest, in radians, in the right direction
 	MinCloser      float64       // logarithm of how much larger a head is that came closer
+	MaxAside       float64       // shift from rest of a head that makes another gesture than a turn
 	MinParallax    float64       // mean left − mean right
 	OnTheWay       float64       // share of the way from pose to pose that lies behind, and before, a head that is on its way
 	MinSeen        int           // changes of pose, of the challenge's eight, in which the last frame before the pose shows the head on its way; one less where
@@ -46,19 +47,20 @@ func DefaultRules() Rules {
 		MaxSpeed:       2.5,
 		MaxMove:        1.0,  // such a turn moves them by 0.8 in all
 		MaxScale:       1.35, // a turn by 40° brings the eyes together by 1.31
-		MaxTwist:       0.15,
+		MaxTwist:       0.15, // with MaxSpin 0.31 in 80 ms: a tilt by 20° in 0.3 s needs 0.17, and landmarks of turned eyes leap by up to 0.1
 		MaxSpin:        2.0,
-		MaxNeutral:     0.06, // a head that holds still: within 0.02 over 62 frames
-		MaxNeutralLift: 0.06,
-		MaxNeutralRoll: 0.09,
-		MaxNeutralSize: 0.10,
+		MaxNeutral:     0.06, // a head that holds still: within 0.02 over 62 frames,
+		MaxNeutralLift: 0.06, // 0.03,
+		MaxNeutralRoll: 0.09, // 0.03,
+		MaxNeutralSize: 0.10, // and 0.02
 		MaxLag:         0.40, // who comes back slowly
 		MinTurn:        0.06, // the puppets' least is 0.12, a woman's 0.36; prints stay under 0.05
-		MinUp:          0.05,
-		MinDown:        0.04,
-		MinTilt:        0.14, // 8°
-		MinCloser:      0.14, // 15% larger
-		MinParallax:    0.20, // puppets from 0.27, a scanned head at ±30° 0.26; prints up to 0.10, a hand-moved phone 0.16
+		MinUp:          0.05, // a scanned head's at 10° is 0.08, puppets' from 0.09
+		MinDown:        0.04, // a scanned head's at 10° is 0.10
+		MinTilt:        0.14, // 8°; puppets' from 0.25
+		MinCloser:      0.14, // 15% larger, at 60 cm a step of 8 cm; puppets' from 0.25
+		MaxAside:       0.15, // nodding, a scanned head's stays within 0.04
+		MinParallax:    0.20, // puppets from 0.27, a scanned head at ±30° 0.31; prints up to 0.10, a hand-moved phone 0.16
 		OnTheWay:       0.20, // what lies between takes 0.14 s of a turn of 0.4 s
 		MinSeen:        5,
 		SlowFrame:      130 * time.Millisecond,
