@@ -64,6 +64,10 @@ build: deps ## The programs, into build/ (the native parts take minutes the firs
 	@.ci/stage visavisd env CGO_ENABLED=0 go build -o $(BUILD)/visavisd ./cmd/visavisd
 	@.ci/stage build go build -o $(BUILD)/ ./cmd/visavis ./cmd/visavis-eye ./cmd/visavis-puppet
 
+.PHONY: reference
+reference: deps ## The program that drives dlib by itself, from C++, which speed is compared with (a minute)
+	@.ci/stage reference biometrics/face/reference/build $(BUILD)/visavis-reference
+
 .PHONY: deps
 deps: ## Debian packages and Go modules
 	@.ci/stage install .ci/install

@@ -22,8 +22,16 @@ func main() {
 	weights := flag.String("weights", "", "folder of dlib's model files")
 	wide := flag.Bool("wide", false, "ask cameras for 1280×720 instead of 640×480")
 	check := flag.Bool("check", false, "say which cameras there are, without turning one on, and end")
+	times := flag.Bool("measure", false, "time the describer as a job on standard input says, and end: for visavis-bench")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if *times {
+		if err := measure(*weights, os.Stdin, os.Stdout); err != nil {
+			log.Error("visavis-eye", "err", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(newBackend(*weights, *wide, log), *check, log); err != nil {
 		log.Error("visavis-eye", "err", err)
 		os.Exit(1)

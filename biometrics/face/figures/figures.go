@@ -1,0 +1,27 @@
+// Package figures is the form in which the eye's process is asked to time itself, and answers: one Job in, a Row a line out, both as JSON.
+package figures
+
+// Job says what is to be timed.
+type Job struct {
+	// Pictures are files, each described Rounds times as a picture of its own, in turn with go-face on the whole of it.
+	Pictures []string `json:"pictures"`
+	Rounds   int      `json:"rounds"`
+	// Streams are files that follow each other as a camera's frames do, Rate a second; go-face sees the whole of every fifth.
+	Streams [][]string `json:"streams"`
+	Rate    int        `json:"rate"`
+}
+
+// Row is what was measured on one picture or stream. Times are milliseconds.
+type Row struct {
+	Stream        bool      `json:"stream"`
+	Index         int       `json:"index"` // in the job
+	Width         int       `json:"width"`
+	Height        int       `json:"height"`
+	WholeFaces    int       `json:"whole_faces"` // that go-face saw in the whole of a picture,
+	Faces         int       `json:"faces"`       // and the describer: 2 for more than one; in a stream, the frames in which it described one
+	Whole         []float64 `json:"whole"`       // go-face, on a frame that is JPEG already
+	Ours          []float64 `json:"ours"`
+	Judging       []float64 `json:"judging,omitempty"`        // the part of Ours that judges quality
+	FollowedApart float64   `json:"followed_apart,omitempty"` // distance of unit vectors: this face found anew, and followed
+	SearchedApart float64   `json:"searched_apart,omitempty"` // and found in the whole frame, where the cascade found it
+}
