@@ -8,7 +8,7 @@ import (
 	"visavis/biometrics/liveness"
 )
 
-// Event is something that the eye saw or that happened to it: a Preview, Seen, CameraOpened, CameraFailed, Ready, NoWeights or Died.
+// Event is something that the eye saw or that happened to it: a Preview, Seen, CameraOpened, CameraFailed, CameraTrouble, Ready, NoWeights or Died.
 type Event interface{ event() }
 
 // Preview is the newest picture; an older one that nobody took yet is replaced by it. Whoever receives it owns the image.
@@ -26,10 +26,17 @@ type Seen struct {
 	Missed        int // events lost before this one since nobody took them from the channel
 }
 
-// CameraFailed says that the open camera gives no more frames and was closed. Err is one of the biometrics.Err… values, wrapped.
-type CameraFailed struct{ Err error }
+// CameraFailed says that the camera gives no more frames and is closed. Err is one of the biometrics.Err… values, wrapped.
+type CameraFailed struct {
+	Err   error
+	Again bool // the keeper looks for this camera, and CameraOpened says that it is back; without, it is given up
+}
 
-// CameraOpened says which camera is open now, also when the keeper opened it again after a restart.
+// CameraTrouble says that the open camera gives nothing of use, as behind a shutter, and may by itself. It comes again each second while that
+// lasts. Err is one of the biometrics.Err… values, wrapped; nil says that the trouble is over. CameraOpened and CameraFailed end it too.
+type CameraTrouble struct{ Err error }
+
+// CameraOpened says which camera is open now, also when the keeper opened it again after a restart or a loss.
 type CameraOpened struct{ Info biometrics.CameraInfo }
 
 // Ready says that the eye runs and has loaded its weights.
@@ -44,10 +51,11 @@ type Died struct {
 	Retry time.Duration
 }
 
-func (Preview) event()      {}
-func (Seen) event()         {}
-func (CameraFailed) event() {}
-func (CameraOpened) event() {}
-func (Ready) event()        {}
-func (NoWeights) event()    {}
-func (Died) event()         {}
+func (Preview) event()       {}
+func (Seen) event()          {}
+func (CameraFailed) event()  {}
+func (CameraTrouble) event() {}
+func (CameraOpened) event()  {}
+func (Ready) event()         {}
+func (NoWeights) event()     {}
+func (Died) event()          {}

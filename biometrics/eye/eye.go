@@ -21,13 +21,14 @@ type Cue struct {
 	Tint      liveness.Tint
 }
 
-// Backend is the native part of an eye. Its methods are called from the goroutine that owns what they return: OpenCamera from one,
-// OpenDescriber and Decode from another; Cameras from the camera's goroutine.
+// Backend is the native part of an eye. OpenDescriber and Decode are called from the goroutine that owns the describer. Cameras and OpenCamera
+// are each called once at a time, but one beside the other, and OpenCamera from another goroutine than what it returns.
 type Backend interface {
-	// Cameras lists the cameras that can be opened, without opening them. CameraInfo.Port is a source for OpenCamera.
+	// Cameras lists the cameras that can be opened, without opening them. CameraInfo.Port is a source for OpenCamera, webcam.Source a better one.
 	Cameras() ([]biometrics.CameraInfo, error)
 	// OpenCamera opens a source: empty for the first camera, an index, a device path, a file or an address. Its errors are
-	// biometrics.Err… values or ErrFilm, wrapped. It returns early when ctx is done, where the system lets it.
+	// biometrics.Err… values or ErrFilm, wrapped. It returns early when ctx is done, where the system lets it. The camera's Read may wrap
+	// webcam.ErrPassing: then it stays open, and is read on.
 	OpenCamera(ctx context.Context, source string) (biometrics.Camera, error)
 	// OpenDescriber loads the weights, which takes about half a second.
 	OpenDescriber() (biometrics.Describer, error)

@@ -2,12 +2,10 @@ package eye
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"visavis/biometrics"
 )
@@ -29,7 +27,8 @@ const (
 )
 
 // Keeper keeps one eye running. All methods are safe for concurrent use. It remembers what was asked of the eye: after a
-// restart the camera is opened again and watched as before.
+// restart the camera is opened again and watched as before. An open camera that is lost, pulled out or broken, is looked for until it is back
+// under whatever number, or until another or none is asked for.
 type Keeper struct {
 	launch Launcher
 	log    *slog.Logger
@@ -37,15 +36,19 @@ type Keeper struct {
 	ctx    context.Context // the keeper's life
 	cancel context.CancelFunc
 	ended  chan struct{}
+	hunter chan struct{} // closed when the hunter has ended
+	lost   chan struct{} // wakes the hunter; buffered
 	main   *subscription
 
 	mu      sync.Mutex
 	session *session // nil between two lives
 	changed chan struct{}
 	wish    uint64 // counts what was asked for: the answer to an older wish is not noted
-	source  string // of the camera that is open, or was when the eye died
+	source  string // of the camera that is open, or was when it was lost or the eye died
 	wanted  bool   // source is to be open
+	asking  bool   // the eye was asked to open it and has not answered
 	info    *biometrics.CameraInfo
+	hunt    hunt
 	watch   watch
 	weights string
 	subs    map[*subscription]struct{}
@@ -61,7 +64,7 @@ func Start(ctx context.Context, o Options) (*Keeper, error) {
 		o.Launch = Command(o.Path, o.Args, o.Log)
 	}
 	k := &Keeper{
-		launch: o.Launch, log: o.Log, clock: clockOr(o.Clock), ended: make(chan struct{}),
+		launch: o.Launch, log: o.Log, clock: clockOr(o.Clock), ended: make(chan struct{}), hunter: make(chan struct{}), lost: make(chan struct{}, 1),
 		changed: make(chan struct{}), subs: map[*subscription]struct{}{},
 	}
 	p, err := k.launch(ctx)
@@ -74,6 +77,7 @@ func Start(ctx context.Context, o Options) (*Keeper, error) {
 	first := newSession(k, p)
 	k.begin(first)
 	go k.keep(first)
+	go k.huntCamera()
 	return k, nil
 }
 
@@ -138,6 +142,7 @@ func (k *Keeper) begin(s *session) {
 		s.tell(pack(kindWatch, k.watch))
 	}
 	if k.wanted {
+		k.asking = true
 		s.openCamera(k.source, k.wish)
 	}
 	close(k.changed)
@@ -147,7 +152,7 @@ func (k *Keeper) begin(s *session) {
 func (k *Keeper) end() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.session, k.info = nil, nil
+	k.session, k.info, k.asking = nil, nil, false
 }
 
 // current waits for a running eye.
@@ -191,33 +196,6 @@ func (k *Keeper) loaded(weights string) {
 	k.emit(Ready{weights})
 }
 
-// cameraAnswered notes what came of opening a camera. When another camera or none was wished for since, the eye has that order already.
-func (k *Keeper) cameraAnswered(wish uint64, source string, info biometrics.CameraInfo, err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if wish != k.wish {
-		return
-	}
-	k.wanted, k.source, k.info = err == nil, source, nil
-	if err != nil {
-		k.offer(CameraFailed{err})
-		return
-	}
-	k.info = &info
-	k.offer(CameraOpened{info})
-}
-
-// cameraGone notes that the open camera failed. One that nobody thinks open was given up meanwhile, and its end is of no matter.
-func (k *Keeper) cameraGone(err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.info == nil {
-		return
-	}
-	k.wanted, k.info = false, nil
-	k.offer(CameraFailed{err})
-}
-
 // Cameras lists what can be opened.
 func (k *Keeper) Cameras(ctx context.Context) ([]biometrics.CameraInfo, error) {
 	s, err := k.current(ctx)
@@ -235,98 +213,23 @@ func (k *Keeper) Cameras(ctx context.Context) ([]biometrics.CameraInfo, error) {
 	return list.Cameras, list.Failure.err()
 }
 
-// Open opens a camera; one that is open is closed first, and stays closed should this one not open. When ctx ends meanwhile, no camera is
-// open afterwards; when its deadline passes, the eye hangs in the driver and is restarted. Who is overtaken by another Open or by CloseCamera
-// gets biometrics.ErrCameraClosed.
-func (k *Keeper) Open(ctx context.Context, source string) (biometrics.CameraInfo, error) {
-	info, err := k.open(ctx, source)
-	if err != nil {
-		return biometrics.CameraInfo{}, fmt.Errorf("open camera: %w", err)
-	}
-	return info, nil
-}
-
-func (k *Keeper) open(ctx context.Context, source string) (biometrics.CameraInfo, error) {
-	if len(source) > maxSource || !utf8.ValidString(source) {
-		return biometrics.CameraInfo{}, fmt.Errorf("%w: a name of %d bytes that none has", biometrics.ErrCameraMissing, len(source))
-	}
-	s, wish, q, err := k.askOpen(ctx, source)
-	if err != nil {
-		return biometrics.CameraInfo{}, err
-	}
-	m, err := s.await(ctx, q)
-	if err != nil {
-		k.closeCamera(wish) // nobody waits for it any more: it must not stay open unseen
-		if errors.Is(err, context.DeadlineExceeded) {
-			s.end(errSlow)
-		}
-		return biometrics.CameraInfo{}, err
-	}
-	info, err := infoOf(m)
-	if err == nil && k.overtaken(wish) {
-		return biometrics.CameraInfo{}, biometrics.ErrCameraClosed
-	}
-	return info, err
-}
-
-// askOpen makes source the newest wish. It is told to the eye that holds what was wished for before, or to none.
-func (k *Keeper) askOpen(ctx context.Context, source string) (*session, uint64, *question, error) {
-	for {
-		s, err := k.current(ctx)
-		if err != nil {
-			return nil, 0, nil, err
-		}
-		k.mu.Lock()
-		if k.session == s {
-			defer k.mu.Unlock()
-			k.wish++
-			k.wanted, k.info = false, nil
-			return s, k.wish, s.openCamera(source, k.wish), nil
-		}
-		k.mu.Unlock()
-	}
-}
-
-func (k *Keeper) overtaken(wish uint64) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return wish != k.wish
-}
-
-// CloseCamera closes the camera, if one is open or being opened, and forgets it.
-func (k *Keeper) CloseCamera() { k.closeCamera(0) }
-
-// closeCamera closes what was wished for, whatever it is or, with a number, only that.
-func (k *Keeper) closeCamera(wish uint64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if wish != 0 && wish != k.wish {
-		return
-	}
-	k.wish++
-	k.wanted, k.info = false, nil
-	if k.session != nil {
-		k.session.tell(message{kind: kindClose})
-	}
-}
-
-// Camera returns the open camera.
-func (k *Keeper) Camera() (info biometrics.CameraInfo, open bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.info == nil {
-		return biometrics.CameraInfo{}, false
-	}
-	return *k.info, true
-}
-
-// Watch asks for fps frames a second (0 stops), with previews or without. Faces are described at most MaxDescribed times a second.
+// Watch asks for fps frames a second (0 stops), with previews or without. Faces are described at most MaxDescribed times a second. A webcam
+// that nobody watches is let go after some seconds, so that its light goes off, and opened again when somebody does; meanwhile it counts as open.
 func (k *Keeper) Watch(fps int, preview bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.watch = watch{FPS: uint8(min(max(fps, 0), MaxRate)), Preview: preview}
 	if k.session != nil {
 		k.session.tell(pack(kindWatch, k.watch))
+	}
+}
+
+// Prepare says that frames will be wanted soon: a webcam that was let go is opened again, and its first picture comes sooner. No picture is taken.
+func (k *Keeper) Prepare() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.session != nil {
+		k.session.tell(message{kind: kindPrepare})
 	}
 }
 
@@ -410,5 +313,6 @@ func (k *Keeper) Clock() Clock { return k.clock }
 func (k *Keeper) Close() error {
 	k.cancel()
 	<-k.ended
+	<-k.hunter
 	return nil
 }

@@ -4,81 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/webcam"
 )
 
-// stamped is a frame with the cue that was in force when it was read.
-type stamped struct {
-	frame  biometrics.Frame
-	roll   uint32 // counts the cameras that were opened: a new one's frames are numbered anew
-	cue    Cue
-	offset time.Duration // from the challenge's first cue; 0 outside a challenge
-}
-
-// cueState is the cue in force. It is told to the camera under the lock, so never after the camera was closed.
-type cueState struct {
-	mu    sync.Mutex
-	cue   Cue
-	since time.Time // when the challenge's first cue came
-	cued  Cued      // the open camera, when it wants to know
-}
-
-func (c *cueState) set(cue Cue, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if cue.Challenge != c.cue.Challenge {
-		c.since = now
-	}
-	c.cue = cue
-	if c.cued != nil {
-		c.cued.Cue(cue)
-	}
-}
-
-func (c *cueState) attach(camera biometrics.Camera) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cued, _ = camera.(Cued)
-	if c.cued != nil {
-		c.cued.Cue(c.cue)
-	}
-}
-
-func (c *cueState) detach() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cued = nil
-}
-
-func (c *cueState) stamp(f biometrics.Frame, now time.Time) stamped {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := stamped{frame: f, cue: c.cue}
-	if c.cue.Challenge != ([16]byte{}) {
-		s.offset = now.Sub(c.since)
-	}
-	return s
-}
-
-// lens is what the camera goroutine owns.
+// lens is what the camera goroutine owns. At most one of camera, opening and rests says what becomes of the camera that was asked for.
 type lens struct {
 	*server
 	camera    biometrics.Camera // nil when none is open
+	known     known             // camera, or the one that rests
+	rests     bool              // it was let go, and is opened again when frames are wanted
+	used      bool              // frames of it were wanted since it was opened
+	idle      <-chan time.Time  // it is let go then
+	opening   *opening          // nil when none is being opened
+	next      *askOpen          // to be opened when the one that was given up has let go
+	trouble   error             // that the open camera has, and may get rid of
+	told      time.Time         // when the trouble was told last
 	roll      uint32
 	watch     watch
 	previews  pace
 	described pace
 }
 
-// watchCamera obeys orders and, while there is something to watch, reads frames as they come.
+// known is a camera as it was told, and how it is found again.
+type known struct {
+	info   biometrics.CameraInfo
+	source string
+}
+
+// troubleEvery is how often a trouble that lasts is told: who begins to listen later has to know it.
+const troubleEvery = time.Second
+
+// watchCamera obeys orders and, while there is something to watch, reads frames as they come. Cameras are opened beside it, so that a driver
+// which takes its time keeps nobody from another order.
 func (s *server) watchCamera(ctx context.Context) error {
 	l := &lens{server: s}
-	defer l.close()
+	defer l.end()
 	for {
-		if l.camera == nil || l.watch.FPS == 0 {
+		if l.camera != nil && l.watch.FPS > 0 {
 			select {
 			case m := <-s.orders:
 				if err := l.obey(ctx, m); err != nil {
@@ -86,6 +51,8 @@ func (s *server) watchCamera(ctx context.Context) error {
 				}
 			case <-ctx.Done():
 				return nil
+			default:
+				l.readFrame(ctx)
 			}
 			continue
 		}
@@ -94,10 +61,12 @@ func (s *server) watchCamera(ctx context.Context) error {
 			if err := l.obey(ctx, m); err != nil {
 				return err
 			}
+		case r := <-l.opening.result():
+			l.isOpen(ctx, r)
+		case <-l.idle:
+			l.rest()
 		case <-ctx.Done():
 			return nil
-		default:
-			l.readFrame(ctx)
 		}
 	}
 }
@@ -118,57 +87,68 @@ func (l *lens) obey(ctx context.Context, m message) error {
 		}
 		l.open(ctx, a)
 	case kindClose:
-		l.close()
+		l.giveUp(ctx)
+	case kindPrepare:
+		l.prepare(ctx)
 	case kindWatch:
 		var w watch
 		if err := m.unpack(&w); err != nil {
 			return err
 		}
-		l.watch = w
-		l.previews, l.described = newPace(min(int(w.FPS), MaxRate)), newPace(min(int(w.FPS), MaxDescribed))
+		l.watchAt(ctx, w)
 	default:
 		return fmt.Errorf("%w: kind %d is no order", ErrProtocol, m.kind)
 	}
 	return nil
 }
 
-func (l *lens) open(ctx context.Context, a askOpen) {
-	l.close()
-	camera, err := l.backend.OpenCamera(ctx, a.Source)
-	answer := opened{ID: a.ID, Failure: failureOf(err, ErrEye)}
-	if err == nil {
-		l.camera, answer.Info = camera, camera.Info()
-		l.roll++
-		l.cue.attach(camera)
-	} else {
-		l.log.Warn("camera does not open", "source", a.Source, "err", err)
+// watchAt sets how many frames are wanted, and wakes a camera that rests.
+func (l *lens) watchAt(ctx context.Context, w watch) {
+	l.watch = w
+	l.previews, l.described = newPace(min(int(w.FPS), MaxRate)), newPace(min(int(w.FPS), MaxDescribed))
+	if w.FPS > 0 {
+		l.wake(ctx)
 	}
-	l.send(ctx, pack(kindOpened, answer))
+	l.pace()
 }
 
-func (l *lens) close() {
-	if l.camera == nil {
-		return
+// pace tells a webcam what is wanted of it, and lets it go later when that is nothing.
+func (l *lens) pace() {
+	l.idle = nil
+	c, ok := l.camera.(Webcam)
+	switch {
+	case !ok:
+	case l.watch.FPS == 0 && l.used:
+		l.idle = l.clock.After(lingerTime)
+	case l.watch.FPS == 0:
+		l.idle = l.clock.After(holdTime)
+	case l.watch.Preview:
+		c.Rate(int(l.watch.FPS))
+	default:
+		c.Rate(min(int(l.watch.FPS), MaxDescribed))
 	}
-	l.cue.detach()
-	if err := l.camera.Close(); err != nil {
-		l.log.Warn("close camera", "err", err)
-	}
-	l.camera = nil
 }
 
 // readFrame reads one frame, stamps it and offers it. Both takers only read its pixels.
 func (l *lens) readFrame(ctx context.Context) {
+	l.used = true
 	f, err := l.camera.Read()
 	now := l.clock.Now()
 	if err == nil {
 		err = checkFrame(f)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, webcam.ErrPassing):
+		l.isTroubled(ctx, err, now)
+		return
+	case err != nil:
 		l.log.Warn("camera gives no more frames", "err", err)
 		l.close()
 		l.send(ctx, pack(kindCameraFailed, failureOf(err, ErrEye)))
 		return
+	case l.trouble != nil:
+		l.trouble = nil
+		l.send(ctx, pack(kindCameraTrouble, failure{}))
 	}
 	at := now.Sub(l.start)
 	if l.watch.Preview && l.previews.due(at) {
@@ -179,6 +159,18 @@ func (l *lens) readFrame(ctx context.Context) {
 		frame.roll = l.roll
 		l.frames.put(frame)
 	}
+}
+
+// isTroubled tells what is wrong with a camera that stays open, when it is new and each second.
+func (l *lens) isTroubled(ctx context.Context, err error, now time.Time) {
+	if l.trouble != nil && failureOf(l.trouble, ErrEye).Code == failureOf(err, ErrEye).Code && now.Sub(l.told) < troubleEvery {
+		return
+	}
+	if l.trouble == nil {
+		l.log.Warn("camera has trouble", "err", err)
+	}
+	l.trouble, l.told = err, now
+	l.send(ctx, pack(kindCameraTrouble, failureOf(err, ErrEye)))
 }
 
 var errBadFrame = errors.New("frame of a wrong size")

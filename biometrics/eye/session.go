@@ -220,6 +220,12 @@ func (s *session) heard(m message) error {
 			return err
 		}
 		s.k.cameraGone(f.err())
+	case kindCameraTrouble:
+		var f failure
+		if err := m.unpack(&f); err != nil {
+			return err
+		}
+		s.k.cameraTroubled(f.err())
 	case kindOpened, kindDescribed, kindCameraList:
 		return s.answered(m)
 	default:

@@ -24,18 +24,20 @@ const (
 	kindWatch    kind = 4 // watch
 	kindCue      kind = 5 // Cue
 	kindDescribe kind = 6 // askDescribe
+	kindPrepare  kind = 7 // no body
 )
 
 // Events and answers, from the eye.
 const (
-	kindHello        kind = 64 // hello; always the first
-	kindReady        kind = 65 // ready
-	kindCameraList   kind = 66 // cameraList
-	kindOpened       kind = 67 // opened
-	kindDescribed    kind = 68 // described
-	kindSeen         kind = 69 // seen
-	kindCameraFailed kind = 70 // failure
-	kindPreview      kind = 71 // raw
+	kindHello         kind = 64 // hello; always the first
+	kindReady         kind = 65 // ready
+	kindCameraList    kind = 66 // cameraList
+	kindOpened        kind = 67 // opened
+	kindDescribed     kind = 68 // described
+	kindSeen          kind = 69 // seen
+	kindCameraFailed  kind = 70 // failure: it was closed
+	kindPreview       kind = 71 // raw
+	kindCameraTrouble kind = 72 // failure of a camera that stays open; none when it is over
 )
 
 const previewHeader = 4
@@ -45,7 +47,7 @@ type caps map[kind]uint32
 
 func commandCaps() caps {
 	return caps{
-		kindCameras: maxCommand, kindOpen: maxCommand, kindClose: 0, kindWatch: maxCommand, kindCue: maxCommand,
+		kindCameras: maxCommand, kindOpen: maxCommand, kindClose: 0, kindWatch: maxCommand, kindCue: maxCommand, kindPrepare: 0,
 		kindDescribe: MaxPictureBytes + 64,
 	}
 }
@@ -53,7 +55,7 @@ func commandCaps() caps {
 func eventCaps() caps {
 	return caps{
 		kindHello: maxEvent, kindReady: maxEvent, kindCameraList: maxEvent, kindOpened: maxEvent, kindDescribed: maxEvent,
-		kindSeen: maxEvent, kindCameraFailed: maxEvent, kindPreview: previewHeader + 4*MaxPreviewSide*MaxPreviewSide,
+		kindSeen: maxEvent, kindCameraFailed: maxEvent, kindCameraTrouble: maxEvent, kindPreview: previewHeader + 4*MaxPreviewSide*MaxPreviewSide,
 	}
 }
 
