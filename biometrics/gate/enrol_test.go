@@ -86,7 +86,7 @@ func TestOutliers(t *testing.T) {
 			continue
 		}
 		if tt.want == Passed {
-			if by, most := match.Distance(made.Views[3], clean.Views[3]), movedBy(t, e, c, clean.Views[3])/2; !(by < most) {
+			if by, most := match.Distance(made.Views[3], clean.Views[3]), 0.75*movedBy(t, e, c, clean.Views[3]); !(by < most) {
 				t.Errorf("%s moves the view by %.3f, want under %.3f", name, by, most)
 			}
 		}

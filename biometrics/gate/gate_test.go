@@ -129,7 +129,7 @@ func attacks() []attack {
 				}
 			}
 			e.Frames = kept
-		}, NotLive, liveness.Gap},
+		}, NotLive, liveness.TooFew},
 		{"every turn dropped", func(e *biometrics.Evidence, c liveness.Challenge) {
 			e.Frames = slices.DeleteFunc(e.Frames, func(o biometrics.Observation) bool { return o.Cue%2 == 1 })
 		}, NotLive, liveness.LeftOut},
