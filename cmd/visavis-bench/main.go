@@ -15,7 +15,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-type cli struct{}
+type cli struct {
+	Faces facesCmd `cmd:"" help:"How well faces are told apart, on photographs of many persons; the table of levels."`
+}
 
 // env is what a verb has of the world.
 type env struct {

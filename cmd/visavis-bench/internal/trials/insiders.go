@@ -1,0 +1,74 @@
+package trials
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"visavis/biometrics/match"
+)
+
+// Insiders is what people who are enrolled reach by claiming to be each other, and what the rule that stops them costs those who
+// claim to be themselves.
+type Insiders struct {
+	Rule           string
+	People         int
+	Passed, Tries  float64
+	Refused, Owner float64
+}
+
+// TryInsiders enrols everybody with enough photographs in one gallery and has everybody claim everybody.
+func TryInsiders(people []Person, enrolled, live int, b match.Bounds) ([]Insiders, error) {
+	all := partings(people, enrolled, live)
+	g := match.NewGallery("trial", len(all))
+	for i, own := range all {
+		if err := g.Put(number(i), match.Template{Weights: "trial", Centroid: own[0].enrolled.mean}); err != nil {
+			return nil, fmt.Errorf("try insiders: %w", err)
+		}
+	}
+	tight := make([]match.Bounds, len(all))
+	for i, own := range all {
+		tight[i] = b.Tightened(g.Others(number(i))(own[0].enrolled.mean))
+	}
+	rules := []struct {
+		name string
+		pass func(claimed int, fused, rival float64) bool
+	}{
+		{"the bound alone", func(_ int, fused, _ float64) bool { return fused <= b.Fused }},
+		{"tightened", func(i int, fused, _ float64) bool { return fused <= tight[i].Fused }},
+		{"nobody nearer", func(_ int, fused, rival float64) bool { return fused <= b.Fused && fused-rival <= b.Rival }},
+		{"both", func(i int, fused, rival float64) bool { return fused <= tight[i].Fused && fused-rival <= b.Rival }},
+	}
+	out := make([]Insiders, len(rules))
+	for r := range rules {
+		out[r] = Insiders{Rule: rules[r].name, People: len(all)}
+	}
+	for j, who := range all {
+		mean := who[0].live.mean
+		for i, claimed := range all {
+			fused, rival := match.Distance(mean, claimed[0].enrolled.mean), g.Others(number(i))(mean)
+			for r, rule := range rules {
+				out[r].count(i == j, rule.pass(i, fused, rival))
+			}
+		}
+	}
+	return out, nil
+}
+
+func (n *Insiders) count(owner, passed bool) {
+	switch {
+	case owner && !passed:
+		n.Refused++
+	case !owner && passed:
+		n.Passed++
+	}
+	if owner {
+		n.Owner++
+	} else {
+		n.Tries++
+	}
+}
+
+func number(i int) (id match.ID) {
+	binary.BigEndian.PutUint64(id[:8], uint64(i)+1)
+	return id
+}
