@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -151,7 +152,7 @@ func TestTroublePasses(t *testing.T) {
 		<-time.After(time.Second)
 		said.mu.Lock()
 		defer said.mu.Unlock()
-		if last := said.said[len(said.said)-1]; last != "5s opened 1-4" {
+		if last := said.said[len(said.said)-1]; !strings.HasSuffix(last, " opened 1-4") {
 			t.Errorf("a new camera has the old one's trouble: %q", said.said)
 		}
 	})
