@@ -44,6 +44,9 @@ func TestRefused(t *testing.T) {
 		{"idle longer than promised", minimal + "[session]\nidle = \"31m\"\n", "session.idle"},
 		{"no handshakes", minimal + "[limits]\nhandshakes = 0\n", "limits.handshakes = 0: choose from 1 to 10000"},
 		{"rooms too large", minimal + "[limits]\nroom_members = 2001\n", "limits.room_members"},
+		{"a level that is none", minimal + "[face]\nlevel = \"1-in-100\"\n", `face.level = "1-in-100": choose one of 1-in-10000, 1-in-100000`},
+		{"an unknown lamp", minimal + "[face]\nlamp = \"on\"\n", `face.lamp = "on": choose one of ignored, noted, required`},
+		{"no lamp", minimal + "[face]\nlamp = \"\"\n", "face.lamp"},
 		{"unknown format", minimal + "[log]\nformat = \"xml\"\n", "choose one of text, json"},
 		{"unknown level", minimal + "[log]\nlevel = \"INFO\"\n", "log.level"},
 		{"a page of text", strings.Repeat("#", maxFile+1), "at most"},
@@ -63,7 +66,7 @@ func TestRefused(t *testing.T) {
 // TestEverythingWrongIsNamed at once, not one a try.
 func TestEverythingWrongIsNamed(t *testing.T) {
 	err := Config{}.Validate()
-	for _, key := range []string{"server.organisation", "server.listen", "server.addresses", "session.longest", "limits.connections", "log.format"} {
+	for _, key := range []string{"server.organisation", "server.listen", "server.addresses", "session.longest", "limits.connections", "face.level", "face.lamp", "log.format"} {
 		if err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s is not named in: %v", key, err)
 		}

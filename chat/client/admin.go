@@ -103,14 +103,21 @@ func (s *Session) alike(ctx context.Context, waiting []Waiting) error {
 		if err := s.call(ctx, wire.TypeSignupAlike, asked, &reply); err != nil {
 			return err
 		}
-		if len(reply.Alike) != len(some) {
-			return fmt.Errorf("%d lists of lookalikes for %d sign-ups: %w", len(reply.Alike), len(some), wire.Refuse(wire.CodeInternal))
+		if err := s.takeAlike(some, reply.Alike); err != nil {
+			return err
 		}
-		for i, row := range reply.Alike {
-			var err error
-			if some[i].Alike, err = s.lookalikes(row); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// takeAlike gives each of some the server's list.
+func (s *Session) takeAlike(some []Waiting, rows [][]wire.Lookalike) (err error) {
+	if len(rows) != len(some) {
+		return fmt.Errorf("%d lists of lookalikes for %d sign-ups: %w", len(rows), len(some), wire.Refuse(wire.CodeInternal))
+	}
+	for i, row := range rows {
+		if some[i].Alike, err = s.lookalikes(row); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -163,9 +163,9 @@ func TestBadInputFromASession(t *testing.T) {
 func TestWrongState(t *testing.T) {
 	w, first, _, ben := people(t)
 	session := []string{wire.TypeLogout, wire.TypeVaultGet, wire.TypeVaultPut, wire.TypeRoomList, wire.TypeLogFollow, wire.TypeBoxGet,
-		wire.TypeLogAppend, wire.TypeSignupList, wire.TypeDeskInvite, wire.TypeDeskList}
-	admins := []string{wire.TypeSignupList, wire.TypeDeskInvite, wire.TypeDeskList}
-	desk := []string{wire.TypeRootAppend, wire.TypeSignupStart, wire.TypeSignupChallenge, wire.TypeSignupFinish,
+		wire.TypeLogAppend, wire.TypeSignupList, wire.TypeSignupAlike, wire.TypeDeskInvite, wire.TypeDeskList}
+	admins := []string{wire.TypeSignupList, wire.TypeSignupAlike, wire.TypeDeskInvite, wire.TypeDeskList}
+	desk := []string{wire.TypeRootAppend, wire.TypeSignupStart, wire.TypeSignupChallenge, wire.TypeSignupFace, wire.TypeSignupFinish,
 		wire.TypeLoginStart, wire.TypeLoginPassword, wire.TypeLoginChallenge, wire.TypeLoginFace}
 	for _, state := range []struct {
 		name  string

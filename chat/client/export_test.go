@@ -187,3 +187,8 @@ func (s *Session) Queued() int {
 	defer s.mu.Unlock()
 	return len(s.roomIn)
 }
+
+// TakeAlike takes a server's lists of lookalikes.
+func (s *Session) TakeAlike(some []Waiting, rows [][]wire.Lookalike) error {
+	return s.takeAlike(some, rows)
+}

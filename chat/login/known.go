@@ -114,6 +114,9 @@ type Lookalike struct {
 	Grade   Grade
 }
 
+// ErrFaceUnread says that a stored face does not open: its person can not log in either.
+var ErrFaceUnread = errors.New("the stored face does not open")
+
 // Lookalikes says whom of those approved an account that waits looks like, the most alike first, at most so many. It is for admins alone: whoever
 // else learned it could ask with a photograph who is known here.
 func (s *Service) Lookalikes(ctx context.Context, account models.AccountID, most int) ([]Lookalike, error) {
@@ -128,7 +131,7 @@ func (s *Service) Lookalikes(ctx context.Context, account models.AccountID, most
 	}
 	face, err := template.Open(s.templates, u.ID, u.Template)
 	if err != nil {
-		return nil, fmt.Errorf("look for lookalikes: %w", err)
+		return nil, fmt.Errorf("look for lookalikes: %w: %w", ErrFaceUnread, err)
 	}
 	defer clear(face.Views)
 	if face.Weights != s.policy.Weights {

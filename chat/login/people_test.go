@@ -257,8 +257,22 @@ func (w *world) join(p *person, admit bool) *person {
 	u := w.enrol(p).enrolled()
 	w.must(u.finish(u.made()))
 	p.account = u.reply.Account
-	w.dir.mu.Lock()
-	w.dir.admitted[p.account] = admit
-	w.dir.mu.Unlock()
+	if admit {
+		w.approve(p)
+	}
 	return p
+}
+
+// admit says what the directory says of p.
+func (w *world) admit(p *person, yes bool) {
+	w.dir.mu.Lock()
+	defer w.dir.mu.Unlock()
+	w.dir.admitted[p.account] = yes
+}
+
+// approve admits p, and says so.
+func (w *world) approve(p *person) {
+	w.t.Helper()
+	w.admit(p, true)
+	w.must(w.Approved(w.ctx, p.account))
 }

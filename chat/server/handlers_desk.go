@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"visavis/chat/login"
 	"visavis/chat/pki"
 	"visavis/chat/trust"
 	"visavis/chat/wire"
@@ -197,7 +198,10 @@ func (c *conn) signupAlike(ctx context.Context, b wire.SignupAlike) (any, error)
 	reply := wire.SignupAlikeReply{Alike: make([][]wire.Lookalike, len(b.Accounts))}
 	for i, account := range b.Accounts {
 		found, err := svc.Lookalikes(ctx, account, wire.MaxAlike)
-		if err != nil {
+		switch {
+		case errors.Is(err, login.ErrFaceUnread): // the others are listed all the same
+			c.log.Warn("no lookalikes", "account", account.Short(), "cause", err)
+		case err != nil:
 			return nil, err
 		}
 		reply.Alike[i] = make([]wire.Lookalike, len(found))

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"math"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"visavis/biometrics"
 	"visavis/chat/chattest"
 	"visavis/chat/client"
+	"visavis/chat/pake"
 	"visavis/chat/pki"
 	"visavis/chat/server"
 	"visavis/chat/trust"
@@ -213,5 +215,20 @@ func TestDeskRevokedWhileLoggingIn(t *testing.T) {
 	w.WaitLog("why=revoked")
 	if n := audited(t, w, "session.begin", second.ID()); n != 0 {
 		t.Fatal("the session began, and the vault was released")
+	}
+}
+
+// The largest evidence is handed in within one frame, with the largest record beside it: a sign-up's captures and tries go one by one.
+func TestEvidenceFitsAFrame(t *testing.T) {
+	for typ, body := range map[string]any{
+		wire.TypeSignupFace: wire.SignupFace{Record: make([]byte, pake.MaxRecordSize), Evidence: make([]byte, trust.MaxEvidence)},
+		wire.TypeLoginFace:  wire.LoginFace{Evidence: make([]byte, trust.MaxEvidence)},
+		wire.TypeLockFace:   wire.LoginFace{Evidence: make([]byte, trust.MaxEvidence)},
+	} {
+		b, err := wire.NewFrame(wire.Request, math.MaxUint64, typ, body).Append(nil)
+		must(t, err)
+		if len(b) > wire.MaxFrameNew {
+			t.Errorf("%s: %d bytes, at most %d", typ, len(b), wire.MaxFrameNew)
+		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"visavis/models/canon"
 )
 
-// MaxEvidence bounds signed evidence, in bytes; it fits into one frame of the wire.
-const MaxEvidence = 400 << 10
+// MaxEvidence bounds signed evidence, in bytes; it fits into one frame of the wire, before the log-in too, beside what is handed in with it.
+const MaxEvidence = 368 << 10
 
 // Purpose is what evidence was made for; evidence for one counts for nothing else.
 type Purpose uint8

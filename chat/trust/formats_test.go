@@ -295,6 +295,66 @@ func TestHello(t *testing.T) {
 	}
 }
 
+// A hello that demands the light says so where an older desk can not miss it; nothing but true is read there.
+func TestHelloLamp(t *testing.T) {
+	o := newOrg(t)
+	device := o.device.Public().(ed25519.PublicKey)
+	for _, lamp := range []bool{true, false} {
+		h := someHello(o)
+		h.Lamp = lamp
+		if got := check[Hello](t)(OpenHello(check[[]byte](t)(NewHello(h, o.device)), device)); got.Lamp != lamp {
+			t.Errorf("lamp %v is read as %v", lamp, got.Lamp)
+		}
+	}
+	e := check[envelope](t)(split(check[[]byte](t)(NewHello(someHello(o), o.device))))
+	var p helloPayload
+	if err := Decode(e.Payload, MaxHello, &p); err != nil {
+		t.Fatal(err)
+	}
+	for what, test := range map[string]struct {
+		ext  Ext
+		want error
+	}{
+		"false":         {Ext{extLamp: canon.MustMarshal(false)}, ErrFormat},
+		"a number":      {Ext{extLamp: canon.MustMarshal(1)}, ErrFormat},
+		"nothing":       {Ext{extLamp: canon.MustMarshal(nil)}, ErrFormat},
+		"and an even":   {Ext{extLamp: canon.MustMarshal(true), 4: canon.MustMarshal(true)}, ErrNewer},
+		"another even":  {Ext{4: canon.MustMarshal(true)}, ErrNewer},
+		"odd, not lamp": {Ext{1: canon.MustMarshal(true)}, nil},
+	} {
+		p.Ext = test.ext
+		h, err := OpenHello(Sign(LabelHello, canon.MustMarshal(p), o.device), device)
+		if !errors.Is(err, test.want) || h.Lamp {
+			t.Errorf("%s: %v, want %v", what, err, test.want)
+		}
+	}
+}
+
+// The largest evidence there is stays within the bound: every number as long as it gets, every text too.
+func TestLargestEvidence(t *testing.T) {
+	o := newOrg(t)
+	e := someEvidence(o, biometrics.MaxObservations)
+	long := strings.Repeat("w", 256)
+	e.Seen.Camera = biometrics.CameraInfo{Name: long, Driver: long, Vendor: long, Product: long, Serial: long, Port: long, Virtual: true}
+	e.Seen.Weights = long[:128]
+	third := float32(1) / 3 // as long as a float32 gets
+	for i := range e.Seen.Frames {
+		f := &e.Seen.Frames[i]
+		f.Number, f.Offset, f.Cue, f.Quality = math.MaxUint32, math.MaxUint32, math.MaxUint8, math.MaxUint16
+		f.Box = biometrics.Box{X: third, Y: third, W: third, H: third}
+		for k := range f.Landmarks {
+			f.Landmarks[k] = biometrics.Point{X: third, Y: third}
+		}
+		f.Skin = biometrics.Tone{R: math.MaxUint16, G: math.MaxUint16, B: math.MaxUint16}
+		f.Scene = f.Skin
+	}
+	signed := check[[]byte](t)(NewEvidence(e, o.device))
+	t.Logf("%d frames: %d bytes, at most %d", len(e.Seen.Frames), len(signed), MaxEvidence)
+	if len(signed) > MaxEvidence {
+		t.Errorf("%d bytes, at most %d", len(signed), MaxEvidence)
+	}
+}
+
 func TestMessageEnvelope(t *testing.T) {
 	m := check[Message](t)(ParseMessage(EncodeMessage(models.Hash{1}, []byte("token"))))
 	if m.Generation != (models.Hash{1}) || string(m.Token) != "token" {

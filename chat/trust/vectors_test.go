@@ -59,6 +59,9 @@ func vectors(t *testing.T) map[string]string {
 	add("desk request", check[[]byte](t)(NewDeskRequest(o.request(models.DeskID{5}, "lab", device), Secret{7}, device)))
 	add("evidence 2", check[[]byte](t)(NewEvidence(someEvidence(o, 2), o.device)))
 	add("hello", check[[]byte](t)(NewHello(someHello(o), o.device)))
+	lamp := someHello(o)
+	lamp.Lamp = true
+	add("hello with lamp", check[[]byte](t)(NewHello(lamp, o.device)))
 	return v
 }
 
@@ -106,5 +109,9 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: a form that is not written any more is read", name)
 		}
 	}
-	check[Hello](t)(OpenHello(raw("hello"), device))
+	for name, lamp := range map[string]bool{"hello": false, "hello with lamp": true} {
+		if h := check[Hello](t)(OpenHello(raw(name), device)); h.Lamp != lamp {
+			t.Errorf("%s: lamp %v", name, h.Lamp)
+		}
+	}
 }
