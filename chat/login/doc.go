@@ -10,9 +10,15 @@
 //	  └──────┴──────────┴───────── FAILED ────┴─────────────────────┘
 //
 // A step in any other order, on another connection, after its time or a second time is refused. A sign-up goes the same
-// way without a password to prove:
+// way without a password to prove; its faces are judged one by one, and stay in memory until it is finished:
 //
-//	START ──SignupStart──▶ CONSENTED ──SignupChallenge──▶ SHOWN ──SignupFinish──▶ DONE (an account that waits)
+//	START ──SignupStart──▶ CONSENTED ◀─refused────┐                 ┌─a second capture, a try─┐
+//	                           │                  │                 ▼                         │
+//	                           └─SignupChallenge──▶ SHOWN ──SignupFace──▶ ENROLLED ──SignupChallenge──▶ SHOWN
+//	                                                                │
+//	                                                                └──SignupFinish──▶ DONE (an account that waits)
+//
+// Six challenges and 20 minutes are all that it has. A refused face takes nothing away of what was accepted before.
 //
 // A locked session is unlocked by a face alone, of the account whose password was proven when the session began:
 //
@@ -24,6 +30,10 @@
 // A password is limited three ways: by name and desk, with waits that grow; by desk, over all names; by name over all desks, loosely. Only
 // the last is felt elsewhere, as a wait of a minute, so that nobody is kept out by what others do at other desks. Whatever a password can be
 // tried on counts as a try: each answer to a log-in's first step, and to a sign-up's.
+//
+// Whom the directory admits is held against whom it admitted before: a log-in or unlocking is judged by a bound that the nearest other person
+// tightens, and an admin is shown whom a waiting person looks like. A sign-up is held against nobody, and is answered alike whoever is known: else
+// its tries would say whose face is.
 //
 // What is tried is counted before it is judged, durably, and taken back by its success: a crash in between counts as a
 // failure. Nothing here starts a goroutine or sleeps; what is too old goes when somebody comes.
