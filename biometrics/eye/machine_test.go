@@ -17,7 +17,9 @@ import (
 // machine is a Backend with one webcam, which a test pulls out, breaks and covers. It runs on the time of a synctest bubble.
 type machine struct {
 	fakeBackend
-	every time.Duration // between two frames
+	every time.Duration        // between two frames
+	side  int                  // of a frame; 0 for a tiny one
+	slow  biometrics.Describer // nil is a fake's
 
 	mu     sync.Mutex
 	info   biometrics.CameraInfo
@@ -67,7 +69,14 @@ func (m *machine) OpenCamera(ctx context.Context, source string) (biometrics.Cam
 		return nil, fmt.Errorf("open: %w", biometrics.ErrCameraMissing)
 	}
 	m.light++
-	return &lamp{m: m, info: m.info}, nil
+	return &lamp{m: m, info: m.info, opened: time.Now()}, nil
+}
+
+func (m *machine) OpenDescriber() (biometrics.Describer, error) {
+	if m.slow != nil {
+		return m.slow, nil
+	}
+	return &fakeDescriber{}, nil
 }
 
 func (m *machine) lights() int {
@@ -90,6 +99,8 @@ type lamp struct {
 	m    *machine
 	info biometrics.CameraInfo
 	n    int
+
+	opened time.Time
 }
 
 var _ Webcam = (*lamp)(nil)
@@ -110,7 +121,12 @@ func (l *lamp) Read() (biometrics.Frame, error) {
 	case l.m.fault != nil:
 		return biometrics.Frame{}, fmt.Errorf("read: %w", l.m.fault)
 	}
-	return frameOf(byte(l.n)), nil
+	f := frameOf(byte(l.n))
+	if side := l.m.side; side > 0 {
+		f = biometrics.Frame{Width: side, Height: side, Pix: make([]byte, 4*side*side)}
+	}
+	f.At = time.Since(l.opened)
+	return f, nil
 }
 
 func (l *lamp) Close() error {
