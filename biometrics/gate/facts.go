@@ -30,7 +30,7 @@ type facts struct {
 	front    float64 // the farthest neutral frame from the centroid
 	turned   float64 // the farthest other frame from the centroid
 	step     float64 // the farthest two neighbouring frames
-	views    float64 // the farthest enrolled view from the mean of the others, or from the front
+	views    float64 // how far apart the enrolled views are
 }
 
 // seen is the evidence's faces, frame by frame in order.

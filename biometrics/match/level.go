@@ -62,7 +62,7 @@ type Bounds struct {
 	Front  float64 // one neutral frame to the centroid
 	Turned float64 // one frame of a turned or turning head to the centroid
 	Step   float64 // a frame to the one before it
-	View   float64 // one enrolled view to the mean of the others, and to the front one
+	View   float64 // the means of two parts of the enrolled views, however they are parted
 	Rival  float64 // how much nearer than the person named somebody else who is enrolled may be
 
 	share, floor float64 // how Fused is tightened

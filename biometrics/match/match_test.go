@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -317,13 +318,24 @@ func TestNewTemplate(t *testing.T) {
 
 func TestApart(t *testing.T) {
 	a := unit(t, made(1))
-	for name, vs := range map[string][]Vector{"none": nil, "one": {a}, "zero": {a, a, {}}} {
+	many := slices.Repeat([]Vector{a}, 2*MaxViews+1)
+	for name, vs := range map[string][]Vector{"none": nil, "one": {a}, "zero": {a, a, {}}, "zero first": {{}, a, a}, "too many": many} {
 		if d := Apart(vs...); !math.IsNaN(d) {
 			t.Errorf("%s: %v", name, d)
 		}
 	}
 	if d := Apart(a, a, near(t, a, 0.3, 2)); math.Abs(d-0.3) > 1e-5 {
 		t.Errorf("one at 0.3: %v", d)
+	}
+	b := near(t, a, 0.3, 2)
+	for _, vs := range [][]Vector{{b, a, b, a}, {a, a, b, b}, {b, a, a, b, b, a}, many[:2*MaxViews-1], {a, a, a, b}} {
+		want := 0.3
+		if slices.Index(vs, b) < 0 {
+			want = 0
+		}
+		if d := Apart(vs...); math.Abs(d-want) > 1e-5 {
+			t.Errorf("%d views, half and half at 0.3: %v", len(vs), d)
+		}
 	}
 }
 

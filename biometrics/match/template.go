@@ -28,7 +28,7 @@ type Template struct {
 	Centroid Vector
 }
 
-// NewTemplate makes the template of a person who enrols; it copies views. They must be no farther [Apart] than the level's bound for a view: of
+// NewTemplate makes the template of a person who enrols; it copies views. They must be no farther [Apart] than the level's bound for views: of
 // templates that mix two persons, one in nine would let both in.
 func NewTemplate(weights string, level Level, views ...Vector) (Template, error) {
 	t, err := Restore(weights, views...)
@@ -41,19 +41,29 @@ func NewTemplate(weights string, level Level, views ...Vector) (Template, error)
 	return t, nil
 }
 
-// Apart is the farthest distance of one of views from the mean of the others, or from the first one, which looks into the camera: half of the views
-// of one person and half of another's are near the mean of what is left, but not near the first. NaN when there are fewer than two, or one is no face.
+// Apart is how far apart views are: however they are parted in two, the means of both parts are at most this far from each other. Two persons' views are
+// found by the parting between them, half and half as well as one among many. NaN when there are fewer than two, more than a sign-up has
+// (two captures' worth), or one is no face.
 func Apart(views ...Vector) float64 {
-	if len(views) < 2 {
+	if len(views) < 2 || len(views) > 2*MaxViews {
 		return math.NaN()
 	}
-	var farthest float64
-	for i := range views {
-		others, err := Mean(slices.Concat(views[:i], views[i+1:])...)
+	farthest := 0.0
+	for parting := 1; parting < 1<<(len(views)-1); parting++ { // the last view is always on the other side
+		var parts [2][]Vector
+		for i := range views {
+			side := parting >> i & 1
+			parts[side] = append(parts[side], views[i])
+		}
+		one, err := Mean(parts[1]...)
 		if err != nil {
 			return math.NaN()
 		}
-		farthest = math.Max(farthest, math.Max(Distance(views[i], others), Distance(views[i], views[0])))
+		other, err := Mean(parts[0]...)
+		if err != nil {
+			return math.NaN()
+		}
+		farthest = math.Max(farthest, Distance(one, other))
 	}
 	return farthest
 }
