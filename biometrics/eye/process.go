@@ -41,8 +41,9 @@ func Command(path string, args []string, log *slog.Logger) Launcher {
 
 func launch(path string, args []string, log *slog.Logger) (*child, error) {
 	cmd := exec.Command(path, args...)
-	// Read when the library is loaded, so it is too late for the eye itself: a thread a core only costs, for matrices this small.
-	cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1")
+	// Read when the libraries are loaded, so it is too late for the eye itself: a thread a core only costs, for matrices this small; and a
+	// silent camera keeps OpenCV for ten seconds by default.
+	cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1", "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT=5")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = closeGrace // should somebody else still hold its stderr
 	cmd.Stderr = &lineLog{log: log}

@@ -184,10 +184,11 @@ func (c *Camera) over() error {
 	if c.device == nil {
 		return biometrics.ErrCameraEnded
 	}
-	if c.frames == 0 {
+	err := c.opener.whatNow(*c.device)
+	if c.frames == 0 && errors.Is(err, biometrics.ErrCameraSlow) {
 		c.opener.loses(c.attempt)
 	}
-	return c.opener.whatNow(*c.device)
+	return err
 }
 
 // silent says what it means that no picture comes.

@@ -60,7 +60,6 @@ type film struct {
 	next    int // number of the next picture
 	reads   int
 	skips   int
-	opens   int
 	closes  int
 }
 

@@ -115,6 +115,9 @@ func (o *Opener) open(ctx context.Context, source string) (*Camera, error) {
 		return nil, err
 	}
 	if d, err = d.check(o.ask(d.Path, true)); err != nil {
+		if errors.Is(err, biometrics.ErrCameraBusy) && o.keeps(Source(d.Info)) {
+			err = fmt.Errorf("%w: %w", biometrics.ErrCameraSlow, errHangs) // it is ourselves who have it
+		}
 		return nil, err
 	}
 	var failed error
@@ -260,6 +263,16 @@ func (o *Opener) hangs(a attempt) bool {
 		return false
 	}
 	return left
+}
+
+// keeps says whether a hand is still with a camera, by whatever backend.
+func (o *Opener) keeps(source string) bool {
+	for _, b := range []Backend{V4L2, GStreamer, Any} {
+		if o.hangs(attempt{source, b}) {
+			return true
+		}
+	}
+	return false
 }
 
 // wins notes that a backend gives pictures; one that opens and then gives none is tried last.

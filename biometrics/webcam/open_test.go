@@ -151,6 +151,34 @@ func TestAllHang(t *testing.T) {
 	})
 }
 
+// A silent camera that was given up is still ours, in the driver's hands: that is no other program which has it.
+func TestBusyWithOurselves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 30)
+		w.film.silent = 1
+		c := w.camera(t)
+		for {
+			if _, err := c.Read(); err != nil && !errors.Is(err, ErrPassing) {
+				break
+			}
+		}
+		c.Close()
+		plugged := w.kernel
+		w.kernel = func(path string, streams bool) (node, error) {
+			n, err := plugged(path, streams)
+			n.busy = streams && w.film.closed() == 0
+			return n, err
+		}
+		if _, err := w.opener.Open(t.Context(), ""); !errors.Is(err, biometrics.ErrCameraSlow) || errors.Is(err, biometrics.ErrCameraBusy) {
+			t.Errorf("while the driver has it: %v", err)
+		}
+		close(w.film.release)
+		synctest.Wait()
+		again := w.camera(t)
+		again.Close()
+	})
+}
+
 // The kernel itself may hang when it is asked about a node.
 func TestTheKernelHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

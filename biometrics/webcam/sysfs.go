@@ -46,7 +46,9 @@ func Devices(sysfs string) ([]Device, error) {
 		if index := attr(node, "index"); index != "" && index != "0" {
 			continue
 		}
-		found = append(found, numbered{n, Device{Path: "/dev/" + e.Name(), Dev: attr(node, "dev"), Info: identify(node)}})
+		d := Device{Path: "/dev/" + e.Name(), Dev: attr(node, "dev"), Info: identify(node)}
+		d.Info.Virtual = d.Info.Virtual || d.Dev == "" // else anything could lie at its path
+		found = append(found, numbered{n, d})
 	}
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.n, b.n) })
 	devices := make([]Device, 0, len(found))

@@ -72,7 +72,7 @@ func TestUnreadableAttributes(t *testing.T) {
 	s := newTree(t)
 	s.plug(0, webcam("1-1", "A1"))
 	iface := filepath.Join(s.root, pci, "1-1", "1-1:1.0")
-	for _, name := range []string{"../serial", "video4linux/video0/name", "video4linux/video0/dev"} {
+	for _, name := range []string{"../serial", "video4linux/video0/name"} {
 		path := filepath.Join(iface, name)
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
@@ -85,11 +85,15 @@ func TestUnreadableAttributes(t *testing.T) {
 	if got := s.infos(); len(got) != 1 || got[0] != want {
 		t.Errorf("%+v", got)
 	}
-	if err := os.Remove(filepath.Join(iface, "driver")); err != nil {
-		t.Fatal(err)
-	}
-	if got := s.infos(); len(got) != 1 || !got[0].Virtual {
-		t.Errorf("without a driver: %+v", got)
+	for _, name := range []string{"video4linux/video0/dev", "driver"} {
+		s := newTree(t)
+		s.plug(0, webcam("1-1", "A1"))
+		if err := os.Remove(filepath.Join(s.root, pci, "1-1", "1-1:1.0", name)); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.infos(); len(got) != 1 || !got[0].Virtual {
+			t.Errorf("without %s: %+v", name, got)
+		}
 	}
 	long := newTree(t)
 	long.plug(0, usb{port: "1-1", vendor: "046d", product: "0825", name: strings.Repeat("é", 400)})
@@ -104,16 +108,19 @@ func TestImitationsAreVirtual(t *testing.T) {
 	for what, build := range map[string]func(tree){
 		"a loopback with a card's label": func(s tree) {
 			s.file("devices/virtual/video4linux/video0/name", name)
+			s.file("devices/virtual/video4linux/video0/dev", "81:0")
 			s.link("class/video4linux/video0", "devices/virtual/video4linux/video0")
 		},
 		"a loopback on a platform device": func(s tree) {
 			s.file("devices/platform/v4l2loopback-000/video4linux/video0/name", name)
+			s.file("devices/platform/v4l2loopback-000/video4linux/video0/dev", "81:0")
 			s.link("devices/platform/v4l2loopback-000/driver", "bus/platform/drivers/v4l2loopback")
 			s.link("devices/platform/v4l2loopback-000/video4linux/video0/device", "devices/platform/v4l2loopback-000")
 			s.link("class/video4linux/video0", "devices/platform/v4l2loopback-000/video4linux/video0")
 		},
 		"vivid": func(s tree) {
 			s.file("devices/platform/vivid.0/video4linux/video0/name", name)
+			s.file("devices/platform/vivid.0/video4linux/video0/dev", "81:0")
 			s.link("devices/platform/vivid.0/driver", "bus/platform/drivers/vivid")
 			s.link("devices/platform/vivid.0/video4linux/video0/device", "devices/platform/vivid.0")
 			s.link("class/video4linux/video0", "devices/platform/vivid.0/video4linux/video0")
@@ -128,8 +135,16 @@ func TestImitationsAreVirtual(t *testing.T) {
 			s.plug(8, webcam("1-1", "A1"))
 			s.pull(8)
 			s.file("devices/virtual/video4linux/video0/name", name)
+			s.file("devices/virtual/video4linux/video0/dev", "81:0")
 			s.link("devices/virtual/video4linux/video0/device", pci+"/1-1/1-1:1.0")
 			s.link("class/video4linux/video0", "devices/virtual/video4linux/video0")
+		},
+		"a node of its own place whose device link points at USB over a network": func(s tree) {
+			s.plug(8, usb{bus: "devices/platform/vhci_hcd.0/usb3", port: "3-1", vendor: "046d", product: "0825", serial: "A1", name: name})
+			s.pull(8)
+			s.file("class/video4linux/video0/name", name)
+			s.file("class/video4linux/video0/dev", "81:0")
+			s.link("class/video4linux/video0/device", "devices/platform/vhci_hcd.0/usb3/3-1/3-1:1.0")
 		},
 		"a class link that leads nowhere": func(s tree) {
 			s.file("class/video4linux/x", "")
