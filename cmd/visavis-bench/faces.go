@@ -54,6 +54,9 @@ func (c *facesCmd) Run(e *env) error {
 		return err
 	}
 	p.mixed(people)
+	if err := p.search(100_000, 50); err != nil {
+		return err
+	}
 	if c.Tried {
 		p.tried(people)
 	}

@@ -163,8 +163,8 @@ func (p *facesPrinter) heldOut(people []trials.Person, weights string) {
 // ones, too, which 1 in 1,000 strangers pass.
 func (p *facesPrinter) insiders(people []trials.Person) error {
 	p.say("\nPeople who are enrolled claim to be each other\n")
-	p.say("| enrolled, live | bound | rule | people | insiders who pass, in a million | right people refused |")
-	p.say("|---|---|---|---|---|---|")
+	p.say("| enrolled, live | bound | rule | people | of them tightened | insiders who pass, in a million | right people refused |")
+	p.say("|---|---|---|---|---|---|---|")
 	for _, el := range [][2]int{{3, 1}, {3, 2}} {
 		o := trials.Fused(people, el[0], el[1])
 		b := match.OneIn10000.Bounds(el[0])
@@ -176,7 +176,7 @@ func (p *facesPrinter) insiders(people []trials.Person) error {
 				return err
 			}
 			for _, r := range found {
-				p.say("| %d, %d | %.3f | %s | %d | %s | %s |", el[0], el[1], bounds.Fused, r.Rule, r.People,
+				p.say("| %d, %d | %.3f | %s | %d | %d | %s | %s |", el[0], el[1], bounds.Fused, r.Rule, r.People, r.Tightened,
 					ppm(r.Passed/r.Tries, trials.Wilson(r.Passed, r.Tries)), share(r.Refused/r.Owner, trials.Wilson(r.Refused, r.Owner)))
 			}
 		}
@@ -184,19 +184,33 @@ func (p *facesPrinter) insiders(people []trials.Person) error {
 	return nil
 }
 
+// search prints how long the search for lookalikes takes.
+func (p *facesPrinter) search(people, searches int) error {
+	s, err := trials.TimeSearch(people, searches)
+	if err != nil {
+		return err
+	}
+	p.say("\nWho is nearest among %d: median %.1f ms, slowest %.1f ms of %d searches; %.1f times as long as to read as much memory.", s.People,
+		1e3*s.Median.Seconds(), 1e3*s.Slowest.Seconds(), s.Searches, s.Median.Seconds()/s.Reading.Seconds())
+	return nil
+}
+
 func (p *facesPrinter) mixed(people []trials.Person) {
 	m := trials.Mixed(people, match.OneIn10000.Bounds(match.MinViews))
-	n := float64(m.Tries)
-	p.say("\nTwo photographs of a person and one of a stranger, %d tries", m.Tries)
+	p.say("\nTwo persons mixed: photographs of a person, and of a stranger among them\n")
+	p.say("| what | tries | pass |")
+	p.say("|---|---|---|")
 	for _, r := range []struct {
-		what string
-		k    int
+		what     string
+		k, tries int
 	}{
-		{"live, pass by their mean alone", m.ByMean},
-		{"live, pass with a bound on every photograph too", m.ByFrames},
-		{"as three views of a template, pass", m.AsView},
+		{"two and one, live, by their mean alone", m.ByMean, m.Tries},
+		{"two and one, live, with a bound on every photograph too", m.ByFrames, m.Tries},
+		{"two and one, as three views of a template", m.AsView, m.Tries},
+		{"three and two, as five views of a template", m.AsHalf, m.HalfTries},
 	} {
-		p.say("%s: %s", r.what, share(float64(r.k)/n, trials.Wilson(float64(r.k), n)))
+		k, n := float64(r.k), float64(r.tries)
+		p.say("| %s | %d | %s |", r.what, r.tries, share(k/n, trials.Wilson(k, n)))
 	}
 }
 

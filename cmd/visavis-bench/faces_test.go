@@ -206,11 +206,14 @@ func TestPrints(t *testing.T) {
 	}
 	p.heldOut(people, "w")
 	p.mixed(people)
+	if err := p.search(2000, 3); err != nil {
+		t.Fatal(err)
+	}
 	p.tried(people)
 	for _, want := range []string{
 		"96 photographs of 12 persons; 12 persons have 2 or more", "Failure to acquire: 1 of 97",
 		"strangers who pass, in a million, of 4224", "right people refused, of 336", "Listed pairs (1 of one person, 1 of two; 0 with",
-		"It equals the shipped one.", "| 1 in 10,000 | 3, 2 |", "nobody nearer", "132 tries", "mean to mean (kept)",
+		"It equals the shipped one.", "| 1 in 10,000 | 3, 2 |", "nobody nearer", "two and one, as three views of a template | 132 |", "mean to mean (kept)", "Who is nearest among 2000: median",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("does not say %q:\n%s", want, out.String())

@@ -134,10 +134,10 @@ func Every(people []Person, enrolled, live int, b match.Bounds) (refused, n floa
 	return refused, n
 }
 
-// Mix is what came of putting a stranger's photograph among two of a person.
-type Mix struct{ Tries, ByMean, ByFrames, AsView int }
+// Mix is what came of putting a stranger's photograph among two of a person, and two of a stranger's among three.
+type Mix struct{ Tries, ByMean, ByFrames, AsView, HalfTries, AsHalf int }
 
-// Mixed tries every person of five photographs with every other person.
+// Mixed tries every person of five photographs with every other person, or every other of two photographs.
 func Mixed(people []Person, b match.Bounds) (m Mix) {
 	for i, p := range people {
 		if len(p.Faces) < 5 {
@@ -158,6 +158,13 @@ func Mixed(people []Person, b match.Bounds) (m Mix) {
 			}
 			if match.Apart(p.Faces[0].V, p.Faces[1].V, stranger.V) <= b.View {
 				m.AsView++
+			}
+			if len(q.Faces) < 2 {
+				continue
+			}
+			m.HalfTries++
+			if match.Apart(p.Faces[0].V, p.Faces[1].V, p.Faces[2].V, q.Faces[0].V, q.Faces[1].V) <= b.View {
+				m.AsHalf++
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 type Insiders struct {
 	Rule           string
 	People         int
+	Tightened      int // people whose bound somebody else's nearness tightens
 	Passed, Tries  float64
 	Refused, Owner float64
 }
@@ -25,9 +26,11 @@ func TryInsiders(people []Person, enrolled, live int, b match.Bounds) ([]Insider
 			return nil, fmt.Errorf("try insiders: %w", err)
 		}
 	}
-	tight := make([]match.Bounds, len(all))
+	tight, tightened := make([]match.Bounds, len(all)), 0
 	for i, own := range all {
-		tight[i] = b.Tightened(g.Others(number(i))(own[0].enrolled.mean))
+		if tight[i] = b.Tightened(g.Others(number(i))(own[0].enrolled.mean)); tight[i].Fused < b.Fused {
+			tightened++
+		}
 	}
 	rules := []struct {
 		name string
@@ -40,7 +43,7 @@ func TryInsiders(people []Person, enrolled, live int, b match.Bounds) ([]Insider
 	}
 	out := make([]Insiders, len(rules))
 	for r := range rules {
-		out[r] = Insiders{Rule: rules[r].name, People: len(all)}
+		out[r] = Insiders{Rule: rules[r].name, People: len(all), Tightened: tightened}
 	}
 	for j, who := range all {
 		mean := who[0].live.mean

@@ -210,7 +210,7 @@ func TestInsiders(t *testing.T) {
 		t.Fatalf("%v, %v", found, err)
 	}
 	for _, r := range found {
-		if r.People != 4 || r.Owner != 4 || r.Tries != 12 {
+		if r.People != 4 || r.Owner != 4 || r.Tries != 12 || r.Tightened != 2 {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -219,9 +219,16 @@ func TestInsiders(t *testing.T) {
 	}
 }
 
+func TestTimeSearch(t *testing.T) {
+	s, err := TimeSearch(3000, 5)
+	if err != nil || s.People != 3000 || s.Searches != 5 || !(0 < s.Median && s.Median <= s.Slowest) || s.Reading <= 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 func TestMixed(t *testing.T) {
 	m := Mixed(crowd(t, 5, 1, 4), match.OneIn10000.Bounds(3))
-	if m.Tries != 2 || m.ByFrames != 0 || m.AsView != 0 {
+	if m.Tries != 2 || m.HalfTries != 1 || m.ByFrames != 0 || m.AsView != 0 || m.AsHalf != 0 {
 		t.Errorf("%+v", m)
 	}
 }
