@@ -92,11 +92,11 @@ func (s *story) root(ctx context.Context, d *desk) error {
 // realCamerasOnly: a default server refuses a puppet, whether the desk is honest about its camera or not.
 func (s *story) realCamerasOnly(ctx context.Context, d *desk) error {
 	ada := s.cast["ada"]
-	if err := s.refused(d.signUp(ctx, ada, nil), wire.CodeVirtualCamera, "a camera that is no hardware, on an honest desk"); err != nil {
+	if err := s.refused(d.signUp(ctx, ada, false), wire.CodeVirtualCamera, "a camera that is no hardware, on an honest desk"); err != nil {
 		return err
 	}
-	err := d.signUp(ctx, ada, func(e client.Eye) client.Eye { return blind{e} })
-	verdict, verr := s.lastVerdict(ctx, "signup.finish")
+	err := d.signUp(ctx, ada, true)
+	verdict, verr := s.lastVerdict(ctx, d, "signup.face")
 	if verr != nil {
 		return verr
 	}
@@ -108,7 +108,7 @@ func (s *story) realCamerasOnly(ctx context.Context, d *desk) error {
 
 func (s *story) firstAdmin(ctx context.Context, d *desk) error {
 	ada := s.cast["ada"]
-	if err := s.signedUp(ctx, d, ada); err != nil {
+	if err := s.signedUp(ctx, d, ada, false); err != nil {
 		return err
 	}
 	c, err := d.Connect(ctx)
@@ -121,76 +121,99 @@ func (s *story) firstAdmin(ctx context.Context, d *desk) error {
 	}
 	s.founder.Wipe()
 	s.true("the root signed ada's identity and role into the directory, and was wiped")
-	return nil
-}
-
-// signedUp tells of a sign-up that worked, with what was measured.
-func (s *story) signedUp(ctx context.Context, d *desk, p *person) error {
-	s.hide(p.name+"'s password", []byte(p.password))
-	w := new(watcher)
-	took, err := seconds(func() error {
-		return s.patiently(ctx, "signup.finish", unclear, func() error {
-			return d.signUp(ctx, p, func(e client.Eye) client.Eye { w.Eye = e; return w })
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("%s signs up: %w", p.name, err)
-	}
-	if err := s.hideTemplate(p.name, w); err != nil {
+	if err := s.loggedIn(ctx, d, ada, &s.ada); err != nil {
 		return err
 	}
-	verdict, err := s.lastVerdict(ctx, "signup.finish")
+	return s.secondDesk(ctx)
+}
+
+// secondDesk: invited by the admin, and of no use until she has listed it.
+func (s *story) secondDesk(ctx context.Context) error {
+	invite, err := s.ada.InviteDesk(ctx)
 	if err != nil {
 		return err
 	}
-	phrase := p.Phrase.Text()
-	s.hide(p.name+"'s recovery phrase", []byte(phrase))
-	s.true("%s signed up in %.1f s (%s)", p.name, took, verdict)
-	return nil
+	window, err := s.enrol(ctx, "window", invite)
+	if err != nil {
+		return err
+	}
+	return s.listDesk(ctx, window)
 }
 
-// signUps: three people; two are approved by their fingerprints.
+// signUps: at two desks at once, ben with and without glasses, cleo, and ben once more under a second name. Two are approved.
 func (s *story) signUps(ctx context.Context) error {
-	d := s.desks[0]
-	for _, name := range []string{"ben", "cleo", "dora"} {
-		if err := s.signedUp(ctx, d, s.cast[name]); err != nil {
-			return err
+	err := atOnce(ctx, func(ctx context.Context) error { return s.signedUp(ctx, s.desks[0], s.cast["ben"], true) }, func(ctx context.Context) error {
+		for _, name := range []string{"cleo", "benedict"} {
+			if err := s.signedUp(ctx, s.desks[1], s.cast[name], false); err != nil {
+				return err
+			}
 		}
-	}
-	if err := s.loggedIn(ctx, d, s.cast["ada"], &s.ada); err != nil {
-		return err
-	}
-	waiting, err := s.ada.Signups(ctx)
+		return nil
+	})
 	if err != nil {
 		return err
 	}
 	for _, name := range []string{"ben", "cleo"} {
-		p := s.cast[name]
-		i := slices.IndexFunc(waiting, func(w client.Waiting) bool { return w.Account == p.Account })
-		if i < 0 {
-			return fmt.Errorf("%w: %s is not among those who wait", ErrUntrue, name)
-		}
-		wrong := s.cast["dora"].Fingerprint
-		if err := s.ada.Approve(ctx, waiting[i], string(wrong)); !errors.Is(err, client.ErrFingerprint) {
-			return fmt.Errorf("%w: another's fingerprint approved %s: %w", ErrUntrue, name, err)
-		}
-		if err := s.ada.Approve(ctx, waiting[i], string(p.Fingerprint)); err != nil {
+		if err := s.approve(ctx, s.cast[name]); err != nil {
 			return err
 		}
-		s.true("ada read %s's fingerprint off the screen, %s, and approved; another's did not do", name, p.Fingerprint)
 	}
+	return s.twice(ctx)
+}
+
+// approve: by the fingerprint on the person's own screen, and no other.
+func (s *story) approve(ctx context.Context, p *person) error {
+	w, err := s.waiting(ctx, p)
+	if err != nil {
+		return err
+	}
+	wrong := s.cast["benedict"].Fingerprint
+	if err := s.ada.Approve(ctx, w, string(wrong)); !errors.Is(err, client.ErrFingerprint) {
+		return fmt.Errorf("%w: another's fingerprint approved %s: %w", ErrUntrue, p.name, err)
+	}
+	if err := s.ada.Approve(ctx, w, string(p.Fingerprint)); err != nil {
+		return err
+	}
+	s.true("ada read %s's fingerprint off the screen, %s, and approved; another's did not do", p.name, p.Fingerprint)
 	return nil
+}
+
+func (s *story) waiting(ctx context.Context, p *person) (client.Waiting, error) {
+	list, err := s.ada.Signups(ctx)
+	if err != nil {
+		return client.Waiting{}, err
+	}
+	i := slices.IndexFunc(list, func(w client.Waiting) bool { return w.Account == p.Account })
+	if i < 0 {
+		return client.Waiting{}, fmt.Errorf("%w: %s is not among those who wait", ErrUntrue, p.name)
+	}
+	return list[i], nil
+}
+
+// twice: the admin is shown that benedict looks like somebody who is approved. Nobody else is.
+func (s *story) twice(ctx context.Context) error {
+	w, err := s.waiting(ctx, s.cast["benedict"])
+	if err != nil {
+		return err
+	}
+	var like []string
+	for _, l := range w.Alike {
+		like = append(like, l.Name)
+	}
+	return s.check(slices.Equal(like, []string{"ben"}) && w.Alike[0].Grade == client.SameFace,
+		"benedict, who is ben under another name, from another photograph, waits; ada is shown: the same face as %s? The desk was told nothing", list(like))
 }
 
 // loggedIn tells of a log-in that worked, with what was measured.
 func (s *story) loggedIn(ctx context.Context, d *desk, p *person, to **client.Session) error {
 	took, err := seconds(func() error {
-		return s.patiently(ctx, "login.face", unclear, func() (err error) { *to, err = d.enter(ctx, p); return err })
+		return s.patiently(ctx, d, "login.face", unclear, func() (err error) { *to, err = d.enter(ctx, p); return err })
 	})
 	if err != nil {
 		return fmt.Errorf("%s logs in at desk %s: %w", p.name, d.name, err)
 	}
-	verdict, err := s.lastVerdict(ctx, "login.face")
+	s.judged(d, true)
+	verdict, err := s.lastVerdict(ctx, d, "login.face")
 	if err != nil {
 		return err
 	}

@@ -13,15 +13,20 @@ import (
 	"visavis/chat/wire"
 )
 
-// away: cleo walks away from a desk, which locks itself; somebody else tries it; she comes back. Then her desk's cable is pulled.
+// away: a camera that is lost and found; somebody looks over cleo's shoulder, another sits down, she walks away: the desk locks itself; she comes back.
+// Then her desk's cable is pulled.
 func (s *story) away(ctx context.Context) error {
+	window := s.desks[1]
+	if err := s.watching(ctx, window); err != nil {
+		return err
+	}
 	locked, err := s.cleo.Lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer locked.Close()
 	_, err = s.cleo.Send(ctx, s.room, awaySaid)
-	if err := s.check(errors.Is(err, client.ErrEnded), "cleo walked away: desk %q is locked; her keys are wiped there, but for a token whose key the server has now", s.desks[1].name); err != nil {
+	if err := s.check(errors.Is(err, client.ErrEnded), "so desk %q is locked; cleo's keys are wiped there, but for a token whose key the server has now", window.name); err != nil {
 		return err
 	}
 	if _, err := s.ada.Send(ctx, s.room, awaySaid); err != nil {
@@ -37,7 +42,7 @@ func (s *story) away(ctx context.Context) error {
 		return err
 	}
 	s.true("she read what ada said meanwhile")
-	return s.pulled(ctx, s.desks[1])
+	return s.pulled(ctx, window)
 }
 
 // unlock: the stranger's face does not, cleo's does.
@@ -51,11 +56,12 @@ func (s *story) unlock(ctx context.Context, locked *client.Locked) error {
 		defer window.rest()
 		return locked.Unlock(ctx, look)
 	}
-	err := s.patiently(ctx, "lock.face", unseen, func() error {
+	err := s.patiently(ctx, window, "lock.face", unseen, func() error {
 		_, err := show(s.cast["the stranger"].photo.source(seedLogIn))
 		return err
 	})
-	verdict, verr := s.lastVerdict(ctx, "lock.face")
+	s.judged(window, false)
+	verdict, verr := s.lastVerdict(ctx, window, "lock.face")
 	if verr != nil {
 		return verr
 	}
@@ -66,7 +72,7 @@ func (s *story) unlock(ctx context.Context, locked *client.Locked) error {
 		return err
 	}
 	took, err := seconds(func() error {
-		return s.patiently(ctx, "lock.face", unclear, func() (err error) {
+		return s.patiently(ctx, window, "lock.face", unclear, func() (err error) {
 			s.cleo, err = show(s.cast["cleo"].photo.source(seedLogIn))
 			return err
 		})
@@ -74,6 +80,7 @@ func (s *story) unlock(ctx context.Context, locked *client.Locked) error {
 	if err != nil {
 		return fmt.Errorf("cleo unlocks: %w", err)
 	}
+	s.judged(window, true)
 	s.true("cleo came back and unlocked it with her face alone, in %.1f s", took)
 	return nil
 }

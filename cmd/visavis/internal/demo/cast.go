@@ -11,6 +11,7 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/eye"
+	"visavis/biometrics/liveness"
 	"visavis/chat/client"
 )
 
@@ -46,7 +47,8 @@ func cast(faces string) map[string]*person {
 		{name: "ada", password: "seven violet kettles hum", enrolled: at("sample2.jpg", 1)},
 		{name: "ben", password: "granite owl under the ferry", enrolled: at("face.jpg", 1), photo: at("face-detect.jpg", 1)},
 		{name: "cleo", password: "paper lanterns, ninth street", enrolled: at("sample3.jpg", 1)},
-		{name: "dora", password: "marzipan tractor at dawn", enrolled: at("sample4.jpg", 3)},
+		// Ben once more, under a second name and from his second photograph.
+		{name: "benedict", password: "marzipan tractor at dawn", enrolled: at("face-detect.jpg", 1)},
 		{name: "the stranger", enrolled: at("sample5.jpg", 4)},
 	} {
 		if p.photo.path == "" {
@@ -59,8 +61,10 @@ func cast(faces string) map[string]*person {
 
 // Seeds of the puppets' motion: nobody moves in the same way twice.
 const (
-	seedSignUp = 1
-	seedLogIn  = 2
+	seedSignUp  = 1
+	seedLogIn   = 2
+	seedGlasses = 3
+	seedTry     = 4
 )
 
 // desk is a workstation: its keys in a state folder, its connection, and its eye.
@@ -68,21 +72,34 @@ type desk struct {
 	*client.Desk
 	name  string
 	eye   *eye.Keeper
+	life  crashable // the eye's process
 	cable cable
+	shown shown // what its eye saw last
 }
 
+// shown is one playing of a challenge.
+type shown struct {
+	began     time.Time // the first gesture was asked for
+	challenge liveness.Challenge
+	seen      biometrics.Evidence
+}
+
+// over is when the last gesture's time was.
+func (s shown) over() time.Time { return s.began.Add(s.challenge.Duration()) }
+
 const (
-	watchRate   = 15 // frames a second
+	watchRate   = 15 // frames a second, while a face is judged
 	eyePatience = 60 * time.Second
 )
 
 // enrol makes a desk with a puppet for an eye.
 func (s *story) enrol(ctx context.Context, name, invite string) (*desk, error) {
-	k, err := eye.Start(ctx, eye.Options{Path: filepath.Join(s.Bin, "visavis-puppet"), Args: []string{"--weights", s.Weights}})
+	d := &desk{name: name}
+	k, err := eye.Start(ctx, eye.Options{Launch: d.life.launcher(filepath.Join(s.Bin, "visavis-puppet"), "--weights", s.Weights)})
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{name: name, eye: k}
+	d.eye = k
 	s.desks = append(s.desks, d)
 	cameras, err := k.Cameras(ctx)
 	if err != nil {
@@ -94,15 +111,44 @@ func (s *story) enrol(ctx context.Context, name, invite string) (*desk, error) {
 
 func (d *desk) close() error { return d.eye.Close() }
 
-// look puts a puppet before the desk's camera.
-func (d *desk) look(ctx context.Context, source string) (client.Eye, error) {
+// sit puts a puppet before the desk's camera.
+func (d *desk) sit(ctx context.Context, source string) error {
 	ctx, cancel := context.WithTimeout(ctx, eyePatience)
 	defer cancel()
 	if _, err := d.eye.Open(ctx, source); err != nil {
-		return nil, fmt.Errorf("camera of desk %s: %w", d.name, err)
+		return fmt.Errorf("camera of desk %s: %w", d.name, err)
+	}
+	return nil
+}
+
+// look puts a puppet before the desk's camera, to be judged.
+func (d *desk) look(ctx context.Context, source string) (client.Eye, error) {
+	if err := d.sit(ctx, source); err != nil {
+		return nil, err
 	}
 	d.eye.Watch(watchRate, false)
-	return client.Watched(d.eye, nil), nil
+	return looker{client.Watched(d.eye, d.played), d}, nil
+}
+
+// played notes when a challenge's first gesture was asked for.
+func (d *desk) played(p eye.Progress) {
+	if p.Phase == eye.Playing && d.shown.began.IsZero() {
+		d.shown.began = time.Now()
+	}
+}
+
+// looker is a desk's eye that keeps what it saw.
+type looker struct {
+	client.Eye
+	desk *desk
+}
+
+// Capture implements client.Eye.
+func (l looker) Capture(ctx context.Context, c liveness.Challenge) (biometrics.Evidence, error) {
+	l.desk.shown = shown{challenge: c}
+	seen, err := l.Eye.Capture(ctx, c)
+	l.desk.shown.seen = seen
+	return seen, err
 }
 
 // rest lets the eye be: nobody has to be described now, and the machine has other things to do.
@@ -113,27 +159,6 @@ type blind struct{ client.Eye }
 
 func (blind) Camera() (biometrics.CameraInfo, error) {
 	return biometrics.CameraInfo{Name: "an honest camera"}, nil
-}
-
-// signUp signs a person up at a desk.
-func (d *desk) signUp(ctx context.Context, p *person, wrap func(client.Eye) client.Eye) (err error) {
-	look, err := d.look(ctx, p.enrolled.source(seedSignUp))
-	if err != nil {
-		return err
-	}
-	defer d.rest()
-	if wrap != nil {
-		look = wrap(look)
-	}
-	c, err := d.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.Close()) }()
-	p.SignedUp, err = d.SignUp(ctx, c, client.SignUp{
-		Name: p.name, Email: p.name + "@example.org", Password: []byte(p.password), Consent: consent,
-	}, look)
-	return err
 }
 
 // consent is what people are shown and agree to before anything is captured.

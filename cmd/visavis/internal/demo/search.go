@@ -57,6 +57,7 @@ func (s *story) searches(ctx context.Context) error {
 		return err
 	}
 	s.true("ada logged out; her keys were wiped")
+	s.quick()
 	if err := s.server.Stop(); err != nil {
 		return err
 	}

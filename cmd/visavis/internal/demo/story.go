@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"visavis/chat/client"
@@ -38,8 +39,13 @@ type story struct {
 	server *local.Server
 	desks  []*desk
 	cast   map[string]*person
-	secret []needle // must be found nowhere
-	lines  int
+
+	mu       sync.Mutex // guards what two desks at once write
+	secret   []needle   // must be found nowhere
+	lines    int
+	verdicts []time.Duration // from a last gesture to the desk's knowing the verdict
+	lit      int             // of the faces that were let in, those on which the window's light was found
+	letIn    int
 
 	founder        *client.Founder
 	ada, ben, cleo *client.Session
@@ -58,12 +64,13 @@ func Run(ctx context.Context, out io.Writer, o Options) (err error) {
 		title string
 		play  func(*story, context.Context) error
 	}{
-		{"A server, a desk, and the first admin", (*story).founding},
+		{"A server, two desks, and the first admin", (*story).founding},
 		{"Members sign up with their faces", (*story).signUps},
 		{"Members log in and talk", (*story).talk},
 		{"Cleo walks away, and a cable is pulled", (*story).away},
 		{"The server is killed in the middle of a sentence", (*story).crash},
-		{"What must fail, fails", (*story).refusals},
+		{"Ten ways to show a face that is not there", (*story).attacks},
+		{"What else must fail, fails", (*story).refusals},
 		{"A desk is revoked", (*story).revocation},
 		{"What the server, its disk and the wire know", (*story).searches},
 	} {
@@ -104,8 +111,17 @@ func (s *story) tell(mark, format string, args ...any) {
 
 // true tells a line that was checked.
 func (s *story) true(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.lines++
 	s.tell("✓", format, args...)
+}
+
+// note tells a line that is no claim.
+func (s *story) note(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell("·", format, args...)
 }
 
 // check tells a line that holds, or ends the story.
@@ -147,7 +163,31 @@ func (s *story) close() error {
 
 // hide remembers words that must be found nowhere.
 func (s *story) hide(what string, word []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.secret = append(s.secret, needle{what, word})
+}
+
+// atOnce runs both, as two desks do, and ends both with the first that fails.
+func atOnce(ctx context.Context, first, second func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var other error
+	var running sync.WaitGroup
+	running.Go(func() {
+		if other = second(ctx); other != nil {
+			cancel(other)
+		}
+	})
+	err := first(ctx)
+	if err != nil {
+		cancel(err)
+	}
+	running.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return errors.Join(err, other)
 }
 
 // seconds is how long f takes.

@@ -13,19 +13,9 @@ import (
 	"visavis/models"
 )
 
-// talk: a second desk, a room, words both ways, a log-in at the other desk.
-func (s *story) talk(ctx context.Context) error {
-	invite, err := s.ada.InviteDesk(ctx)
-	if err != nil {
-		return err
-	}
-	window, err := s.enrol(ctx, "window", invite)
-	if err != nil {
-		return err
-	}
-	if err := s.listDesk(ctx, window); err != nil {
-		return err
-	}
+// talk: a room, words both ways, a log-in at the other desk.
+func (s *story) talk(ctx context.Context) (err error) {
+	window := s.desks[1]
 	if err := s.loggedIn(ctx, window, s.cast["ben"], &s.ben); err != nil {
 		return err
 	}
@@ -47,7 +37,7 @@ func (s *story) talk(ctx context.Context) error {
 	if err := s.heard(ctx, s.ada, s.ben, adaSaid); err != nil {
 		return err
 	}
-	err = shown(ctx, s.ben, "the room's title", func(ev *e2e.Event) bool {
+	err = came(ctx, s.ben, "the room's title", func(ev *e2e.Event) bool {
 		title, ok := text(ev, e2e.KindTitle)
 		return ok && title == titleSaid && s.ben.Title(s.room) == titleSaid
 	})
@@ -94,8 +84,8 @@ func (s *story) heard(ctx context.Context, from, to *client.Session, text string
 	return nil
 }
 
-// shown waits until a session was shown an event, or fails with what should have come.
-func shown(ctx context.Context, to *client.Session, what string, is func(*e2e.Event) bool) error {
+// came waits until a session was shown an event, or fails with what should have come.
+func came(ctx context.Context, to *client.Session, what string, is func(*e2e.Event) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	for {
@@ -119,7 +109,7 @@ func text(ev *e2e.Event, kind e2e.Kind) (string, bool) {
 
 // reads waits until a session has been shown a text by somebody.
 func (s *story) reads(ctx context.Context, to *client.Session, by, said string) error {
-	return shown(ctx, to, "what "+by+" said", func(ev *e2e.Event) bool {
+	return came(ctx, to, "what "+by+" said", func(ev *e2e.Event) bool {
 		got, ok := text(ev, e2e.KindText)
 		return ok && got == said && to.NameOf(ev.Author) == by
 	})
@@ -127,7 +117,7 @@ func (s *story) reads(ctx context.Context, to *client.Session, by, said string) 
 
 // noticed waits until a session has been told that somebody came or went.
 func (s *story) noticed(ctx context.Context, to *client.Session, kind trust.ChangeKind, who *person, told string) error {
-	err := shown(ctx, to, "that "+told, func(ev *e2e.Event) bool {
+	err := came(ctx, to, "that "+told, func(ev *e2e.Event) bool {
 		return ev.Kind == e2e.EventNotice && ev.Change.Kind == kind && ev.Change.Account == who.Account
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type sight struct {
 	until     time.Time
 	wrong     map[biometrics.Reason]int
 	failed    error // the camera gave up
+	trouble   error // it gives nothing of use now, and may again
 }
 
 // camera opens a camera and looks through it.
@@ -59,8 +61,8 @@ func (v *visit) camera(ctx context.Context, source string) {
 	v.eye.CloseCamera()
 	s := &v.sight
 	switch {
-	case s.failed != nil:
-		v.found(trouble(check, s.failed))
+	case s.failed != nil || s.trouble != nil:
+		v.found(trouble(check, cmp.Or(s.failed, s.trouble)))
 		return
 	case s.pictures == 0:
 		v.found(good(check, "%s opened in %.1f s and gave no picture", info.Name, took.Seconds()).but(Fail, "plug it in again, into another socket"))
@@ -138,6 +140,8 @@ func (v *visit) look(ctx context.Context) sight {
 				s.picture(e.Image, now, maphash.Bytes(seed, e.Image.Pix))
 			case eye.Seen:
 				s.seen(e, now)
+			case eye.CameraTrouble:
+				s.trouble = e.Err
 			case eye.CameraFailed:
 				s.failed = e.Err
 				return s

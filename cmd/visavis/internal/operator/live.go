@@ -51,7 +51,7 @@ func (b *Booth) Verify(ctx context.Context, t match.Template) (Outcome, error) {
 
 // play draws a challenge and plays it. Settling is done before the draw, as at a log-in.
 func (b *Booth) play(ctx context.Context, kind liveness.Kind) (biometrics.Evidence, liveness.Challenge, time.Duration, error) {
-	p := prompter{out: b.Out}
+	p := prompter{out: b.Out, told: map[string]bool{}}
 	if err := eye.Settle(ctx, b.Eye, p.show); err != nil {
 		return biometrics.Evidence{}, liveness.Challenge{}, 0, err
 	}
@@ -79,7 +79,8 @@ func outcome(v gate.Verdict) Outcome {
 // prompter asks for the gestures, one line each.
 type prompter struct {
 	out  io.Writer
-	last string
+	last string          // line of a gesture
+	told map[string]bool // lines before the first gesture, each told once: what is wrong comes and goes
 }
 
 // show prints what to do when that is new.
@@ -91,6 +92,10 @@ func (p *prompter) show(g eye.Progress) {
 		if rs := g.Quality.Reasons(); len(rs) > 0 {
 			line = fmt.Sprintf("%s: %s", rs[0], rs[0].Cure())
 		}
+		if p.told[line] {
+			return
+		}
+		p.told[line] = true
 	case eye.Playing:
 		line = fmt.Sprintf("%2d of %d   %s", g.Step+1, g.Steps, strings.ToUpper(g.Gesture.String()))
 	case eye.Done:
