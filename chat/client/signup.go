@@ -67,6 +67,7 @@ type Enrolment struct {
 	record   []byte
 	export   pake.ExportKey
 	enrolled bool
+	again    bool // the second capture went well too
 }
 
 // StartSignUp registers the password and the consent. The caller wipes the password.
@@ -119,12 +120,14 @@ func (e *Enrolment) Enrol(ctx context.Context, eye Eye) error {
 	return err
 }
 
-// Again captures the person once more, with or without glasses: both then count as the person. The server takes one such capture.
+// Again captures the person once more, with or without glasses: both then count as the person. It can go well once.
 func (e *Enrolment) Again(ctx context.Context, eye Eye) error {
-	if !e.enrolled {
-		return fmt.Errorf("a second capture before the first: %w", ErrStep)
+	if !e.enrolled || e.again {
+		return fmt.Errorf("a second capture is after the first one, and once: %w", ErrStep)
 	}
-	return e.show(ctx, eye, liveness.Enrolment)
+	err := e.show(ctx, eye, liveness.Enrolment)
+	e.again = err == nil
+	return err
 }
 
 // Try shows the face as a log-in does, against what was captured. It changes nothing.

@@ -72,6 +72,8 @@ func TestSignUpStepsInOrder(t *testing.T) {
 	}
 	must(t, e.Enrol(t.Context(), eye))
 	wrong("enrolled twice", e.Enrol(t.Context(), eye))
+	must(t, e.Again(t.Context(), eye))
+	wrong("a third capture", e.Again(t.Context(), eye))
 	must(t, finish())
 	wrong("finished twice", finish())
 	e = signUp(t, w.Connect(first), first, "dora")

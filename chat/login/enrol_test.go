@@ -204,6 +204,21 @@ func TestViewsAreWiped(t *testing.T) {
 			w.clock.move(signupLife + time.Second)
 			w.must(w.enrol(newPerson("carol")).start())
 		},
+		"left, and swept out by the clock": func(w *world, u *enrolment) {
+			w.clock.move(signupLife - time.Minute)
+			w.Sweep(w.ctx)
+			if _, on := w.signups.rows[u.reply.Login]; !on {
+				t.Error("swept out in its time")
+			}
+			w.clock.move(time.Minute)
+			w.Sweep(w.ctx)
+		},
+		"left with its connection": func(w *world, u *enrolment) {
+			other := w.enrol(newPerson("carol")).enrolled()
+			w.Left(u.conn)
+			w.must(other.finish(other.made()))
+			w.wantRefusal("went on", u.ask(liveness.Entry), NotSignedIn)
+		},
 		"the store closed": func(w *world, u *enrolment) {
 			w.must(w.store.Close())
 			if err := u.finish(u.made()); !errors.Is(err, models.ErrClosed) {

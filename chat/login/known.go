@@ -63,16 +63,6 @@ func (s *Service) Approved(ctx context.Context, account models.AccountID) error 
 // Gone forgets the face of an account that was revoked or deleted.
 func (s *Service) Gone(account models.AccountID) { s.known.Remove(account) }
 
-// Sweep forgets the faces of all who are no more: the operator deletes accounts beside the running server.
-func (s *Service) Sweep(ctx context.Context) {
-	for _, id := range s.known.IDs() {
-		if ctx.Err() != nil {
-			return
-		}
-		s.knows(ctx, id)
-	}
-}
-
 // knows says whether an account of the gallery is still to be compared, and forgets it when not. A store that does not answer makes it
 // forget nobody.
 func (s *Service) knows(ctx context.Context, account models.AccountID) bool {

@@ -98,10 +98,27 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	return s, nil
 }
 
-// Close wipes what is under way and all faces; no step goes on after it.
+// Left wipes what was under way on a connection that has ended, and says how much it was: nobody can go on with it.
+func (s *Service) Left(c Conn) int { return s.logins.endOf(c) + s.signups.endOf(c) }
+
+// Sweep forgets what is over without anybody having come to say so: logins that were left, and the faces of accounts that the operator
+// deleted beside the running server.
+func (s *Service) Sweep(ctx context.Context) {
+	now := s.now()
+	s.logins.endLate(now)
+	s.signups.endLate(now)
+	for _, id := range s.known.IDs() {
+		if ctx.Err() != nil {
+			return
+		}
+		s.knows(ctx, id)
+	}
+}
+
+// Close wipes what is under way and all faces. It is called when no step runs any more.
 func (s *Service) Close() {
-	s.logins.clear()
-	s.signups.clear()
+	s.logins.end(func(models.LoginID, row[*signin]) bool { return true })
+	s.signups.end(func(models.LoginID, row[*signup]) bool { return true })
 	s.known.Wipe()
 }
 

@@ -170,6 +170,11 @@ func TestKeyIsWiped(t *testing.T) {
 			w.clock.move(provenLife + time.Second)
 			w.wantRefusal("too late", a.ask(), NotSignedIn)
 		}},
+		"left with its connection": {proven, func(w *world, a *attempt) { w.Left(a.conn) }},
+		"swept out by the clock": {proven, func(w *world, _ *attempt) {
+			w.clock.move(provenLife + time.Second)
+			w.Sweep(w.ctx)
+		}},
 		"swept out": {proven, func(w *world, a *attempt) {
 			w.clock.move(provenLife + time.Second)
 			w.must(w.begin(newPerson("nobody")).start(a.p.password))

@@ -109,13 +109,33 @@ func (t *table[T]) take(id models.LoginID, conn binding, now time.Time) (row[T],
 	return r, nil
 }
 
-// clear ends every login.
-func (t *table[T]) clear() {
+// end ends the logins that over names, and says how many.
+func (t *table[T]) end(over func(models.LoginID, row[T]) bool) (n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for id := range t.rows {
-		t.remove(id)
+	for id, r := range t.rows {
+		if over(id, r) {
+			t.remove(id)
+			n++
+		}
 	}
+	return n
+}
+
+// endLate ends those whose time is over; nobody may come who would sweep them out.
+func (t *table[T]) endLate(now time.Time) {
+	t.end(func(_ models.LoginID, r row[T]) bool { return now.After(r.until) })
+}
+
+// endOf ends those of a connection.
+func (t *table[T]) endOf(c Conn) int {
+	return t.end(func(id models.LoginID, r row[T]) bool {
+		if r.conn.desk != c.Desk {
+			return false
+		}
+		conn, err := c.bind(id)
+		return err == nil && r.conn.equal(conn)
+	})
 }
 
 func (t *table[T]) remove(id models.LoginID) {

@@ -98,3 +98,17 @@ func withoutLight(e *biometrics.Evidence) {
 		e.Frames[i].Skin, e.Frames[i].Scene = biometrics.Tone{R: 30000, G: 24000, B: 20000}, biometrics.Tone{R: 20000, G: 20000, B: 20000}
 	}
 }
+
+// A desk that leaves half-way leaves no face behind.
+func TestSignUpEndsWithItsConnection(t *testing.T) {
+	w, d, _, _, _ := world(t, nil)
+	c := w.Connect(d)
+	e, err := d.StartSignUp(t.Context(), c, client.SignUp{
+		Name: "cleo", Email: "cleo@example.org", Password: []byte("umbrella cleo 7 quartz lantern"), Consent: chattest.Consent,
+	})
+	must(t, err)
+	defer e.Wipe()
+	must(t, e.Enrol(t.Context(), w.Eye(3)))
+	must(t, c.Close())
+	w.WaitLog("left half-way")
+}
