@@ -50,6 +50,8 @@ func (s State) went(e Went) (State, []Effect) {
 	return s.turn(e.To), nil
 }
 
+func (s State) typing(Typing) (State, []Effect) { return s, []Effect{DoPrepareEye{}} }
+
 func (s State) logInAsked(e LogInAsked) (State, []Effect) {
 	return s.begin(Checking), []Effect{DoProve(e)}
 }

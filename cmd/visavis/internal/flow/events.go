@@ -49,6 +49,8 @@ type (
 	AgainAsked struct{ Yes bool }
 	// Skipped leaves out a second capture, or the try.
 	Skipped struct{}
+	// Typing says that somebody begins to fill in a form: a look will follow.
+	Typing struct{}
 	// PhraseKept says that the recovery phrase is written down.
 	PhraseKept struct{}
 	// Pressed is the button of the look, or of the lock: a face alone shows no intent.
@@ -177,6 +179,7 @@ func (LogInAsked) event()  {}
 func (SignUpAsked) event() {}
 func (AgainAsked) event()  {}
 func (Skipped) event()     {}
+func (Typing) event()      {}
 func (PhraseKept) event()  {}
 func (Pressed) event()     {}
 func (Cancelled) event()   {}
@@ -270,6 +273,8 @@ type (
 	}
 	// DoPrepare checks and keeps a sign-up's form and answers with Ready.
 	DoPrepare struct{ Form SignUpAsked }
+	// DoPrepareEye makes the camera ready for a look that will follow. It has no answer.
+	DoPrepareEye struct{}
 	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left; nobody presses for two minutes, and it
 	// posts Cancelled, since a password is kept for the look.
 	DoWatch struct{}
@@ -296,21 +301,22 @@ type (
 	DoCameras struct{}
 )
 
-func (DoEnrol) effect()   {}
-func (DoFound) effect()   {}
-func (DoProve) effect()   {}
-func (DoPrepare) effect() {}
-func (DoWatch) effect()   {}
-func (DoLook) effect()    {}
-func (DoFinish) effect()  {}
-func (DoAbandon) effect() {}
-func (DoAwait) effect()   {}
-func (DoAct) effect()     {}
-func (DoLock) effect()    {}
-func (DoLogOut) effect()  {}
-func (DoKeep) effect()    {}
-func (DoSight) effect()   {}
-func (DoCameras) effect() {}
+func (DoEnrol) effect()      {}
+func (DoFound) effect()      {}
+func (DoProve) effect()      {}
+func (DoPrepare) effect()    {}
+func (DoPrepareEye) effect() {}
+func (DoWatch) effect()      {}
+func (DoLook) effect()       {}
+func (DoFinish) effect()     {}
+func (DoAbandon) effect()    {}
+func (DoAwait) effect()      {}
+func (DoAct) effect()        {}
+func (DoLock) effect()       {}
+func (DoLogOut) effect()     {}
+func (DoKeep) effect()       {}
+func (DoSight) effect()      {}
+func (DoCameras) effect()    {}
 
 // AwayChoices are the times after which an empty chair locks. None of them is never: whoever passes by could choose it for others.
 func AwayChoices() []time.Duration {

@@ -45,6 +45,7 @@ var rules = func() map[reflect.Type]rule {
 	add(on(at(Enrol), idle, State.enrolAsked))
 	add(on(at(Found), idle, State.foundAsked))
 	add(on(at(Sheet), idle, State.sheetKept))
+	add(on(at(LogIn, SignUp), idle, State.typing))
 	add(on(at(LogIn), idle, State.logInAsked))
 	add(on(at(SignUp), idle, State.signUpAsked))
 	add(on(at(Glasses), idle, State.againAsked))

@@ -90,7 +90,7 @@ func name(s State) string {
 func events() []Event {
 	face, offline := Problem{Kind: FaceRefused}, Problem{Kind: Unreachable}
 	return []Event{
-		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, LogInAsked{"ben", Password("pw")},
+		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, Typing{}, LogInAsked{"ben", Password("pw")},
 		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree"}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
 		PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},

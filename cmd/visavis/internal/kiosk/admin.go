@@ -59,6 +59,7 @@ func (k *Kiosk) adminShown(st *stay) flow.Admin {
 		if w.Blocked != nil {
 			row.Blocked = w.Blocked.Error()
 		}
+		row.Like, row.Same = likeness(w.Alike)
 		a.Signups = append(a.Signups, row)
 	}
 	for _, d := range st.desks {
@@ -68,6 +69,26 @@ func (k *Kiosk) adminShown(st *stay) flow.Admin {
 		})
 	}
 	return a
+}
+
+// likeMost is how many names of lookalikes are shown: whoever looks like more of them is no better known by the rest.
+const likeMost = 3
+
+// likeness is whom a sign-up looks like, in words, and whether it may be the same person.
+func likeness(list []client.Lookalike) (names string, same bool) {
+	for i, l := range list {
+		same = same || l.Grade == client.SameFace
+		switch {
+		case i == likeMost:
+			names += ", …"
+		case i > likeMost:
+		case i > 0:
+			names += ", " + l.Name
+		default:
+			names = l.Name
+		}
+	}
+	return names, same
 }
 
 // approveSignup approves the very bundle that the admin was shown a row of.

@@ -48,7 +48,7 @@ func (k *Kiosk) load() {
 
 // deskShown is what the window shows of where it stands.
 func (k *Kiosk) deskShown() flow.Desk {
-	d := flow.Desk{Organisation: k.settings.Organisation, Virtual: k.state.Desk.Virtual}
+	d := flow.Desk{Organisation: k.settings.Organisation, Virtual: k.state.Desk.Virtual, Lamp: k.state.Desk.Lamp}
 	if k.desk != nil {
 		d.Name = k.desk.Name()
 	}
@@ -141,7 +141,7 @@ func (k *Kiosk) keepPrefs(p flow.Prefs) {
 	k.saveSettings(w)
 	k.watch.SetAway(p.Away)
 	if other && k.o.Source == "" {
-		k.eye.camera, k.eye.failed = nil, nil
+		k.eye.camera, k.eye.failed, k.eye.lost, k.eye.back = nil, nil, false, false
 		k.openCamera()
 		k.tellEye()
 	}

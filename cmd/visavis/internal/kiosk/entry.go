@@ -142,7 +142,11 @@ func (k *Kiosk) look(p flow.Purpose) {
 
 // eyeOf is the eye for one look: it tells how far it has come, and keeps what the person looks like.
 func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
-	e := k.world.look(k.eye.keeper, func(p eye.Progress) {
+	var watched eye.Watched = k.eye.keeper
+	if !k.state.Lit() {
+		watched = unlit{watched}
+	}
+	e := k.world.look(watched, func(p eye.Progress) {
 		told := flow.Progress{Reasons: p.Quality.Reasons(), Finish: p.Phase == eye.Done}
 		if p.Phase != eye.Settling {
 			told.Gesture, told.Tint, told.Fraction = p.Gesture, p.Tint, p.Fraction
@@ -151,6 +155,17 @@ func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
 		k.hand(s, func() { k.apply(told) })
 	})
 	return remembers{e, owner}
+}
+
+// unlit is the eye of a window that shows no light: it is told of none.
+type unlit struct{ eye.Watched }
+
+// Cue tells the step alone.
+func (u unlit) Cue(c eye.Cue) {
+	if c.Tint != 0 {
+		c.Tint = liveness.Plain
+	}
+	u.Watched.Cue(c)
 }
 
 // remembers notes the mean of the neutral frames of what was captured last. What was left before it was told that the pictures are taken is

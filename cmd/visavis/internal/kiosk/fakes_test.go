@@ -73,6 +73,13 @@ type fakeEye struct {
 	watch   int
 	preview bool
 	closed  bool
+	ready   int // how often the camera was asked to be prepared
+}
+
+func (e *fakeEye) Prepare() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ready++
 }
 
 func (e *fakeEye) Cue(eye.Cue)                           {}

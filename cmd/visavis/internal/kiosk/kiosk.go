@@ -37,6 +37,7 @@ type keeper interface {
 	eye.Watched
 	Cameras(context.Context) ([]biometrics.CameraInfo, error)
 	Open(ctx context.Context, source string) (biometrics.CameraInfo, error)
+	Prepare()
 	Watch(fps int, preview bool)
 	Events() <-chan eye.Event
 	Close() error
@@ -196,6 +197,8 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.prove(e)
 	case flow.DoPrepare:
 		k.prepare(e)
+	case flow.DoPrepareEye:
+		k.eye.keeper.Prepare()
 	case flow.DoWatch:
 		k.watchPicture()
 	case flow.DoLook:

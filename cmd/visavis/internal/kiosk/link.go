@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"visavis/chat/client"
+	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/flow"
 )
 
@@ -55,7 +56,7 @@ func (k *Kiosk) adopt(c *client.Conn) {
 	s := k.life.within()
 	k.link.conn, k.link.scope = c, s
 	k.link.retry.reset()
-	k.linkUp(c.Hello().Virtual)
+	k.linkUp(c.Hello())
 	k.run(s, func(ctx context.Context) error {
 		select {
 		case <-c.Done():
@@ -71,9 +72,9 @@ func (k *Kiosk) adopt(c *client.Conn) {
 }
 
 // linkUp says where the desk stands, as the server has it.
-func (k *Kiosk) linkUp(virtual bool) {
+func (k *Kiosk) linkUp(h trust.Hello) {
 	d := k.deskShown()
-	d.Virtual = virtual
+	d.Virtual, d.Lamp = h.Virtual, h.Lamp
 	k.apply(flow.LinkIs{Link: flow.LinkUp, Desk: d})
 }
 

@@ -124,7 +124,7 @@ func (k *Kiosk) relink(l *lock) {
 		case l.locked != x:
 		case errors.Is(err, errProbe):
 			l.retry.reset()
-			k.linkUp(x.Hello().Virtual)
+			k.linkUp(x.Hello())
 			k.keepLocked(l)
 		case errors.Is(err, client.ErrOver):
 			k.ended(lockedTooLong(err))

@@ -8,6 +8,7 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/eye"
+	"visavis/biometrics/webcam"
 	"visavis/cmd/visavis/internal/flow"
 )
 
@@ -20,7 +21,11 @@ type sight struct {
 	failed  error                  // why none is
 	dead    error                  // why there is no eye
 	blind   error                  // why it can describe nothing
+	trouble error                  // why the open camera gives nothing of use for now
 	ready   bool
+	lost    bool   // the camera that was open is unplugged
+	back    bool   // and was found again just now
+	said    *scope // until that is not said any more
 	opening *scope // a try to open a camera, or the time until the next
 	retry   backoff
 	shown   flow.Eye
@@ -31,6 +36,7 @@ const (
 	openPatience = 20 * time.Second
 	listPatience = 5 * time.Second
 	progressRate = 100 * time.Millisecond // between two words on what is wrong with the picture
+	backTime     = 6 * time.Second        // that a camera is said to be found again
 )
 
 // openEye starts the eye; its camera is opened as soon as the settings are known.
@@ -77,7 +83,7 @@ func (k *Kiosk) openCamera() {
 		s.end()
 		k.eye.opening = nil
 		if err != nil {
-			k.cameraGone(err)
+			k.cameraGone(err, false)
 			return
 		}
 		k.cameraIs(info)
@@ -85,16 +91,27 @@ func (k *Kiosk) openCamera() {
 }
 
 func (k *Kiosk) cameraIs(info biometrics.CameraInfo) {
-	k.eye.camera, k.eye.failed, k.eye.dead = &info, nil, nil
+	k.eye.camera, k.eye.failed, k.eye.dead, k.eye.trouble = &info, nil, nil, nil
 	k.eye.retry.reset()
+	if k.eye.lost {
+		k.eye.lost, k.eye.back = false, true
+		k.eye.said.end()
+		k.eye.said = k.life.within()
+		k.after(k.eye.said, backTime, func() {
+			k.eye.back = false
+			k.tellEye()
+		})
+	}
 	k.tellEye()
 }
 
-// cameraGone tries again by itself.
-func (k *Kiosk) cameraGone(err error) {
-	k.eye.camera, k.eye.failed = nil, err
+// cameraGone tries again by itself, unless the keeper does.
+func (k *Kiosk) cameraGone(err error, kept bool) {
+	missing := errors.Is(err, biometrics.ErrCameraMissing)
+	k.eye.lost = missing && (k.eye.lost || k.eye.camera != nil)
+	k.eye.camera, k.eye.failed, k.eye.trouble, k.eye.back = nil, err, nil, false
 	k.watch.Blind(k.o.Clock.Now())
-	if k.eye.opening == nil {
+	if k.eye.opening == nil && !kept {
 		s := k.life.within()
 		k.eye.opening = s
 		k.after(s, k.eye.retry.wait(), k.openCamera)
@@ -115,9 +132,11 @@ func (k *Kiosk) eyeSays(e eye.Event) {
 	case eye.CameraOpened:
 		k.cameraIs(e.Info)
 	case eye.CameraFailed:
-		k.cameraGone(e.Err)
+		k.cameraGone(e.Err, e.Again)
+	case eye.CameraTrouble:
+		k.eye.trouble = e.Err
 	case eye.Died:
-		k.eye.camera, k.eye.ready, k.eye.dead, k.eye.blind = nil, false, e.Err, nil
+		k.eye.camera, k.eye.ready, k.eye.dead, k.eye.blind, k.eye.trouble = nil, false, e.Err, nil, nil
 		k.watch.Blind(k.o.Clock.Now())
 	}
 	k.tellEye()
@@ -137,13 +156,16 @@ func (k *Kiosk) saw(s eye.Seen) {
 func (k *Kiosk) tellEye() {
 	x := flow.Eye{Stage: flow.EyeStarting}
 	if c := k.eye.camera; c != nil {
-		x = flow.Eye{Stage: flow.EyeOpen, Camera: c.Name, Port: c.Port, Virtual: c.Virtual}
+		x = flow.Eye{Stage: flow.EyeOpen, Camera: c.Name, Port: c.Port, Virtual: c.Virtual, Back: k.eye.back}
 	} else if k.eye.ready {
 		x.Stage = flow.EyeOpening
 	}
-	for _, err := range []error{k.eye.dead, k.eye.blind, k.eye.failed} {
+	for _, err := range []error{k.eye.dead, k.eye.blind, k.eye.failed, k.eye.trouble} {
 		if err != nil {
 			x.Stage, x.Problem = flow.EyeFailed, problemOf(err, anywhere)
+			if x.Problem.Kind == flow.NoCamera && k.eye.lost {
+				x.Problem.Kind = flow.CameraGone
+			}
 			break
 		}
 	}
@@ -166,8 +188,19 @@ func (k *Kiosk) listCameras() {
 		}
 		cameras := make([]flow.Camera, 0, len(list))
 		for _, c := range list {
-			cameras = append(cameras, flow.Camera{Name: c.Name, Port: c.Port, Source: c.Port, Virtual: c.Virtual})
+			cameras = append(cameras, flow.Camera{Name: c.Name, Kind: kindOfCamera(c), Port: c.Port, Source: webcam.Source(c), Virtual: c.Virtual})
 		}
 		k.apply(flow.CamerasAre{Cameras: cameras})
 	}, nil)
+}
+
+// kindOfCamera tells two cameras of one name apart.
+func kindOfCamera(c biometrics.CameraInfo) string {
+	switch {
+	case c.Vendor == "":
+		return c.Driver
+	case c.Serial == "":
+		return c.Vendor + ":" + c.Product
+	}
+	return c.Vendor + ":" + c.Product + " " + c.Serial
 }

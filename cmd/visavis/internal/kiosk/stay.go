@@ -10,6 +10,7 @@ import (
 	"visavis/biometrics/presence"
 	"visavis/chat/client"
 	"visavis/chat/e2e"
+	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
@@ -26,7 +27,7 @@ type stay struct {
 	live      *scope            // of the session's connection
 	suspended *client.Suspended // what goes on with it
 	retry     backoff
-	virtual   bool
+	hello     trust.Hello
 
 	loading map[models.RoomID]*loading
 	moving  models.RoomID // a room to open once it was read and the person is in it
@@ -75,7 +76,7 @@ func (k *Kiosk) enter(s *client.Session, owner match.Vector, marks talk.Marks) {
 func (k *Kiosk) arrived() {
 	st := k.stay
 	k.nameOrganisation(st.session.Directory().OrgName())
-	k.linkUp(st.virtual)
+	k.linkUp(st.hello)
 	if st.person.Admin {
 		k.listAdmin(nil)
 	}
@@ -97,13 +98,17 @@ func (k *Kiosk) tick() {
 	k.verdict(k.watch.Tick(now))
 }
 
-// verdict locks.
+// verdict locks, or says that somebody looks over the person's shoulder.
 func (k *Kiosk) verdict(v presence.Verdict) {
 	switch v {
 	case presence.Away:
 		k.apply(flow.Away{})
 	case presence.Stranger:
 		k.apply(flow.Stranger{})
+	default:
+		if on := k.watch.Onlooker(); on != k.state.Onlooker && k.state.Page == flow.Inside {
+			k.apply(flow.OnlookerIs{On: on})
+		}
 	}
 }
 
@@ -111,7 +116,7 @@ func (k *Kiosk) verdict(v presence.Verdict) {
 func (k *Kiosk) attach(s *client.Session) {
 	st := k.stay
 	st.session, st.suspended = s, nil
-	st.virtual = s.Hello().Virtual
+	st.hello = s.Hello()
 	st.live = st.scope.within()
 	st.loading = map[models.RoomID]*loading{}
 	st.retry.reset()
@@ -342,7 +347,7 @@ func (k *Kiosk) resume(st *stay) {
 			k.after(st.scope, st.retry.wait(), func() { k.resume(st) })
 		default:
 			k.attach(s)
-			k.linkUp(st.virtual)
+			k.linkUp(st.hello)
 			k.roles(st)
 			k.touch()
 		}

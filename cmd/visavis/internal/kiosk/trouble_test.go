@@ -150,7 +150,7 @@ func TestADeadEye(t *testing.T) {
 		err  error
 		says flow.Kind
 	}{
-		{biometrics.ErrCameraMissing, flow.NoCamera}, {biometrics.ErrCameraBusy, flow.CameraBusy},
+		{biometrics.ErrCameraMissing, flow.CameraGone}, {biometrics.ErrCameraBusy, flow.CameraBusy},
 		{biometrics.ErrCameraDenied, flow.CameraDenied}, {biometrics.ErrCameraDark, flow.CameraDark},
 		{biometrics.ErrCameraBright, flow.CameraBright}, {biometrics.ErrCameraFrozen, flow.CameraFrozen}, {biometrics.ErrCameraSlow, flow.CameraSlow},
 	} {
@@ -158,8 +158,16 @@ func TestADeadEye(t *testing.T) {
 		d.emit(eye.CameraFailed{Err: c.err})
 		d.until("it is said", func(s flow.State) bool { return s.Eye.Stage == flow.EyeFailed && s.Eye.Problem.Kind == c.says })
 		d.eye.breakWith(nil)
-		d.until("it is open again", func(s flow.State) bool { return s.Eye.Stage == flow.EyeOpen })
+		s := d.until("it is open again", func(s flow.State) bool { return s.Eye.Stage == flow.EyeOpen })
+		if s.Eye.Back != (c.says == flow.CameraGone) {
+			t.Errorf("after %s it is said to be found again: %t", c.says, s.Eye.Back)
+		}
 	}
+	d.until("that is said for a while", func(s flow.State) bool { return !s.Eye.Back })
+	d.emit(eye.CameraTrouble{Err: biometrics.ErrCameraDark})
+	d.until("a shutter", func(s flow.State) bool { return s.Eye.Problem.Kind == flow.CameraDark })
+	d.emit(eye.CameraTrouble{})
+	d.until("it is opened", func(s flow.State) bool { return s.Eye.Stage == flow.EyeOpen })
 	d.emit(eye.NoWeights{Err: eye.ErrNoWeights})
 	d.until("it has no weights", func(s flow.State) bool { return s.Eye.Problem.Kind == flow.NoWeights })
 	d.emit(eye.Ready{Weights: "made up"})

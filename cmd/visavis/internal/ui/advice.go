@@ -15,10 +15,11 @@ func reasonWords(r biometrics.Reason) string { return say("reason." + strconv.It
 // gestureWords is the one short instruction of a step of the challenge.
 func gestureWords(g liveness.Gesture) string { return say("gesture." + gestureNames[g]) }
 
-// urgency orders reasons by what has to be put right first: light from behind makes a face dark, and a head that moves a picture blurred.
+// urgency orders reasons by what has to be put right first: without light no face is found, light from behind makes a face dark, and a head that
+// moves a picture blurred.
 var urgency = [...]biometrics.Reason{
-	biometrics.NoFace, biometrics.TwoFaces, biometrics.TooClose, biometrics.TooFar, biometrics.OffCentre, biometrics.Backlit, biometrics.TooDark,
-	biometrics.TooBright, biometrics.Moving, biometrics.Blurred, biometrics.Turned, biometrics.EyesHidden,
+	biometrics.TwoFaces, biometrics.Backlit, biometrics.TooDark, biometrics.TooBright, biometrics.NoFace, biometrics.TooClose, biometrics.TooFar,
+	biometrics.OffCentre, biometrics.Moving, biometrics.Blurred, biometrics.Turned, biometrics.EyesHidden,
 }
 
 // foremost is the reason to show; none when there is none.

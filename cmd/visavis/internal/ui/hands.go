@@ -84,6 +84,10 @@ func (w *Window) touched() {
 	if _, ok := w.page.(forgetter); !ok {
 		return
 	}
+	if !w.begun {
+		w.begun = true
+		w.kit.post(flow.Typing{})
+	}
 	w.left = w.kit.after(formKept, func() {
 		w.do(func() {
 			if f, ok := w.page.(forgetter); ok && !w.closed {

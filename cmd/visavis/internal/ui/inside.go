@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -103,10 +105,22 @@ func (p *inside) show(s flow.State) {
 			open = s.Talk.Open.ID
 		}
 	}
+	if s.Veiled {
+		all = unsaid(all)
+	}
 	p.rooms.show(all, open, s.Busy != flow.Idle)
 	visible(len(all) == 0, p.none)
 	visible(len(all) > 0, p.rooms.roll)
 	p.room.show(s)
+}
+
+// unsaid are rooms without what was said in them last.
+func unsaid(rooms []talk.Room) []talk.Room {
+	rooms = slices.Clone(rooms)
+	for i := range rooms {
+		rooms[i].By, rooms[i].Said = "", ""
+	}
+	return rooms
 }
 
 // leave wipes whatever a person wrote or was told; the window empties the clipboard.

@@ -30,7 +30,13 @@ func insideStates() map[string]flow.State {
 		"inside-forked":  open(func(o *talk.Open) { o.Forked = true }),
 		"inside-many":    open(func(o *talk.Open) { o.Lines = manyLines(10_000) }),
 		"inside-problem": with(func(s *flow.State) { s.Problem = flow.Problem{Kind: flow.NotStored} }),
+		"inside-looked":  with(func(s *flow.State) { s.Onlooker = true }),
+		"inside-veiled":  with(func(s *flow.State) { s.Onlooker, s.Veiled = true, true }),
 		"approvals":      panel(flow.Approvals),
+		"approvals-like": with(func(s *flow.State) { s.Panel, s.Admin.Signups[0].Like = flow.Approvals, jose }),
+		"approvals-same": with(func(s *flow.State) {
+			s.Panel, s.Admin.Signups[0].Like, s.Admin.Signups[0].Same = flow.Approvals, long+", "+jose+", "+olga+", …", true
+		}),
 		"approvals-none": with(func(s *flow.State) { s.Panel, s.Admin.Signups = flow.Approvals, nil }),
 		"approvals-scan": with(func(s *flow.State) { s.Panel, s.Scans = flow.Approvals, true }),
 		"approvals-wrong": with(func(s *flow.State) {
@@ -46,13 +52,26 @@ func insideStates() map[string]flow.State {
 		"members":    panel(flow.Members),
 		"settings": with(func(s *flow.State) {
 			s.Panel = flow.Settings
-			s.Cameras = []flow.Camera{{Name: "Integrated Camera", Port: "/dev/video0"}, {Name: "A camera with a name that goes on and on and on and on", Port: "/dev/video2"}, {Name: "Puppet", Port: "puppet", Virtual: true}}
-			s.Eye.Port = "/dev/video0"
+			s.Cameras = castCameras()
+			s.Eye.Port = "usb-1.2"
 		}),
+		"settings-unplugged": with(func(s *flow.State) {
+			s.Panel, s.Cameras, s.Prefs.Camera = flow.Settings, castCameras()[:1], "usb:1234:5678"
+			s.Eye = flow.Eye{Stage: flow.EyeFailed, Problem: flow.Problem{Kind: flow.CameraGone}}
+		}),
+		"settings-lamp": with(func(s *flow.State) { s.Panel, s.Desk.Lamp, s.Cameras = flow.Settings, true, castCameras() }),
 		"settings-none": with(func(s *flow.State) {
 			s.Page, s.Panel, s.Eye = flow.LogIn, flow.Settings, flow.Eye{Stage: flow.EyeFailed, Problem: flow.Problem{Kind: flow.NoCamera}}
 		}),
 		"about": panel(flow.About),
+	}
+}
+
+func castCameras() []flow.Camera {
+	return []flow.Camera{
+		{Name: "Integrated Camera", Kind: "04f2:b6d9", Port: "usb-1.2", Source: "usb:04f2:b6d9?port=usb-1.2"},
+		{Name: "A camera with a name that goes on and on and on and on", Kind: "046d:0825 3F1A9C20AA00BB11", Port: "usb-0000:00:14.0-2.4.1", Source: "usb:046d:0825?serial=3F1A9C20AA00BB11"},
+		{Name: "Puppet", Kind: "puppet", Port: "puppet", Source: "puppet", Virtual: true},
 	}
 }
 

@@ -20,6 +20,7 @@ func shortcuts() map[desktop.CustomShortcut]flow.Event {
 		{KeyName: fyne.KeyM, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.Members},
 		{KeyName: fyne.KeyA, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Approvals},
 		{KeyName: fyne.KeyD, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Desks},
+		{KeyName: fyne.KeyS, Modifier: ctrl | shift}: flow.ShowAsked{},
 		{KeyName: fyne.KeyL, Modifier: ctrl}:         flow.LockAsked{},
 		{KeyName: fyne.KeyQ, Modifier: ctrl | shift}: flow.LogOutAsked{},
 	}

@@ -116,6 +116,7 @@ func TestPictures(t *testing.T) {
 				w.Show(s)
 				if s.Page == flow.Look {
 					w.Frame(portrait(640, 480))
+					w.pass(time.Second)
 				}
 				if s.Page == flow.Locked {
 					inside := insideState()

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"visavis/chat/trust"
@@ -20,6 +21,7 @@ type approvals struct {
 	email   *widget.Label
 	when    *widget.Label
 	blocked *widget.Label
+	like    *ribbon // whom the face looks like
 	print   *field
 	scan    *button
 	approve *button
@@ -55,6 +57,7 @@ func newApprovals(k *kit) screen {
 	}
 	p.blocked = newParagraph("", textBody)
 	p.blocked.Importance = widget.DangerImportance
+	p.like = newRibbon()
 	p.print = newField(k, say("approvals.hint"), p.send)
 	p.print.TextStyle.Monospace = true
 	p.print.OnChanged = p.typed
@@ -78,7 +81,7 @@ func (p *approvals) build(k *kit) {
 	p.sight = container.New(fourThirds{})
 	p.form = newTidy(gapM, -1, newMuted(say("approvals.why"), textBody), container.NewBorder(nil, nil, nil, p.scan, p.print))
 	about := column(-gapM, p.name, p.email, p.when)
-	p.detail = newTidy(gapM, 3, flush(about), flush(p.blocked), p.form, p.sight, p.doing, p.asking)
+	p.detail = newTidy(gapM, 4, flush(about), p.like.object, flush(p.blocked), p.form, p.sight, p.doing, p.asking)
 	body := container.New(split{share: 0.4}, p.list.roll, p.detail)
 	p.frame = newFrame(k, wideSize, say("approvals.head"), nil, container.NewStack(body, p.blank.object), nil)
 }
@@ -136,6 +139,7 @@ func (p *approvals) show(s flow.State) {
 				p.turn(p.rows[0].Account)
 			}
 		}
+		p.tell()
 		p.list.show(p.rows, p.open)
 	}
 	if s.Scans != p.scans || p.scan.Text == "" {
@@ -156,18 +160,7 @@ func (p *approvals) show(s flow.State) {
 func (p *approvals) turn(to models.AccountID) {
 	p.open = to
 	p.print.SetText("")
-	var x flow.Signup
-	for _, r := range p.rows {
-		if r.Account == to {
-			x = r
-		}
-	}
-	p.name.SetText(plainLine(x.Name))
-	p.email.SetText(plainLine(x.Email))
-	p.when.SetText(say("approvals.when", "time", moment(x.At, p.kit.now()), "desk", plainLine(x.Desk)))
-	p.blocked.SetText(plain(x.Blocked))
-	visible(x.Blocked != "", p.blocked)
-	visible(x.Blocked == "", p.form)
+	p.tell()
 	p.ask(false)
 	visible(!to.IsZero(), p.doing)
 	p.list.show(p.rows, to)
@@ -176,6 +169,30 @@ func (p *approvals) turn(to models.AccountID) {
 	if !to.IsZero() && p.begun {
 		p.kit.window.Canvas().Focus(p.focus())
 	}
+}
+
+// tell says what is known of the applicant who is open.
+func (p *approvals) tell() {
+	var x flow.Signup
+	for _, r := range p.rows {
+		if r.Account == p.open {
+			x = r
+		}
+	}
+	p.name.SetText(plainLine(x.Name))
+	p.email.SetText(plainLine(x.Email))
+	p.when.SetText(say("approvals.when", "time", moment(x.At, p.kit.now()), "desk", plainLine(x.Desk)))
+	p.blocked.SetText(plain(x.Blocked))
+	p.like.show("")
+	switch {
+	case x.Same:
+		p.like.warn(say("approvals.same", "name", plainLine(x.Like)), theme.ColorNameError, colorErrorTint)
+	case x.Like != "":
+		p.like.warn(say("approvals.like", "name", plainLine(x.Like)), theme.ColorNameWarning, colorWarnTint)
+	}
+	visible(x.Blocked != "", p.blocked)
+	visible(x.Blocked == "", p.form)
+	again(p.detail)
 }
 
 // look begins or ends looking for a code in the camera's picture.
@@ -229,6 +246,7 @@ func (p *approvals) leave() {
 	for _, l := range []*widget.Label{p.name, p.email, p.when, p.blocked} {
 		l.SetText("")
 	}
+	p.like.show("")
 	p.rows = nil
 	p.list.wipe()
 	p.wipe()

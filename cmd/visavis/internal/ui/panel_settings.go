@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"visavis/cmd/visavis/internal/flow"
 )
@@ -24,6 +25,10 @@ type settings struct {
 	cameras *choice
 	list    *fyne.Container
 	ports   []flow.Camera
+	picked  string // the camera that was picked
+	shield  *check
+	calm    *check
+	why     *widget.Label // of calm
 	theme   *choice
 	size    *choice
 	away    *choice
@@ -49,13 +54,24 @@ func newSettings(k *kit) screen {
 	p.away = newChoice(k, false, texts(len(waits), func(i int) string { return say("settings.seconds", "count", int(waits[i].Seconds())) }), func(i int) {
 		p.pick(func(f *flow.Prefs) { f.Away = waits[i] })
 	})
+	p.shield = newCheck(k, say("settings.shield"), func(on bool) {
+		p.pick(func(f *flow.Prefs) {
+			f.Shield = map[bool]flow.Shield{true: flow.ShieldBlur, false: flow.ShieldNotice}[on]
+		})
+	})
+	p.calm = newCheck(k, say("settings.calm"), func(on bool) {
+		p.pick(func(f *flow.Prefs) { f.Calm = on })
+	})
+	p.why = newParagraph("", textCaption)
+	p.why.Importance = widget.LowImportance
 	p.hint = newTidy(0, -1, newMuted(say("settings.away.inside"), textCaption))
 	picture := container.New(&sized{fyne.NewSize(320, 240)}, container.New(fourThirds{}, p.preview.object()))
 	left := container.NewBorder(column(gapS, picture, p.eye.object), nil, nil, nil, container.NewVScroll(p.list))
-	right := container.NewVScroll(newTidy(gapL, -1,
+	right := container.NewVScroll(newTidy(gapM, -1,
 		labelled(say("settings.theme"), p.theme.object),
 		labelled(say("settings.size"), p.size.object),
-		labelled(say("settings.away"), newTidy(gapS, -1, p.away.object, newMuted(say("settings.away.why"), textCaption), p.hint)),
+		labelled(say("settings.away"), newTidy(gapXS, -1, p.away.object, newMuted(say("settings.away.why"), textCaption), p.shield, p.hint)),
+		labelled(say("settings.light"), newTidy(0, -1, p.calm, flush(p.why))),
 	))
 	body := container.New(split{share: 0.42}, left, right)
 	p.frame = newFrame(k, wideSize, say("settings.head"), newMuted(say("settings.desk"), textBody), body, nil)
@@ -81,10 +97,12 @@ func (p *settings) content() fyne.CanvasObject { return p.object }
 
 func (p *settings) focus() fyne.Focusable { return p.theme.buttons[0] }
 
+// pick posts what was changed; a check that is only shown as it is changes nothing.
 func (p *settings) pick(change func(*flow.Prefs)) {
 	f := p.prefs
-	change(&f)
-	p.kit.post(flow.PrefsPicked{Prefs: f})
+	if change(&f); f != p.prefs {
+		p.kit.post(flow.PrefsPicked{Prefs: f})
+	}
 }
 
 func (p *settings) show(s flow.State) {
@@ -94,10 +112,21 @@ func (p *settings) show(s flow.State) {
 	p.theme.set(slices.Index(themeChoices[:], s.Prefs.Theme))
 	p.size.set(slices.Index(textChoices[:], s.Prefs.TextSize))
 	p.away.set(slices.Index(flow.AwayChoices(), s.Prefs.Away))
+	p.shield.SetChecked(s.Prefs.Shield == flow.ShieldBlur)
+	p.calm.SetChecked(!s.Lit())
 	p.away.allow(s.Page == flow.Inside)
+	allow(s.Page == flow.Inside, p.shield)
+	allow(!s.Desk.Lamp, p.calm)
+	why := say("settings.calm.why")
+	if s.Desk.Lamp {
+		why = say("settings.calm.asked")
+	}
+	if p.why.Text != why {
+		p.why.SetText(why)
+	}
 	visible(s.Page != flow.Inside, p.hint)
-	if p.cameras == nil || !slices.Equal(p.ports, s.Cameras) {
-		p.ports = s.Cameras
+	if p.cameras == nil || !slices.Equal(p.ports, s.Cameras) || p.picked != s.Prefs.Camera {
+		p.ports, p.picked = s.Cameras, s.Prefs.Camera
 		p.listCameras()
 	}
 	p.cameras.set(p.camera(s))
@@ -105,29 +134,43 @@ func (p *settings) show(s flow.State) {
 
 // camera is the index of the one in use: the one that gives pictures, or the one that was picked.
 func (p *settings) camera(s flow.State) int {
-	port := s.Eye.Port
-	if port == "" {
-		port = s.Prefs.Camera
+	if i := slices.IndexFunc(p.ports, func(c flow.Camera) bool { return s.Eye.Port != "" && c.Port == s.Eye.Port }); i >= 0 {
+		return i
 	}
-	return slices.IndexFunc(p.ports, func(c flow.Camera) bool { return c.Port == port })
+	return slices.IndexFunc(p.ports, func(c flow.Camera) bool { return s.Prefs.Camera != "" && c.Source == s.Prefs.Camera })
 }
 
+// listCameras lists what is plugged in, each with what tells it from another of the same name, and says when the one that was picked is not.
 func (p *settings) listCameras() {
 	texts := make([]string, 0, len(p.ports))
+	gone := p.picked != ""
 	for _, c := range p.ports {
 		text := plainLine(c.Name)
 		if c.Virtual {
 			text = say("settings.virtual", "name", text)
 		}
 		texts = append(texts, clip(text, 260, inkBody.wideness()))
+		gone = gone && c.Source != p.picked && c.Port != p.picked
 	}
 	p.cameras = newChoice(p.kit, true, texts, func(i int) {
-		p.pick(func(f *flow.Prefs) { f.Camera = p.ports[i].Port })
+		p.pick(func(f *flow.Prefs) { f.Camera = p.ports[i].Source })
 	})
-	p.list.Objects = []fyne.CanvasObject{p.cameras.object}
-	if len(p.ports) == 0 {
-		p.list.Objects = []fyne.CanvasObject{container.NewVBox(newMuted(say("settings.nocamera"), textBody))}
+	rows := newTidy(gapXS, -1)
+	if gone {
+		rows.Add(newMuted(say("settings.unplugged"), textBody))
 	}
+	for i, b := range p.cameras.buttons {
+		rows.Add(b)
+		if c := p.ports[i]; c.Kind != "" || c.Port != "" {
+			about := newText(clip(say("settings.camera", "kind", plainLine(c.Kind), "port", plainLine(c.Port)), 280, inkNote.wideness()), textCaption)
+			about.Importance = widget.LowImportance
+			rows.Add(flush(about))
+		}
+	}
+	if len(p.ports) == 0 && !gone {
+		rows.Add(newMuted(say("settings.nocamera"), textBody))
+	}
+	p.list.Objects = []fyne.CanvasObject{rows}
 	p.list.Refresh()
 }
 

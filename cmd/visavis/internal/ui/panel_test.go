@@ -258,47 +258,6 @@ func TestNewRoom(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	w := newWorld(t, screens[1])
-	s := insideStates()["settings"]
-	w.Show(s)
-	w.take()
-	picked := func(text string) flow.Prefs {
-		t.Helper()
-		w.press(text)
-		return w.only().(flow.PrefsPicked).Prefs
-	}
-	if got := picked(say("settings.theme.dark")); got.Theme != flow.ThemeDark || got.TextSize != 100 {
-		t.Errorf("got %+v", got)
-	}
-	if got := picked("130 %"); got.TextSize != 130 {
-		t.Errorf("got %+v", got)
-	}
-	if got := picked(say("settings.seconds", "count", 60)); got.Away != time.Minute {
-		t.Errorf("got %+v", got)
-	}
-	if got := picked(say("settings.virtual", "name", "Puppet")); got.Camera != "puppet" {
-		t.Errorf("got %+v", got)
-	}
-	w.Frame(portrait(64, 48))
-	if w.kit.pictures.now == nil {
-		t.Error("there is no live picture")
-	}
-	s.Panel = flow.NoPanel
-	w.Show(s)
-	if w.kit.pictures.now != nil || len(w.kit.pictures.views) != 0 {
-		t.Error("a picture outlived the panel")
-	}
-	s = insideStates()["settings-none"]
-	w.Show(s)
-	p := w.panel.(*settings)
-	for _, b := range p.away.buttons {
-		if !b.Disabled() {
-			t.Error("a passer-by may change how soon an empty chair locks")
-		}
-	}
-}
-
 // The largest text must not push anything out of the page or a panel on the smaller screen.
 func TestLargeText(t *testing.T) {
 	oneGoroutine(t)

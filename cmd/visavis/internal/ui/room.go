@@ -18,6 +18,7 @@ type roomPane struct {
 	head     *roomHead
 	notice   *notice
 	strip    *ribbon // what is the matter with the room
+	veil     *veil
 	lines    *lines
 	composer *composer
 	pill     *button // goes to what came while one read further up
@@ -35,7 +36,7 @@ type roomPane struct {
 
 func newRoomPane(k *kit) *roomPane {
 	p := &roomPane{kit: k, notice: newNotice(k), strip: newRibbon(), lines: newLines(k), blank: newBlankSpace(k), drafts: map[models.RoomID]string{}}
-	p.head = newRoomHead(k)
+	p.head, p.veil = newRoomHead(k), newVeil(k)
 	p.composer = newComposer(k, p.send)
 	p.composer.turned = p.relayout
 	p.composer.scroll = p.page
@@ -43,8 +44,8 @@ func newRoomPane(k *kit) *roomPane {
 	p.pill.SetIcon(theme.MoveDownIcon())
 	p.pill.Hide()
 	p.lines.roll.moved, p.lines.roll.typed = p.moved, p.typed
-	p.middle = container.New(overLines{}, p.lines.roll, p.blank.object, p.pill)
-	top := column(0, p.head.object, sides(gapL, p.notice.object), sides(gapL, p.strip.object))
+	p.middle = container.New(overLines{}, p.lines.roll, p.blank.object, p.pill, p.veil.over)
+	top := column(0, p.head.object, sides(gapL, p.notice.object), sides(gapL, p.veil.object), sides(gapL, p.strip.object))
 	p.object = container.NewBorder(top, sides(gapL, p.composer.object), nil, nil, p.middle)
 	return p
 }
@@ -76,6 +77,7 @@ func (overLines) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize(
 func (overLines) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[0].Resize(size)
 	o[1].Resize(size)
+	o[3].Resize(size)
 	pill := o[2].MinSize()
 	o[2].Resize(pill)
 	o[2].Move(fyne.NewPos((size.Width-pill.Width)/2, size.Height-pill.Height-gapS))
@@ -135,9 +137,26 @@ func (p *roomPane) show(s flow.State) {
 		p.showTalk(s.Talk)
 	}
 	p.begun = true
+	p.hide(s)
 	if p.object.Objects[0].MinSize().Height != tall || s.Talk == nil {
 		p.relayout()
 	}
+}
+
+// hide takes the lines away while they are veiled: keys and the clipboard do not reach them either.
+func (p *roomPane) hide(s flow.State) {
+	if !p.veil.put(s) {
+		return
+	}
+	canvas := p.kit.window.Canvas()
+	if s.Veiled && canvas.Focused() == fyne.Focusable(p.lines.roll) {
+		canvas.Focus(p.composer.text)
+	}
+	if at := canvas.Focused(); !s.Veiled && at == fyne.Focusable(p.veil.show) {
+		canvas.Focus(p.composer.text)
+	}
+	visible(!s.Veiled, p.lines.roll)
+	again(p.middle)
 }
 
 func (p *roomPane) showTalk(v *talk.View) {

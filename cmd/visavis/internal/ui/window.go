@@ -53,6 +53,7 @@ type Window struct {
 	resting bool        // nothing has the focus: see rest
 	rested  func() bool // stops the wait for hands that rest
 	left    func() bool // stops the wait for who left a form
+	begun   bool        // a key went into the page's form
 	shut    func() bool // stops the wait for who left a panel
 }
 
@@ -182,7 +183,7 @@ func (w *Window) putPage(old, s flow.State) {
 	if w.page != nil {
 		w.leavePage()
 	}
-	w.page = w.make(s.Page)
+	w.page, w.begun = w.make(s.Page), false
 	w.body.Objects = []fyne.CanvasObject{w.page.content()}
 	w.page.show(s)
 	settle(w.body)

@@ -21,6 +21,7 @@ type world struct {
 	t      *testing.T
 	app    fyne.App
 	posted []flow.Event
+	typing int // how often a form was begun
 	shown  []Shown
 	now    time.Time
 	later  []*delayed
@@ -36,7 +37,7 @@ func newWorld(t *testing.T, size fyne.Size) *world {
 	w := &world{t: t, app: test.NewTempApp(t), now: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)}
 	o := Options{
 		App:   w.app,
-		Post:  func(e flow.Event) { w.posted = append(w.posted, e) },
+		Post:  w.post,
 		Shown: func(s Shown) { w.shown = append(w.shown, s) },
 		Now:   func() time.Time { return w.now },
 	}
@@ -45,6 +46,14 @@ func newWorld(t *testing.T, size fyne.Size) *world {
 	w.window.Resize(size)
 	t.Cleanup(w.window.Close)
 	return w
+}
+
+func (w *world) post(e flow.Event) {
+	if _, ok := e.(flow.Typing); ok {
+		w.typing++
+		return
+	}
+	w.posted = append(w.posted, e)
 }
 
 func (w *world) after(d time.Duration, f func()) func() bool {
