@@ -133,10 +133,13 @@ func (q Quality) Good() bool { return q&^posture == 0 }
 // Clear says that nothing at all was found wrong: what is asked for before a challenge.
 func (q Quality) Clear() bool { return q == 0 }
 
+// importance is the order in which reasons are shown: without light no face can be found, and only then does it matter what is wrong with it.
+var importance = [reasonEnd]Reason{TooDark, TooBright, NoFace, TwoFaces, TooFar, TooClose, OffCentre, Backlit, Blurred, Turned, EyesHidden, Moving}
+
 // Reasons lists what is in q, the most important first.
 func (q Quality) Reasons() []Reason {
 	var rs []Reason
-	for r := Reason(0); r < reasonEnd; r++ {
+	for _, r := range importance {
 		if q.Has(r) {
 			rs = append(rs, r)
 		}

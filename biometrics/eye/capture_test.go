@@ -209,6 +209,7 @@ func TestSettleIsPatientWithPosture(t *testing.T) {
 		{"never quite ahead", good.With(biometrics.Turned), 6 * time.Second, 7 * time.Second, 0},
 		{"never quite still", good.With(biometrics.Moving).With(biometrics.EyesHidden), 6 * time.Second, 7 * time.Second, 0},
 		{"dark", good.With(biometrics.TooDark).With(biometrics.EyesHidden), SettleTime, SettleTime, biometrics.TooDark},
+		{"so dark that no face is found", good.With(biometrics.NoFace).With(biometrics.TooDark), SettleTime, SettleTime, biometrics.TooDark},
 		{"two", good.With(biometrics.Turned).With(biometrics.TwoFaces), SettleTime, SettleTime, biometrics.TwoFaces},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -299,6 +300,7 @@ func TestCaptureIsSpoiled(t *testing.T) {
 	}{
 		"eye dies":         {Died{Err: ErrDied}, ErrDied},
 		"camera fails":     {CameraFailed{Err: biometrics.ErrCameraMissing}, biometrics.ErrCameraMissing},
+		"camera is dark":   {CameraTrouble{Err: biometrics.ErrCameraDark}, biometrics.ErrCameraDark},
 		"another camera":   {CameraOpened{}, ErrInterrupted},
 		"other weights":    {Ready{}, ErrInterrupted},
 		"events were lost": {Seen{Missed: 1}, ErrInterrupted},

@@ -102,6 +102,8 @@ func seenOf(e Event, ok bool) (*Seen, error) {
 		return &e, nil
 	case CameraFailed:
 		return nil, e.Err
+	case CameraTrouble:
+		return nil, e.Err
 	case NoWeights:
 		return nil, e.Err
 	case Died:
