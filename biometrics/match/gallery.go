@@ -207,20 +207,16 @@ func (g *Gallery) scan(v *[size]float32, see func(i int, product float32)) {
 	}
 }
 
-// product is the sum of the products, in eight parts that the processor adds beside each other.
+// product is the sum of the products, in four parts that the processor adds beside each other.
 func product(a, b *[size]float32) float32 {
-	var s [8]float32
-	for i := 0; i < size; i += 8 {
-		s[0] += a[i] * b[i]
-		s[1] += a[i+1] * b[i+1]
-		s[2] += a[i+2] * b[i+2]
-		s[3] += a[i+3] * b[i+3]
-		s[4] += a[i+4] * b[i+4]
-		s[5] += a[i+5] * b[i+5]
-		s[6] += a[i+6] * b[i+6]
-		s[7] += a[i+7] * b[i+7]
+	var s0, s1, s2, s3 float32
+	for i := 0; i < size; i += 4 {
+		s0 += a[i] * b[i]
+		s1 += a[i+1] * b[i+1]
+		s2 += a[i+2] * b[i+2]
+		s3 += a[i+3] * b[i+3]
 	}
-	return s[0] + s[1] + s[2] + s[3] + (s[4] + s[5] + s[6] + s[7])
+	return s0 + s1 + (s2 + s3)
 }
 
 // exact measures those that a scan let through, and sorts them.
