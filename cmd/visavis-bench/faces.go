@@ -2,27 +2,29 @@ package main
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 
 	"visavis/biometrics/match"
+	"visavis/cmd/visavis-bench/internal/aims"
 	"visavis/cmd/visavis-bench/internal/det"
 	"visavis/cmd/visavis-bench/internal/trials"
 )
 
 // facesCmd measures how well faces are told apart, and makes the table of levels that biometrics/match ships.
 type facesCmd struct {
-	Images  string `required:"" type:"existingdir" help:"Folder of photographs: a folder a person, and in it files that end in the photograph's number, as in Labeled Faces in the Wild."`
-	Pairs   string `type:"existingfile" help:"List of pairs to compare beside all others, in the form of Labeled Faces in the Wild."`
-	Weights string `type:"existingdir" help:"Folder of dlib's model files."`
-	Eye     string `help:"The eye; by default visavis-eye beside this program, or on the path."`
-	Det     string `type:"path" help:"Draw the DET curves into this PNG file."`
-	Levels  string `type:"path" help:"Write the table of levels into this file."`
-	Tried   bool   `help:"Print other scores too, which were tried and not kept."`
-	Eyes    int    `default:"0" help:"Eyes that describe side by side; by default one a processor."`
+	Images  string    `required:"" type:"existingdir" help:"Folder of photographs: a folder a person, and in it files that end in the photograph's number, as in Labeled Faces in the Wild."`
+	Pairs   string    `type:"existingfile" help:"List of pairs to compare beside all others, in the form of Labeled Faces in the Wild."`
+	Weights string    `type:"existingdir" help:"Folder of dlib's model files."`
+	Eye     string    `help:"The eye; by default visavis-eye beside this program, or on the path."`
+	Det     string    `type:"path" help:"Draw the DET curves into this PNG file."`
+	Levels  string    `type:"path" help:"Write the table of levels into this file."`
+	Aims    aims.File `type:"path" help:"Add a line for each aim to this file."`
+	Tried   bool      `help:"Print other scores too, which were tried and not kept."`
+	Eyes    int       `default:"0" help:"Eyes that describe side by side; by default one a processor."`
 }
 
 // Run describes every photograph, compares all with all, and prints what it finds.
@@ -54,13 +56,19 @@ func (c *facesCmd) Run(e *env) error {
 		return err
 	}
 	p.mixed(people)
-	if err := p.search(100_000, 50); err != nil {
+	search, err := trials.TimeSearch(100_000, 50)
+	if err != nil {
 		return err
 	}
+	p.search(search)
 	if c.Tried {
 		p.tried(people)
 	}
-	return c.write(table, &single, rates)
+	lines, err := facesAims(&single, rates, table, search)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.write(table, &single, rates), c.Aims.Add(lines...))
 }
 
 func (c *facesCmd) readPairs() ([]trials.Pair, error) {
@@ -113,7 +121,7 @@ func eyePath(said string) (string, error) {
 	}
 	path, err := exec.LookPath("visavis-eye")
 	if err != nil {
-		return "", fmt.Errorf("no eye: name visavis-eye with --eye, or put it beside this program")
+		return "", errors.New("no eye: name visavis-eye with --eye, or put it beside this program")
 	}
 	return path, nil
 }

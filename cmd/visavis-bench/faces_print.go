@@ -185,14 +185,9 @@ func (p *facesPrinter) insiders(people []trials.Person) error {
 }
 
 // search prints how long the search for lookalikes takes.
-func (p *facesPrinter) search(people, searches int) error {
-	s, err := trials.TimeSearch(people, searches)
-	if err != nil {
-		return err
-	}
+func (p *facesPrinter) search(s trials.Search) {
 	p.say("\nWho is nearest among %d: median %.1f ms, slowest %.1f ms of %d searches; %.1f times as long as to read as much memory.", s.People,
 		1e3*s.Median.Seconds(), 1e3*s.Slowest.Seconds(), s.Searches, s.Median.Seconds()/s.Reading.Seconds())
-	return nil
 }
 
 func (p *facesPrinter) mixed(people []trials.Person) {

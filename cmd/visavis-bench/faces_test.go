@@ -13,14 +13,17 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"visavis/biometrics"
 	"visavis/biometrics/eye"
 	"visavis/biometrics/match"
+	"visavis/cmd/visavis-bench/internal/aims"
 	"visavis/cmd/visavis-bench/internal/trials"
 )
 
@@ -206,9 +209,7 @@ func TestPrints(t *testing.T) {
 	}
 	p.heldOut(people, "w")
 	p.mixed(people)
-	if err := p.search(2000, 3); err != nil {
-		t.Fatal(err)
-	}
+	p.search(trials.Search{People: 2000, Searches: 3, Reading: 1})
 	p.tried(people)
 	for _, want := range []string{
 		"96 photographs of 12 persons; 12 persons have 2 or more", "Failure to acquire: 1 of 97",
@@ -224,5 +225,36 @@ func TestPrints(t *testing.T) {
 	out.Reset()
 	if err := p.levels(other, rates, people); err != nil || !strings.Contains(out.String(), "DIFFERS") {
 		t.Errorf("another table is not told, %v", err)
+	}
+}
+
+// TestFacesAims: bounds that strangers pass, other levels than the shipped ones and a slow search are missed aims; what too few people show is skipped.
+func TestFacesAims(t *testing.T) {
+	single, rates := trials.Outcome{}, &trials.Rates{}
+	for range 100 {
+		single.Impostor.Add(0.5, 1000)
+		single.Genuine.Add(0.2, 1)
+	}
+	rates[0][1].Impostor.Add(0.5, 50_000)
+	outcomes := func(table match.Table, search time.Duration) (got []aims.Outcome) {
+		lines, err := facesAims(&single, rates, table, trials.Search{People: 9, Searches: 1, Median: search, Reading: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lines {
+			got = append(got, l.Outcome)
+		}
+		return got
+	}
+	good := []aims.Outcome{aims.Held, aims.Held, aims.Held, aims.Held, aims.Held, aims.Skipped, aims.Held}
+	if got := outcomes(match.Shipped(), time.Millisecond); !slices.Equal(got, good) {
+		t.Errorf("%v, want %v", got, good)
+	}
+	rates[0][1].Impostor.Add(0.1, 50)
+	other := match.Shipped()
+	other.Floor = 0.1
+	bad := []aims.Outcome{aims.Held, aims.Held, aims.Held, aims.Missed, aims.Missed, aims.Skipped, aims.Missed}
+	if got := outcomes(other, 16*time.Millisecond); !slices.Equal(got, bad) {
+		t.Errorf("%v, want %v", got, bad)
 	}
 }
