@@ -188,7 +188,7 @@ func (s *feed) Read(m *gocv.Mat) bool {
 	return true
 }
 
-func (s *feed) Grab(n int)                                    { s.grabbed += n }
+func (s *feed) Grab(n int)                                   { s.grabbed += n }
 func (s *feed) Set(p gocv.VideoCaptureProperties, v float64) { s.set[p] = v }
 
 func (s *feed) Get(p gocv.VideoCaptureProperties) float64 {

@@ -33,9 +33,13 @@ func (Port) Open(d webcam.Device, b webcam.Backend) (webcam.Stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoBackend, err)
 	}
-	v.Set(gocv.VideoCaptureBufferSize, 1) // the newest picture, not one that waited
+	v.Set(gocv.VideoCaptureBufferSize, buffers)
 	return newStream(v), nil
 }
+
+// buffers is how many pictures a driver may keep: one waits while one is looked at. With a single one each second picture is lost, since the
+// next begins before the last is given back; with OpenCV's four the newest may be three pictures old.
+const buffers = 2
 
 // capture is the part of gocv.VideoCapture that a stream needs.
 type capture interface {
