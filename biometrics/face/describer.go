@@ -135,11 +135,11 @@ func (d *Describer) Describe(f biometrics.Frame) (biometrics.Face, error) {
 	switch len(found) {
 	case 0:
 		whole := lightIn(f, p.bounds(), image.Rectangle{})
-		return biometrics.Face{Quality: lightOf(whole, whole).With(biometrics.NoFace), Scene: p.sceneTone(image.Rectangle{})}, nil
+		return biometrics.Face{Quality: lightOf(whole, whole).With(biometrics.NoFace), Scene: sceneOf(f, image.Rectangle{})}, nil
 	case 1:
 		d.judge(p, &found[0])
 		return found[0], nil
 	default:
-		return biometrics.Face{Quality: biometrics.Quality(0).With(biometrics.TwoFaces), Scene: p.sceneTone(image.Rectangle{})}, nil
+		return biometrics.Face{Quality: biometrics.Quality(0).With(biometrics.TwoFaces), Scene: sceneOf(f, image.Rectangle{})}, nil
 	}
 }

@@ -11,19 +11,22 @@ import (
 	"visavis/biometrics"
 )
 
-// eyeCascades tell an open eye; the first knows none that is closed, the others are less strict and see also what hair or glasses half hide.
+// eyeCascades tell an open eye; the first takes hardly a closed one for it, the others are less strict and see also what hair or glasses half hide.
 var eyeCascades = [...]string{"haarcascade_eye.xml", "haarcascade_lefteye_2splits.xml", "haarcascade_righteye_2splits.xml"}
 
 const (
 	eyeSide   = 64  // pixels of a levelled patch around an eye,
 	eyeSpan   = 2.4 // which is so many times as wide as the eye is between its corners
-	eyeStep   = 1.2 // between two sizes that a cascade tries
-	eyeLeast  = 20  // pixels: the smallest
+	eyeLeast  = 26  // pixels: the smallest
 	eyesApart = 35  // pixels in the frame: of smaller ones nothing can be said
 
 	// A lid is as light as the skin below it, an iris is not: of the darkest spots, as wide as half an iris, in the middle of both eyes, the
 	// lighter one has at most this part of the light below the eye.
-	lidLevel = 0.5
+	lidLevel = 0.55
+
+	// An open eye is one that the first cascade is sure of; where the light does not tell a lid, a single hit of any cascade will do.
+	strictStep, strictVotes = 1.15, 1
+	looseStep, looseVotes   = 1.1, 0
 )
 
 // eyes knows open eyes.
@@ -64,17 +67,21 @@ func (e *eyes) hidden(f biometrics.Frame, l biometrics.Landmarks) bool {
 		lid = max(lid, darkest(patches[i]))
 		gocv.EqualizeHist(patches[i], &patches[i])
 	}
-	for i, cascade := range e.cascades {
+	if seesEye(e.cascades[:1], patches[:], strictStep, strictVotes) {
+		return false
+	}
+	return lid > lidLevel || !seesEye(e.cascades, patches[:], looseStep, looseVotes)
+}
+
+func seesEye(cascades []gocv.CascadeClassifier, patches []gocv.Mat, step float64, votes int) bool {
+	for _, cascade := range cascades {
 		for _, patch := range patches {
-			if len(cascade.DetectMultiScaleWithParams(patch, eyeStep, 1, 0, image.Pt(eyeLeast, eyeLeast), image.Point{})) > 0 {
-				return false
+			if len(cascade.DetectMultiScaleWithParams(patch, step, votes, 0, image.Pt(eyeLeast, eyeLeast), image.Point{})) > 0 {
+				return true
 			}
 		}
-		if i == 0 && lid > lidLevel {
-			return true
-		}
 	}
-	return true
+	return false
 }
 
 // eyeAt is the levelled grey picture of the eye between two corners. Its caller closes it.

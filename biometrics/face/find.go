@@ -10,6 +10,9 @@ import (
 )
 
 const (
+	// The cascade looks at a small picture, whose sides are this part of the frame's; but its longer one, in pixels, lies within bounds.
+	smallPart, smallMin, smallMax = 4, 160, 213
+
 	cascadeWindow = 20  // pixels of the small picture: the narrowest face that the cascade was trained for
 	cascadeStep   = 1.2 // between two sizes it tries
 	cascadeVotes  = 1   // neighbouring hits that make a face
@@ -19,13 +22,13 @@ const (
 	// photographs; its size varies by a sixth either way, its middle by 0.06 sideways and by 0.1 up and down.
 	cascadeWider, cascadeHigher = 1.15, 0.10
 
-	faceSide     = 135 // dlib is shown a face this wide: its descriptor moves when it sees fewer pixels
+	faceSide     = 120 // dlib is shown a face this wide: its descriptor moves when it sees fewer pixels
 	faceMargin   = 0.3 // of its width, on each side, where the cascade saw it,
 	followMargin = 0.35
 	frameSide    = 640 // dlib is shown a whole frame at most this long
 	tilesSide    = 1280
 	tilesShared  = 160 // pixels that two tiles have in common: whoever is wider was seen in the whole frame
-	clearSide    = 120 // pixels: who is this wide in the whole frame needs no closer look
+	clearSide    = 110 // pixels: who is this wide in the whole frame needs no closer look
 )
 
 // find returns the faces in p, at most two (a second is only counted). Where dlib saw the face last it looks first; the cascade says where else
@@ -81,22 +84,24 @@ func shown(place image.Rectangle, found []biometrics.Face) bool {
 
 // candidates are the places, as dlib would see them, of the cascade's hits, the largest first.
 func (d *Describer) candidates(p *picture) []image.Rectangle {
-	grey := gocv.NewMat()
-	defer grey.Close()
-	gocv.CvtColor(p.small, &grey, gocv.ColorRGBAToGray)
-	hits := d.cascade.DetectMultiScaleWithParams(grey, cascadeStep, cascadeVotes, 0, image.Pt(cascadeWindow, cascadeWindow), image.Point{})
+	w, h := p.frame.Width, p.frame.Height
+	long := float64(max(w, h))
+	scale := min(1, min(max(long/smallPart, smallMin), smallMax)/long)
+	small := p.part(p.bounds(), image.Pt(max(1, int(float64(w)*scale)), max(1, int(float64(h)*scale))), gocv.ColorRGBAToGray)
+	defer small.Close()
+	hits := d.cascade.DetectMultiScaleWithParams(small, cascadeStep, cascadeVotes, 0, image.Pt(cascadeWindow, cascadeWindow), image.Point{})
 	for i, h := range hits {
-		hits[i] = p.expected(h)
+		hits[i] = expected(h, scale)
 	}
 	sort.SliceStable(hits, func(i, j int) bool { return hits[i].Dx() > hits[j].Dx() })
 	return hits[:min(len(hits), maxCandidates)]
 }
 
 // expected is where in the frame dlib would see what the cascade saw in the small picture.
-func (p *picture) expected(hit image.Rectangle) image.Rectangle {
-	w := float64(hit.Dx()) / p.scale / cascadeWider
-	x := float64(hit.Min.X+hit.Max.X) / 2 / p.scale
-	y := float64(hit.Min.Y+hit.Max.Y)/2/p.scale + cascadeHigher*w
+func expected(hit image.Rectangle, scale float64) image.Rectangle {
+	w := float64(hit.Dx()) / scale / cascadeWider
+	x := float64(hit.Min.X+hit.Max.X) / 2 / scale
+	y := float64(hit.Min.Y+hit.Max.Y)/2/scale + cascadeHigher*w
 	return image.Rect(int(x-w/2), int(y-w/2), int(x+w/2), int(y+w/2))
 }
 

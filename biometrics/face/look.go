@@ -49,9 +49,8 @@ func (d *Describer) look(p *picture, part image.Rectangle, scale float64) ([]bio
 
 // encode gives a part of the frame as JPEG of the best quality: a lower one moves the descriptor by as much as another light does. Its caller closes it.
 func (p *picture) encode(part image.Rectangle, size image.Point) (*gocv.NativeByteBuffer, error) {
-	scaled := p.scaled(part, size)
+	scaled := p.part(part, size, gocv.ColorRGBAToBGR)
 	defer scaled.Close()
-	gocv.CvtColor(scaled, &scaled, gocv.ColorRGBAToBGR)
 	buf, err := gocv.IMEncodeWithParams(gocv.JPEGFileExt, scaled, []int{gocv.IMWriteJpegQuality, 100})
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)

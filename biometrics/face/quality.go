@@ -11,7 +11,7 @@ import (
 
 // The bounds of a good frame; docs/biometrics.md says what they were measured on.
 const (
-	farWidth   = 80.0  // pixels: a narrower face has to be blown up too far for its descriptor
+	farWidth   = 70.0  // pixels: dlib begins to miss narrower faces, and their descriptors move
 	boxEyes    = 2.3   // dlib's box is so many eye distances wide
 	closeWidth = 0.70  // of the frame's shorter side
 	edgeOut    = 0.02  // of the face's width may lie outside of the frame
@@ -40,7 +40,7 @@ func (d *Describer) judge(p *picture, f *biometrics.Face) {
 	frame := p.bounds()
 	box := boxRect(f.Box)
 	f.Quality = placeOf(f.Box, axesOf(f.Landmarks).apart(), float64(frame.Dx()), float64(frame.Dy())) | turnOf(f.Landmarks)
-	f.Skin, f.Scene = skinOf(p.frame, f.Landmarks), p.sceneTone(box)
+	f.Skin, f.Scene = skinOf(p.frame, f.Landmarks), sceneOf(p.frame, personAt(box, frame.Dy()))
 	if p.frame.At > 0 && d.stream.motion.speed(p.frame.At, f.Landmarks) > movingSpeed {
 		f.Quality = f.Quality.With(biometrics.Moving)
 	}
@@ -143,21 +143,10 @@ func personAt(box image.Rectangle, height int) image.Rectangle {
 	return person
 }
 
-// sceneTone is the colour of what is around the person whose face is at box.
-func (p *picture) sceneTone(box image.Rectangle) biometrics.Tone {
-	pix, err := p.small.DataPtrUint8()
-	if err != nil {
-		return biometrics.Tone{}
-	}
-	small := func(v int) int { return int(math.Round(float64(v) * p.scale)) }
-	at := image.Rect(small(box.Min.X), small(box.Min.Y), small(box.Max.X), small(box.Max.Y))
-	return sceneOf(pix, p.small.Cols(), p.small.Rows(), personAt(at, p.small.Rows()))
-}
-
 // sharpness is the variance of the Laplacian of a face at sharpSide over the variance of its grey, times ten: so that dim light does not
 // count as blur. An even picture has none.
 func (p *picture) sharpness(part image.Rectangle) float64 {
-	scaled, edges := p.grey(part, image.Pt(sharpSide, sharpSide)), gocv.NewMat()
+	scaled, edges := p.part(part, image.Pt(sharpSide, sharpSide), gocv.ColorRGBAToGray), gocv.NewMat()
 	defer scaled.Close()
 	defer edges.Close()
 	gocv.Laplacian(scaled, &edges, gocv.MatTypeCV32F, 3, 1, 0, gocv.BorderDefault)

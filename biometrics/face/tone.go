@@ -8,10 +8,11 @@ import (
 )
 
 const (
-	toneBurnt = 250  // a pixel with a channel at this level has lost its colour; it counts less and less from
-	toneFaint = 235  // this level on, so that a slow change of light moves no pixel in or out at once
-	toneSteps = 48   // at most so many samples along each side of a patch
-	scenePart = 0.05 // of a picture, at least, is scene
+	toneBurnt    = 250  // a pixel with a channel at this level has lost its colour; it counts less and less from
+	toneFaint    = 235  // this level on, so that a slow change of light moves no pixel in or out at once
+	toneSteps    = 48   // at most so many samples along each side of a patch
+	sceneSamples = 160  // along the frame's longer side
+	scenePart    = 0.05 // of a picture, at least, is scene
 )
 
 // patch is a part of a face, in eye distances from the middle between the eyes: u along the line through them towards the picture's right, v across
@@ -90,17 +91,18 @@ func skinOf(f biometrics.Frame, l biometrics.Landmarks) biometrics.Tone {
 // steps is how many samples a length of pixels is worth.
 func steps(pixels float64) int { return int(min(max(pixels, 1), toneSteps)) }
 
-// sceneOf is the colour of a picture of w × h RGBA pixels, but for the person in it; it is zero when that leaves next to nothing.
-func sceneOf(pix []byte, w, h int, person image.Rectangle) biometrics.Tone {
+// sceneOf is the colour of a frame but for the person in it; it is zero when that leaves next to nothing.
+func sceneOf(f biometrics.Frame, person image.Rectangle) biometrics.Tone {
 	var t tally
-	for y := range h {
-		for x := range w {
+	step := max(1, max(f.Width, f.Height)/sceneSamples)
+	for y := step / 2; y < f.Height; y += step {
+		for x := step / 2; x < f.Width; x += step {
 			if !image.Pt(x, y).In(person) {
-				t.add(pix[4*(y*w+x):])
+				t.add(f.Pix[4*(y*f.Width+x):])
 			}
 		}
 	}
-	if t.weight < scenePart*float64(w*h) {
+	if t.weight*float64(step*step) < scenePart*float64(f.Width*f.Height) {
 		return biometrics.Tone{}
 	}
 	return t.tone()
