@@ -152,10 +152,9 @@ func (p pose) view() view {
 	return viewOf(p.yaw*math.Pi/180, p.pitch*math.Pi/180, away/p.near)
 }
 
-// head is a solid one, whose photograph was taken with the head turned by photographed, in radians. Towards the outline, and around the head, the
-// picture stays where it is, as large as it is seen from so near: so the map has no tears.
-func head(photographed float64) body {
-	taken := viewOf(photographed, 0, away)
+// head is a solid one, which is photographed in a view. Towards the outline, and around the head, the picture stays where it is, as large as it is
+// seen from so near: so the map has no tears.
+func head(taken view) body {
 	return func(p pose) func(px, py float64) (float64, float64) {
 		seen := p.view()
 		return func(px, py float64) (float64, float64) {

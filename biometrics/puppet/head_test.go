@@ -58,7 +58,7 @@ func TestTurnedNoseLeavesTheEyes(t *testing.T) {
 }
 
 func TestUnturnedMapsAreTheIdentity(t *testing.T) {
-	bodies := map[string]body{"head": head(0), "print": printed(), "shifted": shifted(), "unmoved": unmoved(), "nearly flat": bent(1e6)}
+	bodies := map[string]body{"head": head(viewOf(0, 0, away)), "print": printed(), "shifted": shifted(), "unmoved": unmoved(), "nearly flat": bent(1e6)}
 	for name, b := range bodies {
 		at := b(atRest())
 		for _, p := range [][2]float64{{0, 0}, {0.5, -0.45}, {0, 0.3}, {1.2, 0}, {3, 2}} {
@@ -139,5 +139,23 @@ func TestEachGestureIsOne(t *testing.T) {
 				t.Errorf("%v: %d is %.3f, want %.3f", g, i, v[0], v[1])
 			}
 		}
+	}
+}
+
+// TestPhotographIsTakenForWhatItShows: a head that was photographed turned and looking down is laid on the model so.
+func TestPhotographIsTakenForWhatItShows(t *testing.T) {
+	level := viewOf(0, 0, away).lift()
+	for _, degrees := range []float64{-7, -3, 0, 3, 7} {
+		pitch := degrees * math.Pi / 180
+		got := photographed(liveness.Pose{Lift: viewOf(0, pitch, away).lift()})
+		if math.Abs(math.Asin(got.sinp)-pitch) > 1e-6 || got.siny != 0 {
+			t.Errorf("%v°: taken as %+v", degrees, got)
+		}
+	}
+	if got := photographed(liveness.Pose{Shift: 0.2, Lift: level}); !(got.siny > 0.1) || math.Abs(got.sinp) > 0.02 {
+		t.Errorf("turned: %+v", got)
+	}
+	if got := photographed(liveness.Pose{Lift: 5}); math.Abs(math.Asin(got.sinp)*180/math.Pi+8) > 1e-3 {
+		t.Errorf("nobody's nose: %+v", got)
 	}
 }

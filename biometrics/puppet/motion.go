@@ -15,9 +15,10 @@ const (
 	turning  = 400 * time.Millisecond
 )
 
-// How far the head goes when it is asked to, give or take by in 20 parts: in degrees, and how many times nearer.
+// How far the head goes when it is asked to, give or take one part of by: in degrees, and how many times nearer. Of a head that nods further
+// the model makes another face.
 const (
-	turned, nodded, leant, nearer = 14.0, 14.0, 16.0, 1.25
+	turned, nodded, leant, nearer = 14.0, 12.0, 16.0, 1.25
 	by                            = 20.0
 )
 

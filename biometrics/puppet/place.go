@@ -62,7 +62,7 @@ func newActor(path string, n int, find Finder) (*actor, error) {
 	if n < 1 || n > len(faces) {
 		return nil, fmt.Errorf("%w: face %d of %d", ErrNoSuchFace, n, len(faces))
 	}
-	shift, err := liveness.Shift(faces[n-1])
+	seen, err := liveness.PoseOf(faces[n-1])
 	if err != nil {
 		return nil, err
 	}
@@ -71,23 +71,39 @@ func newActor(path string, n int, find Finder) (*actor, error) {
 		return nil, err
 	}
 	defer m.Close()
-	yaw := photographed(shift)
-	eyes := eyesAt(yaw)
-	return &actor{skin: place(m, faces[n-1], eyes), body: head(yaw), eyes: eyes, beyond: wall}, nil
+	taken := photographed(seen)
+	eyes := taken.eyes()
+	return &actor{skin: place(m, faces[n-1], eyes), body: head(taken), eyes: eyes, beyond: wall}, nil
 }
 
-// eyesAt is where the picture of a head turned by yaw has its eyes, in pixels, left to right.
-func eyesAt(yaw float64) [2][2]float64 {
-	v := viewOf(yaw, 0, away)
+// eyes are where the view's picture of a head has its eyes, in pixels, left to right.
+func (v view) eyes() [2][2]float64 {
 	lx, ly := v.project(vector{-eyeX, eyeY, eyeZ})
 	rx, ry := v.project(vector{eyeX, eyeY, eyeZ})
 	return [2][2]float64{{centreX + unit*lx, centreY + unit*ly}, {centreX + unit*rx, centreY + unit*ry}}
 }
 
-// photographed is how far, in radians, a head was turned in a photograph that shows this shift; what is too much for the model is cut off.
-func photographed(shift float64) float64 {
-	const most = 20 * math.Pi / 180
-	return max(-most, min(most, math.Atan(shift/1.0)))
+// photographed is the view of a head that shows this pose: how far it was turned, and whether it looked up or down. What is too much for the
+// model is cut off, and a face of other proportions counts as one that nods a little.
+func photographed(p liveness.Pose) view {
+	const most, mostNod = 20 * math.Pi / 180, 8 * math.Pi / 180
+	yaw := max(-most, min(most, math.Atan(p.Shift/1.0)))
+	low, high := -mostNod, mostNod // lift falls while the pitch grows
+	for range 30 {
+		if pitch := (low + high) / 2; viewOf(yaw, pitch, away).lift() > p.Lift {
+			low = pitch
+		} else {
+			high = pitch
+		}
+	}
+	return viewOf(yaw, (low+high)/2, away)
+}
+
+// lift is how far the base of the nose is seen below the eyes, in their distance.
+func (v view) lift() float64 {
+	eyes := v.eyes()
+	_, y := v.project(vector{0, noseY, noseZ})
+	return (centreY + unit*y - (eyes[0][1]+eyes[1][1])/2) / (eyes[1][0] - eyes[0][0])
 }
 
 func readPhoto(path string) (biometrics.Frame, error) {
