@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,23 +41,25 @@ func TestUnderADriver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, env := range map[string][]string{
-		"pictures": nil, "wide": nil, "unplugged": {"DRIVER_UNPLUG=5"},
+		"pictures": nil, "wide": nil, "cost": nil, "unplugged": {"DRIVER_UNPLUG=5"},
 		"silent": {"DRIVER_SILENT=5", "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], "-test.run=^TestPlay$", "-test.v")
 			cmd.Env = append(os.Environ(), playEnv+"="+name, "LD_PRELOAD="+driver, "DRIVER_JPEG="+still, "DRIVER_LOG="+filepath.Join(dir, name+".log"))
 			cmd.Env = append(cmd.Env, env...)
-			if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "PASS: TestPlay") {
-				t.Errorf("%v\n%s", err, out)
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "PASS: TestPlay") {
+				t.Errorf("%v", err)
 			}
+			t.Logf("%s", out)
 		})
 	}
 }
 
 // TestPlay is the child of TestUnderADriver.
 func TestPlay(t *testing.T) {
-	play := map[string]func(*testing.T, *stream){"pictures": playPictures, "wide": playWide, "unplugged": playUnplugged, "silent": playSilent}[os.Getenv(playEnv)]
+	play := map[string]func(*testing.T, *stream){"pictures": playPictures, "wide": playWide, "cost": playCost, "unplugged": playUnplugged, "silent": playSilent}[os.Getenv(playEnv)]
 	if play == nil {
 		t.Skip("TestUnderADriver plays it")
 	}
@@ -149,6 +152,46 @@ func playWide(t *testing.T, s *stream) {
 	if err != nil || f.Width != 1280 || f.Height != 720 {
 		t.Errorf("%d×%d, %v", f.Width, f.Height, err)
 	}
+}
+
+// playCost measures the processor's time for a picture that is wanted and for one that is skipped, as MJPG.
+func playCost(t *testing.T, s *stream) {
+	s.Ask(webcam.Format{Width: 1280, Height: 720, Rate: 30, Code: "MJPG"})
+	if _, err := s.Read(); err != nil {
+		t.Fatal(err)
+	}
+	const n = 45
+	read := spent(t, func() {
+		for range n {
+			if _, err := s.Read(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}) / n
+	skip := spent(t, func() {
+		for range n {
+			s.Skip()
+		}
+	}) / n
+	t.Logf("1280×720, MJPG: %v to read a picture, %v to skip one (n %d each)", read, skip, n)
+	if 4*skip > read {
+		t.Error("what is skipped is decoded")
+	}
+}
+
+// spent is the processor's time that something takes in this process.
+func spent(t *testing.T, what func()) time.Duration {
+	t.Helper()
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	before := used()
+	what()
+	return used() - before
 }
 
 func playUnplugged(t *testing.T, s *stream) {

@@ -114,6 +114,9 @@ func (o *Opener) open(ctx context.Context, source string) (*Camera, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.awaitClosing(ctx, Source(d.Info)); err != nil {
+		return nil, err
+	}
 	if d, err = d.check(o.ask(d.Path, true)); err != nil {
 		if errors.Is(err, biometrics.ErrCameraBusy) && o.keeps(Source(d.Info)) {
 			err = fmt.Errorf("%w: %w", biometrics.ErrCameraSlow, errHangs) // it is ourselves who have it
@@ -232,6 +235,7 @@ func (o *Opener) try(ctx context.Context, d Device, b Backend) (*hand, Format, e
 	select {
 	case x := <-told:
 		if x.err == nil {
+			h.open = true
 			return h, x.format, nil
 		}
 		<-h.done
@@ -263,6 +267,27 @@ func (o *Opener) hangs(a attempt) bool {
 		return false
 	}
 	return left
+}
+
+// awaitClosing gives a camera time to close that was closed a moment ago, or is still starting: else nobody could open it again.
+func (o *Opener) awaitClosing(ctx context.Context, source string) error {
+	late := o.o.Clock.After(openTime)
+	for _, b := range []Backend{V4L2, GStreamer, Any} {
+		o.mu.Lock()
+		h := o.stuck[attempt{source, b}]
+		o.mu.Unlock()
+		if h == nil || !h.open {
+			continue
+		}
+		select {
+		case <-h.done:
+		case <-late:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // keeps says whether a hand is still with a camera, by whatever backend.

@@ -179,6 +179,45 @@ func TestBusyWithOurselves(t *testing.T) {
 	})
 }
 
+// Whoever closes a camera that takes long to start, and opens it again at once, gets it as soon as it is closed.
+func TestClosedWhileItStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0.4) // the first picture after 2.5 s
+		c := w.camera(t)
+		c.hand.ask <- request{}
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took != closeTime {
+			t.Errorf("close took %v", took)
+		}
+		again := w.camera(t)
+		if took := time.Since(began); took != 2500*time.Millisecond || w.film.closed() != 1 {
+			t.Errorf("opened after %v; the first was closed %d times", took, w.film.closed())
+		}
+		if tried := w.port.tried(); !slices.Equal(tried, []Backend{V4L2, V4L2}) {
+			t.Errorf("tried %v", tried)
+		}
+		again.Close()
+	})
+}
+
+// Who closes a camera that drops pictures does not wait for the one that is wanted.
+func TestCloseDoesNotWaitForALowRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 30)
+		c := w.camera(t)
+		if _, err := c.Read(); err != nil {
+			t.Fatal(err)
+		}
+		c.hand.ask <- request{from: time.Now().Add(time.Second)}
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took > 40*time.Millisecond || w.film.closed() != 1 {
+			t.Errorf("close took %v, closed %d times", took, w.film.closed())
+		}
+	})
+}
+
 // The kernel itself may hang when it is asked about a node.
 func TestTheKernelHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -74,6 +74,7 @@ type hand struct {
 	quit  chan struct{}
 	done  chan struct{}
 	once  sync.Once
+	open  bool // the device was: what the hand has still to do is to close it; its owner's
 }
 
 // request is for a picture; those before a time, and some that may have waited in the driver's queue, are dropped.
@@ -117,18 +118,16 @@ func newHand(clock Clock, log *slog.Logger, open func() (Stream, Format, error))
 }
 
 func (h *hand) serve(s Stream) {
-	for {
-		select {
-		case <-h.quit:
-			return
-		default:
-		}
+	for !h.left() {
 		select {
 		case <-h.quit:
 			return
 		case r := <-h.ask:
-			for n := 0; n < r.stale || n < maxSkips && h.clock.Now().Before(r.from); n++ {
+			for n := 0; !h.left() && (n < r.stale || n < maxSkips && h.clock.Now().Before(r.from)); n++ {
 				s.Skip()
+			}
+			if h.left() {
+				return
 			}
 			f, err := s.Read()
 			h.got <- taken{f, err}
@@ -138,6 +137,16 @@ func (h *hand) serve(s Stream) {
 
 // letGo makes the hand close the device, as soon as it can.
 func (h *hand) letGo() { h.once.Do(func() { close(h.quit) }) }
+
+// left says whether it was let go.
+func (h *hand) left() bool {
+	select {
+	case <-h.quit:
+		return true
+	default:
+		return false
+	}
+}
 
 // gone says whether the hand has closed the device.
 func (h *hand) gone() bool {
