@@ -181,6 +181,8 @@ func (p *facesPrinter) insiders(people []trials.Person) error {
 			}
 		}
 	}
+	refused, n := trials.Doubles(people, 3, 1, match.OneIn10000.Bounds(match.MinViews))
+	p.say("\nWho has two accounts, of 3 photographs each, is refused at one of them with 1 live since the other is nearer: %s of %.0f", share(refused/n, trials.Wilson(refused, n)), n)
 	return nil
 }
 

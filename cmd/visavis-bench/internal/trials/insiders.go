@@ -75,3 +75,24 @@ func number(i int) (id match.ID) {
 	binary.BigEndian.PutUint64(id[:8], uint64(i)+1)
 	return id
 }
+
+// Doubles enrols persons twice, of photographs that are not shared, and counts how often the other account is nearer to a live set by more than the bounds let a rival
+// be: who has two accounts would be refused at the one. Each person of so many photographs weighs 1.
+func Doubles(people []Person, enrolled, live int, b match.Bounds) (refused, n float64) {
+	for i, p := range people {
+		if len(p.Faces) < 2*enrolled+live {
+			continue
+		}
+		n++
+		random := chances(p.Name, enrolled, live, 3)
+		for range genuineDraws {
+			order := random.Perm(len(p.Faces))
+			one, other := newSet(i, pick(p.Faces, order[:enrolled])), newSet(i, pick(p.Faces, order[enrolled:2*enrolled]))
+			mean := newSet(i, pick(p.Faces, order[2*enrolled:2*enrolled+live])).mean
+			if match.Distance(mean, one.mean)-match.Distance(mean, other.mean) > b.Rival {
+				refused += 1.0 / genuineDraws
+			}
+		}
+	}
+	return refused, n
+}

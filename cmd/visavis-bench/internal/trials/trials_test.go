@@ -219,6 +219,18 @@ func TestInsiders(t *testing.T) {
 	}
 }
 
+func TestDoubles(t *testing.T) {
+	people := crowd(t, 7, 6, 8)
+	if refused, n := Doubles(people, 3, 1, match.OneIn10000.Bounds(3)); n != 2 || refused > 0.5 {
+		t.Errorf("%v of %v", refused, n)
+	}
+	b := match.OneIn10000.Bounds(3)
+	b.Rival = -1
+	if refused, n := Doubles(people, 3, 1, b); refused < n-1e-9 {
+		t.Errorf("where nobody else may be, %v of %v are refused", refused, n)
+	}
+}
+
 func TestTimeSearch(t *testing.T) {
 	s, err := TimeSearch(3000, 5)
 	if err != nil || s.People != 3000 || s.Searches != 5 || !(0 < s.Median && s.Median <= s.Slowest) || s.Reading <= 0 {
