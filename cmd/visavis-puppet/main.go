@@ -1,7 +1,7 @@
 // Command visavis-puppet is an eye whose camera is a puppet: a drop-in for visavis-eye in tests and the demo, never packaged.
-// Its cameras are sources of package puppet: puppet:?photo=PATH&face=N&mode=turn|flat|mix|still&with=PATH&withface=N&seed=N, puppet:?nobody,
+// Its cameras are sources of package puppet: puppet:?photo=PATH&face=N&mode=MODE&with=PATH&withface=N&seed=N and conditions, puppet:?nobody,
 // puppet:?stage=PATH. It lists none, or with --stage FILE that one, or with --faces DIR the people of the demo and nobody, so that they can
-// be picked like cameras.
+// be picked like cameras. With --rehearse it is no eye: it plays challenges for package rehearsal, as fast as it can.
 package main
 
 import (
@@ -26,6 +26,7 @@ func main() {
 	flag.StringVar(&o.weights, "weights", "", "folder of dlib's model files")
 	flag.StringVar(&o.stage, "stage", "", "list one camera, whose `file` names who sits before it now")
 	flag.StringVar(&o.faces, "faces", "", "list the demo's people, made of the photographs in this `folder`, and nobody")
+	flag.BoolVar(&o.rehearse, "rehearse", false, "play challenges over stdin and stdout, as fast as this machine can")
 	flag.BoolVar(&o.check, "check", false, "print the cameras and end")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -38,7 +39,7 @@ func main() {
 // options are the flags.
 type options struct {
 	weights, stage, faces string
-	check                 bool
+	check, rehearse       bool
 }
 
 func run(o options, log *slog.Logger) error {
@@ -64,7 +65,12 @@ func run(o options, log *slog.Logger) error {
 	if err := syscall.SetNonblock(int(os.Stdin.Fd()), true); err != nil {
 		return err
 	}
-	err = eye.Serve(ctx, os.NewFile(0, "stdin"), os.Stdout, newBackend(o.weights, cameras, log), log)
+	stdin := os.NewFile(0, "stdin")
+	if o.rehearse {
+		err = rehearse(ctx, stdin, os.Stdout, o.weights)
+	} else {
+		err = eye.Serve(ctx, stdin, os.Stdout, newBackend(o.weights, cameras, log), log)
+	}
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}

@@ -1,0 +1,173 @@
+package pad
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"visavis/biometrics"
+	"visavis/biometrics/gate"
+	"visavis/biometrics/liveness"
+	"visavis/biometrics/match"
+	"visavis/biometrics/rehearsal"
+	"visavis/models/canon"
+)
+
+// Company plays; package rehearsal's does.
+type Company interface {
+	Weights() string
+	Play(context.Context, rehearsal.Order) (biometrics.Evidence, error)
+	Clip(ctx context.Context, path string) ([]biometrics.Observation, error)
+}
+
+// Bench presents. Its methods are safe for concurrent use once Enrol has returned.
+type Bench struct {
+	Company Company
+	Faces   string // folder of the photographs
+	Keep    string // folder of what was played before, for the next run; empty for none. It holds descriptors of faces.
+	Cast    []Person
+
+	policy    gate.Policy
+	templates []match.Template
+}
+
+// Paces: attacks are described where it decides something, but for one in densely, of which the light can be judged too; people as a slow
+// machine's eye would see them.
+const (
+	attackPace = rehearsal.Few
+	honestPace = rehearsal.Pace(100)
+	densely    = 6
+)
+
+// chance is a presentation's own.
+func chance(what string, n int) (key [32]byte) {
+	return sha256.Sum256(binary.BigEndian.AppendUint64([]byte("visavis-bench pad "+what+" "), uint64(n)))
+}
+
+// play answers what was kept, or plays and keeps. What was kept belongs to one order, so another puppet or describer asks for another folder.
+func (b *Bench) play(ctx context.Context, o rehearsal.Order) (biometrics.Evidence, error) {
+	if b.Keep == "" {
+		return b.Company.Play(ctx, o)
+	}
+	sum := sha256.Sum256(append(canon.MustMarshal(o), b.Company.Weights()...))
+	path := filepath.Join(b.Keep, fmt.Sprintf("%x.cbor", sum[:12]))
+	data, err := os.ReadFile(path)
+	if err == nil {
+		var e biometrics.Evidence
+		if err := canon.Unmarshal(data, &e); err != nil {
+			return e, fmt.Errorf("%s: %w", path, err)
+		}
+		return e, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return biometrics.Evidence{}, err
+	}
+	e, err := b.Company.Play(ctx, o)
+	if err != nil {
+		return e, err
+	}
+	if err := os.WriteFile(path+".new", canon.MustMarshal(e), 0o600); err != nil {
+		return e, err
+	}
+	return e, os.Rename(path+".new", path)
+}
+
+// Enrol enrols the whole cast, each person in a challenge of his own; who is refused is asked again, as a desk would.
+func (b *Bench) Enrol(ctx context.Context) error {
+	b.policy = gate.DefaultPolicy(b.Company.Weights())
+	b.policy.AllowVirtual = true
+	b.templates = nil
+	for i, p := range b.Cast {
+		t, err := b.enrol(ctx, i, p)
+		if err != nil {
+			return fmt.Errorf("enrol %s: %w", p.Name, err)
+		}
+		b.templates = append(b.templates, t)
+	}
+	return nil
+}
+
+const enrolTries = 3
+
+func (b *Bench) enrol(ctx context.Context, i int, p Person) (t match.Template, err error) {
+	for try := range enrolTries {
+		c, err := liveness.Draw(rand.NewChaCha8(chance("enrol "+p.Name, try)), liveness.Enrolment)
+		if err != nil {
+			return t, err
+		}
+		source := Species{mode: "turn"}.source(b.Faces, p.Photo, p, Person{}, uint64(10*i+try))
+		e, err := b.play(ctx, rehearsal.Order{Source: source, Challenge: c, Pace: honestPace})
+		if err != nil {
+			return t, err
+		}
+		t, v := gate.Enrol(e, c, c.Duration()+time.Second, b.policy)
+		if v.Decision == gate.Accepted {
+			return t, nil
+		}
+		err = fmt.Errorf("%v, %v", v.Why, v.Live)
+		if try == enrolTries-1 {
+			return t, err
+		}
+	}
+	return t, errors.New("never tried")
+}
+
+// others is the distance to the nearest of everybody but one.
+func (b *Bench) others(me int) func(match.Vector) float64 {
+	return func(v match.Vector) float64 {
+		nearest := match.Nobody(v)
+		for i, t := range b.templates {
+			if i != me {
+				nearest = min(nearest, match.Distance(v, t.Centroid))
+			}
+		}
+		return nearest
+	}
+}
+
+// presentation is one evidence, and whom it claims to be.
+type presentation struct {
+	challenge liveness.Challenge
+	evidence  biometrics.Evidence
+	claimed   int
+}
+
+// Present presents the n-th of a species.
+func (b *Bench) present(ctx context.Context, s Species, n int) (presentation, error) {
+	p := presentation{claimed: n % len(b.Cast)}
+	shown, photo := b.Cast[p.claimed], ""
+	other := b.Cast[(p.claimed+1+n/len(b.Cast)%(len(b.Cast)-1))%len(b.Cast)]
+	if s.stranger {
+		shown, other = other, shown
+	}
+	if photo = shown.Photo; s.Group == Honest && shown.Later != "" && n/len(b.Cast)%2 == 1 {
+		photo = shown.Later
+	}
+	c, err := liveness.Draw(rand.NewChaCha8(chance(s.Name, n)), liveness.Entry)
+	if err != nil {
+		return p, err
+	}
+	p.challenge = c
+	pace := attackPace
+	if s.Group == Honest || s.Group == Forgery || s.Group == Attack && n%densely == 0 {
+		pace = honestPace
+	}
+	o := rehearsal.Order{Source: s.source(b.Faces, photo, shown, other, uint64(1000+n)), Challenge: c, Pace: pace}
+	if p.evidence, err = b.play(ctx, o); err != nil {
+		return p, fmt.Errorf("%s %d: %w", s.Name, n, err)
+	}
+	return p, nil
+}
+
+// judge asks the gate, as a server would.
+func (b *Bench) judge(p presentation) gate.Verdict {
+	claim := gate.Claim{Template: b.templates[p.claimed], Others: b.others(p.claimed)}
+	return gate.Verify(p.evidence, p.challenge, p.challenge.Duration()+time.Second, claim, b.policy)
+}

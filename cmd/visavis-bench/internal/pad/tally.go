@@ -1,0 +1,90 @@
+package pad
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"visavis/biometrics/gate"
+	"visavis/biometrics/liveness"
+)
+
+// Tally is what became of a species' presentations.
+type Tally struct {
+	Species  Species
+	N        int
+	Accepted int
+	Reasons  map[string]int // of refusals, or of what was told before a challenge
+	Rules    int            // refused by the liveness rules alone, without a look at who it is or at the light
+	Lamp     int            // refused by the light alone, were it required
+	Unlit    int            // of which the light can say nothing: refused too, were it required
+	Lamps    []float64
+}
+
+// add counts one verdict.
+func (t *Tally) add(v gate.Verdict, r liveness.Rules) {
+	t.N++
+	if t.Reasons == nil {
+		t.Reasons = map[string]int{}
+	}
+	if v.Decision == gate.Accepted {
+		t.Accepted++
+	} else if v.Why == gate.NotLive {
+		t.Reasons[v.Live.String()]++
+	} else {
+		t.Reasons[v.Why.String()]++
+	}
+	if v.Live != liveness.Followed {
+		t.Rules++
+	}
+	switch {
+	case math.IsNaN(v.Lamp):
+		t.Unlit++
+	case v.Lamp < r.MinLamp:
+		t.Lamp++
+	}
+	if !math.IsNaN(v.Lamp) {
+		t.Lamps = append(t.Lamps, v.Lamp)
+	}
+}
+
+// APCER is the share of attacks that were accepted.
+func (t Tally) APCER() Count { return Count{t.Accepted, t.N} }
+
+// BPCER is the share of bona fide presentations that were refused.
+func (t Tally) BPCER() Count { return Count{t.N - t.Accepted, t.N} }
+
+// Why lists the refusals, the most frequent first.
+func (t Tally) Why() string {
+	keys := slices.SortedFunc(maps.Keys(t.Reasons), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.Reasons[b], t.Reasons[a]), cmp.Compare(a, b))
+	})
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		parts[i] = fmt.Sprintf("%s %d", k, t.Reasons[k])
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Median lamp score; NaN without any.
+func (t Tally) Median() float64 {
+	if len(t.Lamps) == 0 {
+		return math.NaN()
+	}
+	return slices.Sorted(slices.Values(t.Lamps))[len(t.Lamps)/2]
+}
+
+// Merge adds what became of another species' presentations.
+func (t *Tally) Merge(o Tally) {
+	if t.Reasons == nil {
+		t.Reasons = map[string]int{}
+	}
+	for why, k := range o.Reasons {
+		t.Reasons[why] += k
+	}
+	t.N, t.Accepted, t.Rules = t.N+o.N, t.Accepted+o.Accepted, t.Rules+o.Rules
+	t.Lamp, t.Unlit, t.Lamps = t.Lamp+o.Lamp, t.Unlit+o.Unlit, append(t.Lamps, o.Lamps...)
+}

@@ -1,0 +1,3 @@
+package main
+
+func (r *padRun) shown() error { return nil }
