@@ -54,6 +54,12 @@ type move struct {
 	to          liveness.Pose
 }
 
+// Follow says where the head is, from its rest, at any time since the first cue.
+func (m Manner) Follow(c liveness.Challenge, random *rand.Rand) func(time.Duration) liveness.Pose {
+	moves := m.moves(c, random)
+	return func(t time.Duration) liveness.Pose { return poseAt(moves, t) }
+}
+
 // Play is what an eye sees from the first cue to the end. look describes the face while the head makes a gesture. The same random gives the same frames.
 func (m Manner) Play(c liveness.Challenge, random *rand.Rand, look func(liveness.Gesture) biometrics.Descriptor) []biometrics.Observation {
 	moves := m.moves(c, random)

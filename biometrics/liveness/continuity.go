@@ -31,7 +31,7 @@ func (r Rules) follows(before, now eyes, seconds float64) bool {
 	near, far := min(before.apart, now.apart), max(before.apart, now.apart)
 	reach := min(r.MaxMove, r.MaxJump+r.MaxSpeed*seconds)
 	spin := math.Abs(math.Remainder(now.angle-before.angle, 2*math.Pi))
-	return math.Hypot(now.x-before.x, now.y-before.y) <= reach*near && far <= r.MaxScale*near && spin <= r.MaxTwist+r.MaxSpin*seconds
+	return math.Hypot(now.x-before.x, now.y-before.y) <= reach*(near+far)/2 && far <= r.MaxScale*near && spin <= r.MaxTwist+r.MaxSpin*seconds
 }
 
 // motion: a sensor's noise alone changes every picture, so a descriptor that comes back is a picture that was fed again, however

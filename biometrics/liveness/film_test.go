@@ -102,7 +102,7 @@ func TestPeople(t *testing.T) {
 					whys[v.Why]++
 				}
 			}
-				if low, _ := tr.report(tt.name+", "+kindName(kind)+", refused", refused); low > tt.most {
+			if low, _ := tr.report(tt.name+", "+kindName(kind)+", refused", refused); low > tt.most {
 				t.Errorf("more than %v: %v", tt.most, whys)
 			}
 		}
