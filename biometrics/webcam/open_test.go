@@ -185,6 +185,7 @@ func TestClosedWhileItStarts(t *testing.T) {
 		w := newWorld(t, 0.4) // the first picture after 2.5 s
 		c := w.camera(t)
 		c.hand.ask <- request{}
+		synctest.Wait() // it reads
 		began := time.Now()
 		c.Close()
 		if took := time.Since(began); took != closeTime {
@@ -210,6 +211,7 @@ func TestCloseDoesNotWaitForALowRate(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.hand.ask <- request{from: time.Now().Add(time.Second)}
+		synctest.Wait()
 		began := time.Now()
 		c.Close()
 		if took := time.Since(began); took > 40*time.Millisecond || w.film.closed() != 1 {
