@@ -30,7 +30,7 @@ func (d *Describer) MeasurePicture(f biometrics.Frame, rounds int, now func() ti
 	f.At = 0
 	row := figures.Row{Width: f.Width, Height: f.Height}
 	t := timer{now}
-	for i := -warmUp; i < rounds; i++ {
+	for i := range rounds {
 		whole, n, err := d.measureWhole(f, t)
 		if err != nil {
 			return figures.Row{}, err
@@ -41,9 +41,7 @@ func (d *Describer) MeasurePicture(f biometrics.Frame, rounds int, now func() ti
 			return figures.Row{}, err
 		}
 		row.WholeFaces, row.Faces = n, facesIn(seen)
-		if i >= 0 {
-			row.Whole, row.Ours = append(row.Whole, whole), append(row.Ours, ours)
-		}
+		row.Whole, row.Ours = append(row.Whole, whole), append(row.Ours, ours)
 		if i == rounds-1 && row.Faces == 1 {
 			if err := d.measureWays(f, seen, &row, t); err != nil {
 				return figures.Row{}, err

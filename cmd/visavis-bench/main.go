@@ -16,7 +16,10 @@ import (
 )
 
 type cli struct {
-	Faces facesCmd `cmd:"" help:"How well faces are told apart, on photographs of many persons; the table of levels."`
+	Pad         padCmd     `cmd:"" help:"Which attacks are refused, and which people, on puppets and on clips of yours."`
+	Faces       facesCmd   `cmd:"" help:"How well faces are told apart, on photographs of many persons; the table of levels."`
+	FaceLatency latencyCmd `cmd:"" help:"How long the eye takes to describe a frame, to be ready, and how much memory it holds."`
+	Aims        aimsCmd    `cmd:"" help:"Print what the other verbs aimed at and measured, as one table."`
 }
 
 // env is what a verb has of the world.
