@@ -60,8 +60,9 @@ func (j *judge) in(step int, why Reason) Reason {
 	return why
 }
 
-// median of at least one value; the lower middle of an even number, so that it is one that was seen.
+// median of at least one value; the middle between the two middle ones of an even number.
 func median(vs []float64) float64 {
 	vs = slices.Sorted(slices.Values(vs))
-	return vs[(len(vs)-1)/2]
+	n := len(vs)
+	return (vs[(n-1)/2] + vs[n/2]) / 2
 }

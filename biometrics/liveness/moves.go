@@ -137,8 +137,8 @@ func (j *judge) ways() Reason {
 // in the dimension in which the two differ, and whether there was much time between these two frames. Earlier frames do not count: over
 // many, noise alone would bring one there.
 func (j *judge) arrival(i int) (onTheWay, slow bool) {
-	a := gestures[max(j.windows[i-1].gesture, j.windows[i].gesture)].axis // one of the two is Neutral
-	from, to := j.medians[i-1].along(a), j.medians[i].along(a)
+	g := max(j.windows[i-1].gesture, j.windows[i].gesture) // the other is Neutral
+	from, to := j.medians[i-1].moved(j.rests, g), j.medians[i].moved(j.rests, g)
 	last := j.windows[i-1].until
 	for _, o := range j.obs {
 		if o.Offset < j.windows[i-1].until || o.Offset >= j.windows[i].until || faceless(o.Quality) {
@@ -148,7 +148,7 @@ func (j *judge) arrival(i int) (onTheWay, slow bool) {
 		if err != nil {
 			return false, false
 		}
-		way := (p.along(a) - from) / (to - from)
+		way := (p.moved(j.rests, g) - from) / (to - from)
 		if way > 1-j.r.OnTheWay {
 			return onTheWay, time.Duration(o.Offset-last)*time.Millisecond > j.r.SlowFrame
 		}

@@ -48,8 +48,12 @@ func Shift(l biometrics.Landmarks) (float64, error) {
 // along is the pose's value in a dimension.
 func (p Pose) along(a axis) float64 { return [axes]float64{p.Shift, p.Lift, p.Roll, p.Size}[a] }
 
-// moved is how far a pose is from a rest in the direction of a gesture.
+// moved is how far a pose is from a rest in the direction of a gesture. The nose sinks against the eyes of a head that looks down; with some
+// faces the landmarks of the eyes grow apart instead, and then it sinks in the eye distance at rest.
 func (p Pose) moved(rest Pose, g Gesture) float64 {
+	if g == LookDown {
+		return max(p.Lift, p.Lift*math.Exp(p.Size-rest.Size)) - rest.Lift
+	}
 	a := gestures[g].axis
 	return gestures[g].sign * (p.along(a) - rest.along(a))
 }
