@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/liveness"
 )
 
 // Kind is what went wrong, from a closed list; each has its words: what happened, why, what to do.
@@ -70,6 +71,7 @@ type Problem struct {
 	Kind   Kind
 	Wait   time.Duration     // of TooMany
 	Reason biometrics.Reason // of NoGoodPicture
+	Flaw   liveness.Reason   // of a face that was refused: what the window has seen of it; none when zero
 	Count  int               // of Unsent
 	Detail string            // of ServerTrouble and Unknown: a text that is safe to show
 }

@@ -141,7 +141,7 @@ func (k *Kiosk) look(p flow.Purpose) {
 }
 
 // eyeOf is the eye for one look: it tells how far it has come, and keeps what the person looks like.
-func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
+func (k *Kiosk) eyeOf(s *scope, of *memory) client.Eye {
 	var watched eye.Watched = k.eye.keeper
 	if !k.state.Lit() {
 		watched = unlit{watched}
@@ -154,7 +154,7 @@ func (k *Kiosk) eyeOf(s *scope, owner *match.Vector) client.Eye {
 		}
 		k.hand(s, func() { k.apply(told) })
 	})
-	return remembers{e, owner}
+	return remembers{e, of}
 }
 
 // unlit is the eye of a window that shows no light: it is told of none.
@@ -168,11 +168,30 @@ func (u unlit) Cue(c eye.Cue) {
 	u.Watched.Cue(c)
 }
 
+// memory is what a window keeps of a capture. The server says only that a face was refused; what the window can see for itself, by the same rules,
+// it may tell: a movement that was not clear.
+type memory struct {
+	owner match.Vector
+	flaw  liveness.Reason
+}
+
+// refused is a problem of a look, with what the window has seen of it.
+func (m *memory) refused(err error, where place) flow.Problem {
+	p := problemOf(err, where)
+	switch p.Kind {
+	case flow.FaceRefused, flow.NotCaptured, flow.NotRecognised:
+		if m.flaw != liveness.Followed {
+			p.Flaw = m.flaw
+		}
+	}
+	return p
+}
+
 // remembers notes the mean of the neutral frames of what was captured last. What was left before it was told that the pictures are taken is
 // not shown to the server: that would log somebody in, or give a lock's key back, whom nobody waits for.
 type remembers struct {
 	client.Eye
-	owner *match.Vector
+	of *memory
 }
 
 func (r remembers) Capture(ctx context.Context, c liveness.Challenge) (biometrics.Evidence, error) {
@@ -181,7 +200,7 @@ func (r remembers) Capture(ctx context.Context, c liveness.Challenge) (biometric
 		err = ctx.Err()
 	}
 	if err == nil {
-		*r.owner = presence.Owner(seen, c)
+		*r.of = memory{presence.Owner(seen, c), liveness.Judge(c, seen.Frames, liveness.DefaultRules()).Why}
 	}
 	return seen, err
 }
@@ -200,8 +219,8 @@ func (k *Kiosk) lookToLogIn() {
 	e.pressed()
 	a, desk, dialer, name, password := e.attempt, k.desk, k.dialer(), e.name, bytes.Clone(e.password)
 	e.attempt = nil
-	owner := new(match.Vector)
-	seen := k.eyeOf(e.scope, owner)
+	of := new(memory)
+	seen := k.eyeOf(e.scope, of)
 	begin(k, e.scope, func(ctx context.Context) (*look, error) {
 		defer clear(password)
 		ctx, cancel := context.WithTimeout(ctx, lookMost)
@@ -212,11 +231,11 @@ func (k *Kiosk) lookToLogIn() {
 			l.attempt.wipe() // the next press proves the password again
 			return nil, err
 		}
-		l.owner = *owner
+		l.owner = of.owner
 		return l, nil
 	}, func(l *look, err error) {
 		if err != nil {
-			k.apply(flow.Failed{Problem: problemOf(err, looking)})
+			k.apply(flow.Failed{Problem: of.refused(err, looking)})
 			return
 		}
 		k.abandon()

@@ -6,7 +6,6 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
-	"visavis/biometrics/match"
 	"visavis/chat/client"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
@@ -145,13 +144,13 @@ func (k *Kiosk) lookToUnlock() {
 		k.after(e.scope, tickEvery, k.lookToUnlock)
 		return
 	}
-	x, owner := l.locked, new(match.Vector)
-	seen := k.eyeOf(e.scope, owner)
+	x, of := l.locked, new(memory)
+	seen := k.eyeOf(e.scope, of)
 	begin(k, l.scope, func(context.Context) (*look, error) {
 		ctx, cancel := context.WithTimeout(e.scope.ctx, lookMost)
 		defer cancel()
 		s, err := x.Unlock(ctx, seen)
-		return &look{session: s, owner: *owner}, err
+		return &look{session: s, owner: of.owner}, err
 	}, func(v *look, err error) {
 		left := e.scope.isOver()
 		switch {
@@ -159,7 +158,7 @@ func (k *Kiosk) lookToUnlock() {
 			k.abandon()
 			k.ended(lockedTooLong(err))
 		case err != nil && !left:
-			k.apply(flow.Failed{Problem: problemOf(err, looking)})
+			k.apply(flow.Failed{Problem: of.refused(err, looking)})
 		case err != nil:
 		case left:
 			l.locked = nil

@@ -134,7 +134,9 @@ func (k *Kiosk) eyeSays(e eye.Event) {
 	case eye.CameraFailed:
 		k.cameraGone(e.Err, e.Again)
 	case eye.CameraTrouble:
-		k.eye.trouble = e.Err
+		if k.eye.trouble = e.Err; errors.Is(e.Err, biometrics.ErrCameraSlow) { // no pictures at all; dark and white ones are an empty chair
+			k.watch.Blind(k.o.Clock.Now())
+		}
 	case eye.Died:
 		k.eye.camera, k.eye.ready, k.eye.dead, k.eye.blind, k.eye.trouble = nil, false, e.Err, nil, nil
 		k.watch.Blind(k.o.Clock.Now())

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"visavis/biometrics/match"
 	"visavis/chat/client"
 	"visavis/chat/pake"
 	"visavis/chat/wire"
@@ -92,7 +91,8 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
 		return
 	}
-	start, seen := k.signUpStart(e), k.eyeOf(e.scope, new(match.Vector))
+	of := new(memory)
+	start, seen := k.signUpStart(e), k.eyeOf(e.scope, of)
 	begin(k, e.scope, func(ctx context.Context) (captured, error) {
 		ctx, cancel := context.WithTimeout(ctx, lookMost)
 		defer cancel()
@@ -106,7 +106,7 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 		return captured{x, x.show(ctx, p, seen)}, nil
 	}, func(c captured, _ error) {
 		if e.face = c.face; c.err != nil {
-			k.notCaptured(e, p, c.err)
+			k.notCaptured(e, p, of, c.err)
 			return
 		}
 		if p == flow.ToTry {
@@ -129,7 +129,7 @@ func (x *enrolment) show(ctx context.Context, p flow.Purpose, seen client.Eye) e
 }
 
 // notCaptured says why, and begins anew where nothing can go on: the server has forgotten the sign-up, or takes no more faces for it.
-func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, err error) {
+func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, of *memory, err error) {
 	where := capturing
 	if p == flow.ToTry {
 		where = trying
@@ -143,7 +143,7 @@ func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, err error) {
 		e.face.wipe()
 		e.face = nil
 	}
-	k.apply(flow.Failed{Problem: problemOf(err, where), Anew: over})
+	k.apply(flow.Failed{Problem: of.refused(err, where), Anew: over})
 }
 
 // finishSignUp makes the account of who was captured. The first admin is admitted at once.

@@ -10,6 +10,7 @@ import (
 	"visavis/biometrics/presence"
 	"visavis/chat/chattest"
 	"visavis/chat/client"
+	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
 )
 
@@ -205,6 +206,27 @@ func TestAnUnlitWindowTellsOfNoLight(t *testing.T) {
 	u.Cue(eye.Cue{})
 	if len(c.cues) != 2 || c.cues[0].Tint != liveness.Plain || c.cues[0].Gesture != liveness.TurnLeft || c.cues[1] != (eye.Cue{}) {
 		t.Errorf("%+v", c.cues)
+	}
+}
+
+// TestAFlawIsTold holds that a face that was refused is told what its movements lacked, where that is what was wrong.
+func TestAFlawIsTold(t *testing.T) {
+	refused := wire.Refuse(wire.CodeFace)
+	for _, c := range []struct {
+		err   error
+		where place
+		flaw  liveness.Reason
+		want  flow.Problem
+	}{
+		{refused, looking, liveness.NotUp, flow.Problem{Kind: flow.FaceRefused, Flaw: liveness.NotUp}},
+		{refused, capturing, liveness.NotDown, flow.Problem{Kind: flow.NotCaptured, Flaw: liveness.NotDown}},
+		{refused, trying, liveness.Followed, flow.Problem{Kind: flow.NotRecognised}},
+		{refused, trying, liveness.Unjudged, flow.Problem{Kind: flow.NotRecognised}},
+		{wire.Wait(9), looking, liveness.NotUp, flow.Problem{Kind: flow.TooMany, Wait: 9e9}},
+	} {
+		if got := (&memory{flaw: c.flaw}).refused(c.err, c.where); got != c.want {
+			t.Errorf("%v at %d: %+v, want %+v", c.err, c.where, got, c.want)
+		}
 	}
 }
 

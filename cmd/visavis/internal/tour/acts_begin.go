@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -128,7 +129,7 @@ func (t *tour) firstAdmin(ctx context.Context) error {
 	if err := t.compared(ctx, d, "signup"); err != nil {
 		return err
 	}
-	if err := t.signsUp(ctx, d, adam, "signup-look"); err != nil {
+	if err := t.signsUp(ctx, d, adam, signUp{name: "signup-look", tries: true}); err != nil {
 		return err
 	}
 	if _, err := t.shot(ctx, d, "recovery-phrase"); err != nil {
@@ -150,29 +151,6 @@ func (t *tour) firstAdmin(ctx context.Context) error {
 	return t.compared(ctx, d, "inside-empty", avatar)
 }
 
-// signsUp fills the form, and shows a face.
-func (t *tour) signsUp(ctx context.Context, d *desk, p person, name string) error {
-	if err := d.seat(p); err != nil {
-		return err
-	}
-	if err := d.keys(ctx, "space"); err != nil { // the consent, which has the focus
-		return err
-	}
-	if err := d.fill(ctx, "", p.name, p.email, p.password, p.password); err != nil {
-		return err
-	}
-	t.planted = append(t.planted, p.password, p.email)
-	if err := d.keys(ctx, "Return"); err != nil {
-		return err
-	}
-	took, err := t.looks(ctx, d, name, "phrase")
-	if err != nil {
-		return err
-	}
-	t.true("%s signed up, with consent and a face, in %.1f s", p.name, took)
-	return nil
-}
-
 // logsIn types name and password, and shows a face.
 func (t *tour) logsIn(ctx context.Context, d *desk, p person, name string) error {
 	if err := d.seat(p); err != nil {
@@ -184,73 +162,12 @@ func (t *tour) logsIn(ctx context.Context, d *desk, p person, name string) error
 	if err := d.keys(ctx, "Return"); err != nil {
 		return err
 	}
-	took, err := t.looks(ctx, d, name, "inside")
+	took, err := t.looks(ctx, d, name, looks{then: on("inside")})
 	if err != nil {
 		return err
 	}
 	t.true("%s logged in with a password and a face, in %.1f s", p.name, took)
 	return nil
-}
-
-// lookTries is how often a face is shown: a busy machine, like a person, does not always follow.
-const lookTries = 4
-
-// looks waits for the page of the look, presses its button, and waits for the page after it. With a name it photographs the look, before
-// and amid the challenge. It returns how long the look took.
-func (t *tour) looks(ctx context.Context, d *desk, name, then string) (float64, error) {
-	if err := d.on(ctx, "look"); err != nil {
-		return 0, err
-	}
-	if _, err := d.until(ctx, "the camera's picture", func(s shown) bool { return s.Eye == "open" && s.Frames > 0 }); err != nil {
-		return 0, err
-	}
-	if name != "" {
-		if _, err := t.shot(ctx, d, name); err != nil {
-			return 0, err
-		}
-	}
-	for try := 1; ; try++ {
-		took, err := seconds(func() error { return t.look(ctx, d, name, then) })
-		if err == nil || try == lookTries || d.window.now().Page != "look" {
-			return took, err
-		}
-		t.tell("·", "the face was refused (%s): once more, as a person would", d.window.now().Problem)
-		name = ""
-	}
-}
-
-// presses presses the button that has the focus and waits until the look has begun.
-func (d *desk) presses(ctx context.Context) error {
-	d.window.fresh()
-	if err := d.keys(ctx, "Return"); err != nil {
-		return err
-	}
-	_, err := d.until(ctx, "that the look has begun", func(s shown) bool { return s.Busy == "looking" })
-	return err
-}
-
-// look is one press of the button and one challenge.
-func (t *tour) look(ctx context.Context, d *desk, name, then string) error {
-	if err := d.presses(ctx); err != nil {
-		return err
-	}
-	if name != "" {
-		if _, err := d.window.until(ctx, lookPatience, "a turn", func(s shown) bool { return s.Gesture == "left" || s.Gesture == "right" }); err != nil {
-			return err
-		}
-		if photo, err := d.photograph(ctx); err != nil {
-			return err
-		} else if err := t.save(name+"-turn", photo); err != nil {
-			return err
-		}
-	}
-	s, err := d.window.until(ctx, lookPatience, "the page "+then, func(s shown) bool {
-		return s.Page == then || s.Page == "look" && s.Busy == "" && s.Problem != ""
-	})
-	if err == nil && s.Page != then {
-		err = fmt.Errorf("%w: the face was refused: %s", errUntrue, s.Problem)
-	}
-	return err
 }
 
 // around: what does not need a room.
@@ -316,10 +233,16 @@ func (t *tour) secondDesk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := two.picked("usb:046d:0825?serial=3F1A9C20"); err != nil {
+		return err
+	}
 	if err := two.open(); err != nil {
 		return err
 	}
 	if err := two.on(ctx, "enrol"); err != nil {
+		return err
+	}
+	if err := t.unplugged(ctx, two); err != nil {
 		return err
 	}
 	if err := t.compared(ctx, two, "enrol-small"); err != nil {
@@ -332,6 +255,35 @@ func (t *tour) secondDesk(ctx context.Context) error {
 		return err
 	}
 	return t.approveDesk(ctx, one, two)
+}
+
+// picked writes a desk's settings, as if somebody had picked a camera there that is not plugged in any more.
+func (d *desk) picked(camera string) error {
+	if err := os.MkdirAll(d.state, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(d.state, "window.toml"), fmt.Appendf(nil, "camera = %q\n", camera), 0o600)
+}
+
+// unplugged: a camera that was picked and is not there is waited for, and another can be picked.
+func (t *tour) unplugged(ctx context.Context, d *desk) error {
+	if _, err := d.until(ctx, "that the camera is missing", func(s shown) bool { return s.Eye == "failed" }); err != nil {
+		return err
+	}
+	if err := d.opens(ctx, "ctrl+comma", "settings"); err != nil {
+		return err
+	}
+	if _, err := t.shot(ctx, d, "settings-unplugged"); err != nil {
+		return err
+	}
+	if err := d.keys(ctx, "shift+Tab", "Return"); err != nil { // the one camera that is there stands before the colours
+		return err
+	}
+	if _, err := d.until(ctx, "the other camera", func(s shown) bool { return s.Eye == "open" }); err != nil {
+		return err
+	}
+	t.true("a camera that was picked and is unplugged is waited for; another is picked instead")
+	return d.opens(ctx, "Escape", "")
 }
 
 // approveDesk: until then the second desk may do nothing.

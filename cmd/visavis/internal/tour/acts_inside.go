@@ -22,7 +22,7 @@ func (t *tour) secondPerson(ctx context.Context) error {
 	if err := t.compared(ctx, two, "signup-small"); err != nil {
 		return err
 	}
-	if err := t.signsUp(ctx, two, bea, "look-small"); err != nil {
+	if err := t.signsUp(ctx, two, bea, signUp{name: "look-small", glasses: true}); err != nil {
 		return err
 	}
 	if err := two.keep(ctx); err != nil {
@@ -65,7 +65,53 @@ func (t *tour) secondPerson(ctx context.Context) error {
 	if err := one.opens(ctx, "Escape", ""); err != nil {
 		return err
 	}
-	return t.logsIn(ctx, two, bea, "")
+	if err := t.lookalike(ctx, one, two); err != nil {
+		return err
+	}
+	if err := t.logsIn(ctx, two, bea, "look-log-in"); err != nil {
+		return err
+	}
+	return t.lit()
+}
+
+// lookalike: adam signs up once more under another name, and the admin is told.
+func (t *tour) lookalike(ctx context.Context, one, two *desk) error {
+	if err := two.keys(ctx, toSignUp...); err != nil {
+		return err
+	}
+	if err := two.on(ctx, "signup"); err != nil {
+		return err
+	}
+	if err := t.signsUp(ctx, two, adamAgain, signUp{}); err != nil {
+		return err
+	}
+	if err := two.keep(ctx); err != nil {
+		return err
+	}
+	if err := two.on(ctx, "waiting"); err != nil {
+		return err
+	}
+	if err := one.opens(ctx, "ctrl+shift+a", "approvals"); err != nil {
+		return err
+	}
+	if _, err := one.until(ctx, "whom the sign-up looks like", func(s shown) bool { return s.Signups == 1 && s.Like }); err != nil {
+		return err
+	}
+	if _, err := t.shot(ctx, one, "approvals-like"); err != nil {
+		return err
+	}
+	one.window.fresh()
+	if err := one.keys(ctx, "Tab", "Tab", "Return", "shift+Tab", "Return"); err != nil { // after the scan's button the reject's, and its question
+		return err
+	}
+	if _, err := one.until(ctx, "the rejection", func(s shown) bool { return s.Note == "signup-rejected" }); err != nil {
+		return err
+	}
+	if _, err := two.until(ctx, "that it was rejected", func(s shown) bool { return s.Page == "login" && s.Problem == "rejected" }); err != nil {
+		return err
+	}
+	t.true("adam's face under another name: the admin is told whom it looks like, and rejects it; the one who signed up is told nothing of that")
+	return one.opens(ctx, "Escape", "")
 }
 
 // mistyped is a fingerprint with another last letter.

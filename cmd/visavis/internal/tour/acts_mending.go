@@ -249,7 +249,7 @@ func (t *tour) wrongFace(ctx context.Context) error {
 	if err := t.interrupted(ctx, d); err != nil {
 		return err
 	}
-	took, err := t.looks(ctx, d, "", "inside")
+	took, err := t.looks(ctx, d, "", looks{then: on("inside")})
 	if err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (t *tour) interrupted(ctx context.Context, d *desk) error {
 	if err := d.presses(ctx); err != nil {
 		return err
 	}
-	if _, err := d.window.until(ctx, lookPatience, "a gesture", func(s shown) bool { return s.Gesture == "left" || s.Gesture == "right" }); err != nil {
+	if _, err := d.window.until(ctx, lookPatience, "a gesture", func(s shown) bool { return s.Gesture != "" && s.Gesture != "neutral" }); err != nil {
 		return err
 	}
 	if err := d.killEye(); err != nil {

@@ -17,13 +17,22 @@ type person struct {
 	name, email, password string
 	photo                 string
 	face                  int
+	glasses               bool
+	beside                string // the photograph of who looks over the shoulder
+}
+
+// withGlasses is the same person with glasses on.
+func (p person) withGlasses() person {
+	p.glasses = true
+	return p
 }
 
 var (
-	adam     = person{"adam", "adam@example.org", "granite owl under the ferry", "face.jpg", 1}
-	bea      = person{"bea", "bea@example.org", "seven violet kettles hum", "sample2.jpg", 1}
-	stranger = person{name: "a stranger", photo: "sample5.jpg", face: 4}
-	nobody   = person{name: "nobody"}
+	adam      = person{"adam", "adam@example.org", "granite owl under the ferry", "face.jpg", 1, false, ""}
+	bea       = person{"bea", "bea@example.org", "seven violet kettles hum", "sample2.jpg", 1, false, ""}
+	adamAgain = person{"adam2", "another@example.org", "quartz heron over the tide", "face.jpg", 1, false, ""}
+	stranger  = person{name: "a stranger", photo: "sample5.jpg", face: 4}
+	nobody    = person{name: "nobody"}
 )
 
 // desk is a workstation: a display, a window on it, and a stage before its camera.
@@ -71,9 +80,13 @@ func (d *desk) seat(p person) error {
 	script := "nobody"
 	if p.photo != "" {
 		d.seed++ // nobody moves in the same way twice
-		script = url.Values{
+		v := url.Values{
 			"photo": {filepath.Join(d.faces, p.photo)}, "face": {strconv.Itoa(p.face)}, "mode": {"turn"}, "seed": {strconv.Itoa(d.seed)},
-		}.Encode()
+		}
+		if p.glasses {
+			v.Set("glasses", "1")
+		}
+		script = v.Encode()
 	}
 	if err := os.WriteFile(d.script+".new", []byte(script+"\n"), 0o600); err != nil {
 		return err

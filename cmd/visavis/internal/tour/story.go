@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 	"os"
 	"path/filepath"
@@ -35,6 +36,8 @@ type tour struct {
 	server *local.Server
 	relay  *local.Relay
 	desks  []*desk
+
+	grounds []color.RGBA // of looks that were photographed
 
 	planted []string // what must not be left on a desk
 }

@@ -17,9 +17,10 @@ import (
 
 // shown is what the window says of itself each time it has put something on screen: a line of --events.
 type shown struct {
-	Page, Panel, Busy, Problem, Note, Link, Eye, Gesture string
+	Page, Panel, Busy, Problem, Note, Link, Eye, Gesture, Look, Tint string
 
 	Rooms, Lines, Signups, Desks int
+	Looked, Veiled, Like         bool // a second face looks; the room can not be read; a sign-up looks like somebody
 	Secret                       bool // a sheet, a phrase or an invite is shown
 	Resting                      bool // the page came by itself: nothing takes keys yet
 	Frames                       uint64

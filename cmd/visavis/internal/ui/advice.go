@@ -12,6 +12,9 @@ import (
 // reasonWords is the one short instruction that cures what is wrong with a picture.
 func reasonWords(r biometrics.Reason) string { return say("reason." + strconv.Itoa(int(r))) }
 
+// flawWords is what a movement lacked, and what to do about it.
+func flawWords(r liveness.Reason) string { return say("flaw." + strconv.Itoa(int(r))) }
+
 // gestureWords is the one short instruction of a step of the challenge.
 func gestureWords(g liveness.Gesture) string { return say("gesture." + gestureNames[g]) }
 

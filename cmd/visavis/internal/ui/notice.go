@@ -117,6 +117,8 @@ func problemWords(p flow.Problem, left time.Duration) (what, why string) {
 	switch {
 	case p.Kind == flow.NoGoodPicture:
 		parts = []string{reasonWords(p.Reason) + ".", say(key + ".cure")}
+	case p.Flaw != 0:
+		parts = []string{flawWords(p.Flaw), say("problem.flaw.cure")}
 	case p.Detail != "":
 		parts[0] = say("problem.detail", "detail", plainLine(p.Detail))
 	}

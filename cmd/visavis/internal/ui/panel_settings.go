@@ -161,7 +161,7 @@ func (p *settings) listCameras() {
 	}
 	for i, b := range p.cameras.buttons {
 		rows.Add(b)
-		if c := p.ports[i]; c.Kind != "" || c.Port != "" {
+		if c := p.ports[i]; !c.Virtual && c.Port != "" { // a program is plugged in nowhere
 			about := newText(clip(say("settings.camera", "kind", plainLine(c.Kind), "port", plainLine(c.Port)), 280, inkNote.wideness()), textCaption)
 			about.Importance = widget.LowImportance
 			rows.Add(flush(about))

@@ -195,6 +195,11 @@ func TestClosedSetsHaveWords(t *testing.T) {
 	for r := biometrics.Reason(0); !strings.HasPrefix(r.String(), "unknown"); r++ {
 		must(fmt.Sprintf("reason.%d", r))
 	}
+	for r := liveness.BadChallenge; !strings.HasPrefix(r.String(), "unknown"); r++ {
+		if r != liveness.Followed {
+			must(fmt.Sprintf("flaw.%d", r))
+		}
+	}
 	for g := liveness.Neutral; !strings.HasPrefix(g.String(), "unknown"); g++ {
 		must("gesture." + gestureNames[g])
 	}
