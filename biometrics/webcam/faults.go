@@ -47,10 +47,10 @@ type health struct {
 	seen                 bool
 }
 
-// see notes one picture, by its light and its checksum, and returns what is wrong with the camera. A black picture is no frozen one: behind a
-// shutter nothing moves.
+// see notes one picture, by its light and its checksum, and returns what is wrong with the camera. Black and white go before frozen:
+// behind a shutter nothing moves.
 func (h *health) see(at time.Duration, l light, sum uint64) error {
-	same := h.seen && sum == h.sum && !l.black() && !l.white()
+	same := h.seen && sum == h.sum
 	if same && h.frozen.frames == 0 {
 		h.frozen = spell{since: h.at, frames: 1} // the picture that is repeated was the first of them
 	}

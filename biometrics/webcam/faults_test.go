@@ -35,7 +35,7 @@ func TestFaultsWithinASecond(t *testing.T) {
 		"frozen, and bright":   {func(int) biometrics.Frame { f := noise(7, 90); bright(f, 0.6, 255); return f }, biometrics.ErrCameraFrozen, false},
 		"frozen after a while": {func(n int) biometrics.Frame { return noise(min(n, 20), 100) }, biometrics.ErrCameraFrozen, false},
 	} {
-		for _, rate := range []float64{5, 15, 30} {
+		for _, rate := range []float64{4, 5, 15, 30} {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, rate)
 				w.film.picture = c.picture
@@ -54,6 +54,17 @@ func TestFaultsWithinASecond(t *testing.T) {
 					t.Errorf("%s, %v a second: recognised after %v", name, rate, took)
 				}
 			})
+		}
+	}
+}
+
+// Two pictures are no proof, however far apart they are.
+func TestTwoPicturesAreNoFault(t *testing.T) {
+	black := light{}
+	var h health
+	for i, want := range []error{nil, nil, biometrics.ErrCameraDark} {
+		if err := h.see(time.Duration(i)*time.Second, black, uint64(i)); err != want {
+			t.Errorf("picture %d: %v", i, err)
 		}
 	}
 }

@@ -79,7 +79,12 @@ func TestFind(t *testing.T) {
 			u.bus = "devices/platform/vhci_hcd.0/usb3"
 			s.plug(0, u)
 		}, "/dev/video8"},
-		{"an imitation alone", func() { s.pull(8) }, "/dev/video0"}, // it is told as virtual
+		{"an imitation that even has its port", func() {
+			u := webcam("1-1", "A1")
+			u.bus = "devices/platform/vhci_hcd.0/usb3"
+			s.plug(10, u)
+		}, "/dev/video8"},
+		{"imitations alone", func() { s.pull(8) }, "/dev/video10"}, // they are told as virtual
 	}
 	for _, step := range steps {
 		step.change()

@@ -76,24 +76,52 @@ func TestTheWinnerIsRemembered(t *testing.T) {
 	})
 }
 
-// What opens and then gives nothing is not a winner: the next backend is tried the next time.
+// What opens and then gives nothing, or not even an error, is not a winner: the next backend is tried the next time.
 func TestABackendWithoutPictures(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, 30)
-		w.film.breaks, w.film.started = 1, time.Now().Add(-time.Minute)
-		w.port.open[GStreamer] = func() (*film, error) { return &film{rate: 30}, nil }
-		c := w.camera(t)
-		if _, err := c.Read(); !errors.Is(err, biometrics.ErrCameraSlow) {
-			t.Errorf("read: %v", err)
-		}
-		c.Close()
-		w.port.tried()
-		c = w.camera(t)
-		if _, err := c.Read(); err != nil || !reflect.DeepEqual(w.port.tried(), []Backend{GStreamer}) {
-			t.Errorf("read: %v", err)
-		}
-		c.Close()
-	})
+	for _, silent := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 30)
+			w.film.started = time.Now().Add(-time.Minute)
+			if w.film.breaks = 1; silent {
+				w.film.breaks, w.film.silent = 0, 1
+			}
+			w.port.open[GStreamer] = func() (*film, error) { return &film{rate: 30}, nil }
+			c := w.camera(t)
+			_, err := c.Read()
+			for errors.Is(err, ErrPassing) {
+				_, err = c.Read()
+			}
+			if !errors.Is(err, biometrics.ErrCameraSlow) {
+				t.Errorf("read: %v", err)
+			}
+			close(w.film.release)
+			c.Close()
+			w.port.tried()
+			c = w.camera(t)
+			if _, err := c.Read(); err != nil || !slices.Equal(w.port.tried(), []Backend{GStreamer}) {
+				t.Errorf("silent %v: read: %v", silent, err)
+			}
+			c.Close()
+		})
+	}
+}
+
+// Who gives up in the very moment in which the camera opens leaves none open.
+func TestCancelledAsItOpens(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 30)
+			ctx, cancel := context.WithCancel(t.Context())
+			w.port.open[V4L2] = func() (*film, error) { cancel(); return w.film, nil }
+			if _, err := w.opener.Open(ctx, ""); !errors.Is(err, context.Canceled) {
+				t.Errorf("open: %v", err)
+			}
+			synctest.Wait()
+			if w.film.closed() != 1 {
+				t.Errorf("closed %d times", w.film.closed())
+			}
+		})
+	}
 }
 
 // A backend that hangs gets its time and no more; it is not asked again while it hangs, and what it opens in the end is closed.
