@@ -59,6 +59,9 @@ func cast(faces string) map[string]*person {
 	return c
 }
 
+// severalPeople is a photograph of more than one.
+const severalPeople = "sample1.jpg"
+
 // Seeds of the puppets' motion: nobody moves in the same way twice.
 const (
 	seedSignUp  = 1

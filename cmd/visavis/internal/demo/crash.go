@@ -30,16 +30,15 @@ func (s *story) crash(ctx context.Context) error {
 		return err
 	}
 	s.true("it serves again after %.1f s", took)
-	if err := s.loggedIn(ctx, s.desks[0], s.cast["ada"], &s.ada); err != nil {
+	err = atOnce(ctx, func(ctx context.Context) error { return s.loggedIn(ctx, s.desks[0], s.cast["ada"], &s.ada) },
+		func(ctx context.Context) error { return s.loggedIn(ctx, s.desks[1], s.cast["cleo"], &s.cleo) })
+	if err != nil {
 		return err
 	}
 	if err := s.ada.Enter(ctx, s.room); err != nil {
 		return err
 	}
 	if err := s.allThere(ctx, acknowledged, tried); err != nil {
-		return err
-	}
-	if err := s.loggedIn(ctx, s.desks[1], s.cast["cleo"], &s.cleo); err != nil {
 		return err
 	}
 	if err := s.cleo.Enter(ctx, s.room); err != nil {

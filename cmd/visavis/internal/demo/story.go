@@ -90,6 +90,7 @@ const mark = ".visavis-demo"
 // prepare checks that everything is there before it empties the folder of an earlier story.
 func (s *story) prepare() error {
 	needed := []string{filepath.Join(s.Bin, "visavisd"), filepath.Join(s.Bin, "visavis-puppet")}
+	needed = append(needed, filepath.Join(s.Faces, severalPeople))
 	for _, p := range s.cast {
 		needed = append(needed, p.enrolled.path, p.photo.path)
 	}

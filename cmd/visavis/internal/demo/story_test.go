@@ -31,6 +31,7 @@ func TestPrepareEmptiesOnlyItsOwnFolder(t *testing.T) {
 	}
 	touch(filepath.Join(bin, "visavisd"))
 	touch(filepath.Join(bin, "visavis-puppet"))
+	touch(filepath.Join(faces, severalPeople))
 	for _, p := range s.cast {
 		touch(p.enrolled.path)
 		touch(p.photo.path)

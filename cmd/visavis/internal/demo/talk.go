@@ -133,7 +133,9 @@ func (s *story) elsewhere(ctx context.Context, window *desk) error {
 	if err := s.ben.LogOut(ctx); err != nil {
 		return err
 	}
-	if err := s.loggedIn(ctx, counter, s.cast["ben"], &s.ben); err != nil {
+	err := atOnce(ctx, func(ctx context.Context) error { return s.loggedIn(ctx, counter, s.cast["ben"], &s.ben) },
+		func(ctx context.Context) error { return s.loggedIn(ctx, window, s.cast["cleo"], &s.cleo) })
+	if err != nil {
 		return err
 	}
 	if err := s.ben.Enter(ctx, s.room); err != nil {
@@ -143,9 +145,6 @@ func (s *story) elsewhere(ctx context.Context, window *desk) error {
 		return err
 	}
 	s.true("ben read at desk %q what was said at desk %q", counter.name, window.name)
-	if err := s.loggedIn(ctx, window, s.cast["cleo"], &s.cleo); err != nil {
-		return err
-	}
 	if err := s.ada.Invite(ctx, s.room, s.cast["cleo"].Account); err != nil {
 		return err
 	}

@@ -57,6 +57,9 @@ func (s *story) watching(ctx context.Context, d *desk) error {
 	if err := s.unless(err, w, presence.Stays, "cleo sits at her desk: %d frames, %d a second are looked at, and she stays", w.seen, presence.Rate); err != nil {
 		return err
 	}
+	if err := s.onlooked(ctx, d, owner); err != nil {
+		return err
+	}
 	if err := s.unplugged(ctx, t, owner, cleo); err != nil {
 		return err
 	}
@@ -72,6 +75,38 @@ func (s *story) watching(ctx context.Context, d *desk) error {
 	}
 	w, err = s.guard(ctx, d, owner, nil)
 	return s.unless(err, w, presence.Away, "cleo walks away: the chair was empty for %.1f s, and that locks", time.Since(w.empty).Seconds())
+}
+
+// onlooked: a photograph of several people, as cleo's camera sees somebody over her shoulder. The eye really describes it; the watch is told of it
+// as often as in a look of two seconds.
+func (s *story) onlooked(ctx context.Context, d *desk, owner match.Vector) error {
+	photo, err := os.ReadFile(filepath.Join(s.Faces, severalPeople))
+	if err != nil {
+		return err
+	}
+	faces, err := d.eye.Describe(ctx, [][]byte{photo})
+	if err != nil {
+		return err
+	}
+	var w presence.Watch
+	var reasons []string
+	for _, r := range faces[0].Quality.Reasons() {
+		reasons = append(reasons, r.String())
+	}
+	began := time.Now()
+	now := began
+	w.Begin(began, owner, emptyChair)
+	defer w.Wipe()
+	var warned time.Duration
+	verdict := presence.Stays
+	for range 2 * presence.Rate {
+		now = now.Add(time.Second / presence.Rate)
+		verdict = max(verdict, w.Seen(now, eye.Seen{Face: faces[0]}))
+		if w.Onlooker() && warned == 0 {
+			warned = now.Sub(began)
+		}
+	}
+	return s.check(w.Onlooker() && verdict == presence.Stays, "somebody looks over her shoulder (%v): an onlooker after %.1f s; that warns her, and locks nothing", list(reasons), warned.Seconds())
 }
 
 // unplugged: the camera is pulled out, and the eye with it; it is put in again, and found without anybody's doing.
