@@ -14,6 +14,7 @@ const (
 	smallPart, smallMin, smallMax = 4, 160, 213
 
 	cascadeWindow = 20  // pixels of the small picture: the narrowest face that the cascade was trained for
+	nearWindow    = 32  // the narrowest of somebody who is near enough to be looked for first in a picture file, which costs a third
 	cascadeStep   = 1.2 // between two sizes it tries
 	cascadeVotes  = 1   // neighbouring hits that make a face
 	maxCandidates = 4   // of the cascade's hits, the largest, are shown to dlib
@@ -42,15 +43,26 @@ func (d *Describer) find(p *picture, plan plan) (found []biometrics.Face, done d
 	}
 	if plan.glance || plan.recent && len(found) == 0 {
 		done.glanced = true
-		if found, err = d.confirm(p, d.candidates(p), found); err != nil {
+		if found, err = d.glance(p, plan, found); err != nil {
 			return nil, done, err
 		}
 	}
 	if len(found) == 0 && plan.search {
 		done.searched = true
-		found, err = d.search(p, plan.tiles)
+		found, err = d.search(p, plan.picture)
 	}
 	return found, done, err
+}
+
+// glance adds whom the cascade shows. In a picture file somebody far behind a person who is near does not count; before a camera he looks on.
+func (d *Describer) glance(p *picture, plan plan, found []biometrics.Face) ([]biometrics.Face, error) {
+	if plan.picture {
+		found, err := d.confirm(p, d.candidates(p, nearWindow), found)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return d.confirm(p, d.candidates(p, cascadeWindow), found)
 }
 
 // confirm shows dlib the cascade's hits, one by one, and adds whom it sees to found.
@@ -82,14 +94,14 @@ func shown(place image.Rectangle, found []biometrics.Face) bool {
 	return false
 }
 
-// candidates are the places, as dlib would see them, of the cascade's hits, the largest first.
-func (d *Describer) candidates(p *picture) []image.Rectangle {
+// candidates are the places, as dlib would see them, of the cascade's hits, the largest first; none is narrower than least, in the small picture.
+func (d *Describer) candidates(p *picture, least int) []image.Rectangle {
 	w, h := p.frame.Width, p.frame.Height
 	long := float64(max(w, h))
 	scale := min(1, min(max(long/smallPart, smallMin), smallMax)/long)
 	small := p.part(p.bounds(), image.Pt(max(1, int(float64(w)*scale)), max(1, int(float64(h)*scale))), gocv.ColorRGBAToGray)
 	defer small.Close()
-	hits := d.cascade.DetectMultiScaleWithParams(small, cascadeStep, cascadeVotes, 0, image.Pt(cascadeWindow, cascadeWindow), image.Point{})
+	hits := d.cascade.DetectMultiScaleWithParams(small, cascadeStep, cascadeVotes, 0, image.Pt(least, least), image.Point{})
 	for i, h := range hits {
 		hits[i] = expected(h, scale)
 	}

@@ -69,3 +69,36 @@ func TestExpectedIsWhereDlibLooks(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// Somebody far behind a person is an onlooker before a camera, and nobody on a photograph.
+func TestSomebodyFarBehind(t *testing.T) {
+	d := open(t)
+	man := photo(t, "face.jpg")
+	scene, small := gocv.NewMat(), gocv.NewMat()
+	defer scene.Close()
+	defer small.Close()
+	inFrame(man, &scene, 0.75, -80, 60)
+	gocv.Resize(man, &small, image.Point{}, 0.5, 0.5, gocv.InterpolationArea) // a face 90 pixels wide
+	head := small.Region(image.Rect(100, 40, 320, 240))
+	defer head.Close()
+	at := scene.Region(image.Rect(420, 200, 640, 400))
+	defer at.Close()
+	head.CopyTo(&at)
+	f := frameOf(scene)
+	for name, tc := range map[string]struct {
+		plan plan
+		want int
+	}{
+		"before a camera": {plan{glance: true}, 2}, "on a photograph": {plan{picture: true, glance: true}, 1},
+	} {
+		p, err := newPicture(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, _, err := d.find(p, tc.plan)
+		if err != nil || len(found) != tc.want {
+			t.Errorf("%s: %d faces, %v", name, len(found), err)
+		}
+		p.close()
+	}
+}

@@ -16,20 +16,21 @@ const (
 	warmUp     = 2 // rounds that do not count
 )
 
-// timer measures in milliseconds.
-type timer struct{ now func() time.Time }
+// Clocks are what is measured by: the time that passes, and the processor's that the process uses, which a busy machine does not spoil as much.
+type Clocks struct{ Wall, CPU func() time.Duration }
 
-func (t timer) took(f func() error) (float64, error) {
-	start := t.now()
+func (c Clocks) took(f func() error) (figures.Time, error) {
+	wall, cpu := c.Wall(), c.CPU()
 	err := f()
-	return float64(t.now().Sub(start)) / float64(time.Millisecond), err
+	return figures.Time{Wall: millis(c.Wall() - wall), CPU: millis(c.CPU() - cpu)}, err
 }
 
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
 // MeasurePicture times the describer on a picture, which it takes for a file, in turn with go-face on the whole of it.
-func (d *Describer) MeasurePicture(f biometrics.Frame, rounds int, now func() time.Time) (figures.Row, error) {
+func (d *Describer) MeasurePicture(f biometrics.Frame, rounds int, t Clocks) (figures.Row, error) {
 	f.At = 0
 	row := figures.Row{Width: f.Width, Height: f.Height}
-	t := timer{now}
 	for i := range rounds {
 		whole, n, err := d.measureWhole(f, t)
 		if err != nil {
@@ -63,29 +64,29 @@ func facesIn(f biometrics.Face) int {
 }
 
 // measureWhole times go-face on the whole of a frame. Its JPEG is made beforehand: that is go-face's price too, but not dlib's.
-func (d *Describer) measureWhole(f biometrics.Frame, t timer) (millis float64, faces int, err error) {
+func (d *Describer) measureWhole(f biometrics.Frame, t Clocks) (took figures.Time, faces int, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p, err := newPicture(f)
 	if err != nil {
-		return 0, 0, err
+		return figures.Time{}, 0, err
 	}
 	defer p.close()
 	jpeg, err := p.encode(p.bounds(), image.Pt(f.Width, f.Height))
 	if err != nil {
-		return 0, 0, err
+		return figures.Time{}, 0, err
 	}
 	defer jpeg.Close()
-	millis, err = t.took(func() error {
+	took, err = t.took(func() error {
 		seen, err := d.dlib.Recognize(jpeg.GetBytes())
 		faces = len(seen)
 		return err
 	})
-	return millis, faces, err
+	return took, faces, err
 }
 
 // measureWays times what judges a face's quality, and compares the descriptors of one face that was found in different ways.
-func (d *Describer) measureWays(f biometrics.Frame, seen biometrics.Face, row *figures.Row, t timer) error {
+func (d *Describer) measureWays(f biometrics.Frame, seen biometrics.Face, row *figures.Row, t Clocks) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p, err := newPicture(f)
@@ -130,7 +131,7 @@ func apartOf(a, b biometrics.Descriptor) float64 {
 var errNothingToMeasure = errors.New("nothing to measure")
 
 // MeasureStream times the describer on frames that follow each other, rate a second, beginning as a camera does that was just opened.
-func (d *Describer) MeasureStream(frames []biometrics.Frame, rate int, now func() time.Time) (figures.Row, error) {
+func (d *Describer) MeasureStream(frames []biometrics.Frame, rate int, t Clocks) (figures.Row, error) {
 	if len(frames) == 0 || rate <= 0 {
 		return figures.Row{}, fmt.Errorf("measure: %w", errNothingToMeasure)
 	}
@@ -138,7 +139,6 @@ func (d *Describer) MeasureStream(frames []biometrics.Frame, rate int, now func(
 	d.stream = stream{}
 	d.mu.Unlock()
 	row := figures.Row{Stream: true, Width: frames[0].Width, Height: frames[0].Height}
-	t := timer{now}
 	for i, f := range frames {
 		f.At = time.Duration(i+1) * time.Second / time.Duration(rate)
 		var seen biometrics.Face

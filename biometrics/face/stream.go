@@ -38,12 +38,12 @@ func (m mark) within(now, d time.Duration) bool { return m.set && now-m.at <= d 
 
 // plan is what is done to find the faces of one frame.
 type plan struct {
-	box    image.Rectangle // where the face was, when follow is set
-	follow bool
-	recent bool // a face was seen a moment ago
-	glance bool // let the cascade look, even when the followed face is there
-	search bool // let dlib look at the whole frame when nobody was found
-	tiles  bool // and then at its parts
+	picture bool            // the frame is a picture file
+	box     image.Rectangle // where the face was, when follow is set
+	follow  bool
+	recent  bool // a face was seen a moment ago
+	glance  bool // let the cascade look, even when the followed face is there
+	search  bool // let dlib look at the whole frame when nobody was found; of a picture file, at its parts too
 }
 
 // did is what was done of a plan.
@@ -52,7 +52,7 @@ type did struct{ glanced, searched bool }
 // begin makes the plan for a frame. One of another size or an earlier time comes from another camera.
 func (s *stream) begin(f biometrics.Frame) plan {
 	if f.At <= 0 {
-		return plan{glance: true, search: true, tiles: true}
+		return plan{picture: true, glance: true, search: true}
 	}
 	if size := image.Pt(f.Width, f.Height); s.size != size || f.At <= s.at {
 		*s = stream{size: size}

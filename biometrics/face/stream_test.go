@@ -58,7 +58,7 @@ func TestFollowedIsWhoWasJustThere(t *testing.T) {
 func TestPicturesAreSearchedWholly(t *testing.T) {
 	var s stream
 	for range 3 {
-		if p := s.begin(frameAt(640, 0)); p != (plan{glance: true, search: true, tiles: true}) {
+		if p := s.begin(frameAt(640, 0)); p != (plan{picture: true, glance: true, search: true}) {
 			t.Errorf("%+v", p)
 		}
 		s.end(frameAt(640, 0), nil, did{true, true})
@@ -154,7 +154,7 @@ func TestFollowedFaceIsAsSearched(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.close()
-	if found, err := d.confirm(p, d.candidates(p), nil); err != nil || len(found) > 0 {
+	if found, err := d.confirm(p, d.candidates(p, cascadeWindow), nil); err != nil || len(found) > 0 {
 		t.Fatalf("the cascade sees %d faces, %v: the picture shows nothing", len(found), err)
 	}
 	searched, err := d.search(p, false)

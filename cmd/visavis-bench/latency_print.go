@@ -78,20 +78,22 @@ func whereNobody(rows []figures.Row) []figures.Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r figures.Row) bool { return r.WholeFaces > 0 || r.Faces > 0 })
 }
 
-// cost is what frames cost on average, ours as they come, in milliseconds, with what a ratio of means may be off by (95%).
-type cost struct{ ours, whole, ratio, off float64 }
+// cost is what frames cost on average, ours as they come, in milliseconds, with what a ratio of means may be off by (95%), and their ratio by
+// the processor's time.
+type cost struct{ ours, whole, ratio, off, cpu float64 }
 
 func ratioOf(rows []figures.Row) cost {
 	var c cost
 	if len(rows) == 0 {
 		return c
 	}
-	ours, whole := make([]float64, len(rows)), make([]float64, len(rows))
-	for i, r := range rows {
-		ours[i], whole[i] = mean(r.Ours), mean(r.Whole)
+	var ours, whole, oursCPU, wholeCPU []float64
+	for _, r := range rows {
+		ours, whole = append(ours, mean(walls(r.Ours))), append(whole, mean(walls(r.Whole)))
+		oursCPU, wholeCPU = append(oursCPU, mean(cpus(r.Ours))), append(wholeCPU, mean(cpus(r.Whole)))
 	}
 	c = cost{ours: mean(ours), whole: mean(whole)}
-	c.ratio = c.ours / c.whole
+	c.ratio, c.cpu = c.ours/c.whole, mean(oursCPU)/mean(wholeCPU)
 	var sum float64
 	for i := range rows {
 		sum += math.Pow(ours[i]-c.ratio*whole[i], 2)
@@ -100,6 +102,22 @@ func ratioOf(rows []figures.Row) cost {
 		c.off = 1.96 * math.Sqrt(sum/(n-1)/n) / c.whole
 	}
 	return c
+}
+
+func walls(times []figures.Time) []float64 {
+	return each(times, func(t figures.Time) float64 { return t.Wall })
+}
+
+func cpus(times []figures.Time) []float64 {
+	return each(times, func(t figures.Time) float64 { return t.CPU })
+}
+
+func each[T any](all []T, of func(T) float64) []float64 {
+	values := make([]float64, 0, len(all))
+	for _, v := range all {
+		values = append(values, of(v))
+	}
+	return values
 }
 
 func mean(values []float64) float64 {
@@ -137,7 +155,7 @@ func ratioLine(what string, aim float64, rows []figures.Row) aims.Line {
 		return line
 	}
 	c := ratioOf(rows)
-	line.Measured = fmt.Sprintf("%.2f ± %.2f (n %d): %.1f ms against %.1f", c.ratio, c.off, frames(rows), c.ours, c.whole)
+	line.Measured = fmt.Sprintf("%.2f ± %.2f (n %d): %.1f ms against %.1f; by processor time %.2f", c.ratio, c.off, frames(rows), c.ours, c.whole, c.cpu)
 	line.Outcome = aims.If(c.ratio <= aim)
 	return line
 }
@@ -177,7 +195,7 @@ func recallLine(size string, rows []figures.Row) aims.Line {
 func (r *latencyReport) judgeLine(found []figures.Row) aims.Line {
 	var all []float64
 	for _, row := range found {
-		all = append(all, row.Judging...)
+		all = append(all, walls(row.Judging)...)
 	}
 	median := quantile(all, 0.5)
 	return aims.Line{

@@ -11,17 +11,23 @@ type Job struct {
 	Rate    int        `json:"rate"`
 }
 
-// Row is what was measured on one picture or stream. Times are milliseconds.
+// Time is how long something took, in milliseconds: by the clock, and of the processor's time that the process used.
+type Time struct {
+	Wall float64 `json:"wall"`
+	CPU  float64 `json:"cpu"`
+}
+
+// Row is what was measured on one picture or stream.
 type Row struct {
-	Stream        bool      `json:"stream"`
-	Index         int       `json:"index"` // in the job
-	Width         int       `json:"width"`
-	Height        int       `json:"height"`
-	WholeFaces    int       `json:"whole_faces"` // that go-face saw in the whole of a picture,
-	Faces         int       `json:"faces"`       // and the describer: 2 for more than one; in a stream, the frames in which it described one
-	Whole         []float64 `json:"whole"`       // go-face, on a frame that is JPEG already
-	Ours          []float64 `json:"ours"`
-	Judging       []float64 `json:"judging,omitempty"`        // the part of Ours that judges quality
-	FollowedApart float64   `json:"followed_apart,omitempty"` // distance of unit vectors: this face found anew, and followed
-	SearchedApart float64   `json:"searched_apart,omitempty"` // and found in the whole frame, where the cascade found it
+	Stream        bool    `json:"stream"`
+	Index         int     `json:"index"` // in the job
+	Width         int     `json:"width"`
+	Height        int     `json:"height"`
+	WholeFaces    int     `json:"whole_faces"` // that go-face saw in the whole of a picture,
+	Faces         int     `json:"faces"`       // and the describer: 2 for more than one; in a stream, the frames in which it described one
+	Whole         []Time  `json:"whole"`       // go-face, on a frame that is JPEG already
+	Ours          []Time  `json:"ours"`
+	Judging       []Time  `json:"judging,omitempty"`        // the part of Ours that judges quality
+	FollowedApart float64 `json:"followed_apart,omitempty"` // distance of unit vectors: this face found anew, and followed
+	SearchedApart float64 `json:"searched_apart,omitempty"` // and found in the whole frame, where the cascade found it
 }
