@@ -12,11 +12,10 @@
 // A step in any other order, on another connection, after its time or a second time is refused. A sign-up goes the same
 // way without a password to prove; its faces are judged one by one, and stay in memory until it is finished:
 //
-//	START ──SignupStart──▶ CONSENTED ◀─refused────┐                 ┌─a second capture, a try─┐
-//	                           │                  │                 ▼                         │
-//	                           └─SignupChallenge──▶ SHOWN ──SignupFace──▶ ENROLLED ──SignupChallenge──▶ SHOWN
-//	                                                                │
-//	                                                                └──SignupFinish──▶ DONE (an account that waits)
+//	START ──SignupStart──▶ CONSENTED ──SignupChallenge──▶ SHOWN ──SignupFace──▶ ENROLLED ──SignupFinish──▶ DONE
+//	                           ▲                          │   ▲                    │      (an account that waits)
+//	                           └──────── refused ─────────┘   └──SignupChallenge───┘
+//	                                                           a second capture, a try
 //
 // Six challenges and 20 minutes are all that it has. A refused face takes nothing away of what was accepted before.
 //
