@@ -12,6 +12,7 @@ import (
 
 	"visavis/biometrics/eye"
 	"visavis/biometrics/rehearsal"
+	"visavis/cmd/visavis-bench/internal/aims"
 	"visavis/cmd/visavis-bench/internal/pad"
 )
 
@@ -27,6 +28,8 @@ type padCmd struct {
 	BpcerLimit float64  `name:"bpcer-limit" default:"1" help:"Fail when BPCER over all bona fide conditions is higher."`
 	Keep       string   `help:"Folder that keeps what was played, so that a run goes on where it was broken off. It holds descriptors of faces."`
 	Processes  int      `default:"1" help:"How many play at once."`
+
+	Aims aims.File `type:"path" help:"Add a line for each aim to this file."`
 }
 
 // For each attack of a species so many: a part of a presentation of each bona fide condition, and looks for the fused score; and challenges
@@ -145,13 +148,14 @@ func (r *padRun) puppets(species []pad.Species) error {
 	r.printHonest(tallies[pad.Honest])
 	r.printBeyond(tallies[pad.Beyond])
 	if len(honest) == 0 {
-		return nil
+		return r.Aims.Add(padAims(tallies, nil)...)
 	}
 	f, err := r.bench.Fused(r.ctx, honest, fusedShare*r.N, r.Processes, r.clock.tell)
-	if err == nil {
-		r.printFused(f)
+	if err != nil {
+		return err
 	}
-	return err
+	r.printFused(f)
+	return r.Aims.Add(padAims(tallies, &f)...)
 }
 
 // progress is a line that says how far a run is.
