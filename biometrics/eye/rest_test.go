@@ -147,9 +147,11 @@ func TestTroublePasses(t *testing.T) {
 		m.set(func() { m.fault = passing(biometrics.ErrCameraDark) })
 		<-time.After(time.Second)
 		k.CloseCamera()
+		<-time.After(time.Second)
 		m.set(func() { m.fault = nil })
 		opens(t, k, "")
 		<-time.After(time.Second)
+		synctest.Wait()
 		said.mu.Lock()
 		defer said.mu.Unlock()
 		if last := said.said[len(said.said)-1]; !strings.HasSuffix(last, " opened 1-4") {
@@ -214,4 +216,24 @@ func TestTheLastWishIsGranted(t *testing.T) {
 			t.Errorf("%d were granted, %d cameras are open", granted, m.lights())
 		}
 	})
+}
+
+// Hardware is found again by what it is; what is not goes by the name that it was asked for.
+func TestSourceOf(t *testing.T) {
+	real := newMachine().info
+	painted := real
+	painted.Virtual = true
+	for _, c := range []struct {
+		info        biometrics.CameraInfo
+		asked, want string
+	}{
+		{real, "", identity}, {real, "/dev/video0", identity}, {painted, "0", "0"}, {painted, "", ""},
+		{biometrics.CameraInfo{Driver: "file", Virtual: true}, "film.avi", "film.avi"},
+		{biometrics.CameraInfo{Port: "10000000.csi"}, "", "10000000.csi"},
+		{biometrics.CameraInfo{}, "x", "x"},
+	} {
+		if got := sourceOf(c.info, c.asked); got != c.want {
+			t.Errorf("%+v asked for as %q: %q", c.info, c.asked, got)
+		}
+	}
 }
