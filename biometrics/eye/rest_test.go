@@ -116,7 +116,7 @@ func TestACameraDoesNotWake(t *testing.T) {
 		<-time.After(9 * time.Second)
 		m.set(func() { m.gone = true })
 		k.Watch(25, true)
-		<-time.After(2 * time.Second)
+		<-time.After(1900 * time.Millisecond)
 		m.set(func() { m.gone = false })
 		said.wait(t, 14*time.Second, "0s opened 1-4", "10s failed missing, looks for it", "12s opened 1-4")
 	})
