@@ -16,8 +16,8 @@ func (w window) Holds(o biometrics.Observation) bool { return w.holds(o) }
 func (w window) From() uint32                        { return w.from }
 func (w window) Until() uint32                       { return w.until }
 
-// Windows are the settled parts of all steps.
-func Windows(c Challenge) []Window { return windows(c) }
+// Windows are the settled parts of all steps, for an eye of these frames.
+func Windows(c Challenge, obs []biometrics.Observation) []Window { return windows(c, obs) }
 
 // Follows says whether the landmarks of one frame may follow those of another.
 func (r Rules) Follows(before, now biometrics.Landmarks, seconds float64) bool {

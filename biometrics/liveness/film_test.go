@@ -92,7 +92,7 @@ func TestPeople(t *testing.T) {
 	} {
 		for _, kind := range []liveness.Kind{liveness.Entry, liveness.Enrolment} {
 			source, random := rand.NewChaCha8([32]byte{byte(kind), 1}), rand.New(rand.NewChaCha8([32]byte{byte(kind), 2}))
-			tr, whys, refused := trials(t, 300, 5000), map[liveness.Reason]int{}, 0
+			tr, whys, refused := trials(t, 150, 5000), map[liveness.Reason]int{}, 0
 			for range tr.n {
 				m := people()
 				m.Reaction, m.Moving, m.Interval = tt.reaction, tt.moving, tt.interval
@@ -155,7 +155,7 @@ func TestReplayedFilms(t *testing.T) {
 		many     int
 	}{{liveness.Entry, 0.005, 0.01, 20000}, {liveness.Enrolment, 0.03, 0.05, 5000}} {
 		source, random := rand.NewChaCha8([32]byte{byte(tt.kind), 3}), rand.New(rand.NewChaCha8([32]byte{byte(tt.kind), 4}))
-		rules, tr := liveness.DefaultRules(), trials(t, 200, tt.many)
+		rules, tr := liveness.DefaultRules(), trials(t, 100, tt.many)
 		atOnce, shifted, looped := 0, 0, 0
 		for range tr.n {
 			of, c := drawnFrom(t, source, tt.kind), drawnFrom(t, source, tt.kind)

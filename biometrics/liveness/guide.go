@@ -13,7 +13,7 @@ type Guide struct {
 
 // NewGuide makes a guide through c.
 func NewGuide(c Challenge, r Rules) *Guide {
-	return &Guide{rules: r, windows: windows(c)}
+	return &Guide{rules: r, windows: windows(c, nil)}
 }
 
 // Reached takes the next frame and says whether it shows the gesture of its step. Before the rest is known, any face that looks into the camera is at rest.

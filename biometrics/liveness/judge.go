@@ -18,7 +18,7 @@ func Judge(c Challenge, obs []biometrics.Observation, r Rules) Verdict {
 	if len(obs) > biometrics.MaxObservations {
 		return Verdict{Why: TooManyFrames}
 	}
-	j := judge{c: c, obs: obs, r: r, windows: windows(c)}
+	j := judge{c: c, obs: obs, r: r, windows: windows(c, obs)}
 	for _, rule := range []func() Reason{
 		j.finite, j.clock, j.numbers, j.faces, j.gaps, j.counts, // frames that can be judged, in their order
 		j.continuity, j.motion, // one face, never the same picture

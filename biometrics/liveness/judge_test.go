@@ -45,7 +45,7 @@ func person(c liveness.Challenge) []biometrics.Observation { return played(c, ac
 
 func TestJudgeRefuses(t *testing.T) {
 	c := drawn(t, 1)
-	ws := liveness.Windows(c)
+	ws := liveness.Windows(c, nil)
 	inside := func(step int) func(biometrics.Observation) bool {
 		return func(o biometrics.Observation) bool { return ws[step].Holds(o) }
 	}
@@ -122,7 +122,7 @@ func TestJudgeRefuses(t *testing.T) {
 		{"half a second without a face", change(between(ws[3].From()-600, ws[3].From()-100), blind), liveness.Gap},
 		{"the start left out", drop(between(0, 480)), liveness.Gap},
 		{"the end left out", drop(between(end-480, end)), liveness.Gap},
-		{"one frame of a step", drop(between(ws[1].From()+60, ws[1].Until())), liveness.TooFew},
+		{"one good frame of a step", change(between(ws[1].From()+80, ws[1].Until()), func(o *biometrics.Observation) { o.Quality = o.Quality.With(biometrics.Blurred) }), liveness.TooFew},
 		{"poor frames of a turn", change(inside(1), func(o *biometrics.Observation) { o.Quality = o.Quality.With(biometrics.Blurred) }), liveness.TooFew},
 		{"a poor frame to be matched", change(between(ws[2].From(), ws[2].From()+80), func(o *biometrics.Observation) { o.Quality = o.Quality.With(biometrics.TooDark) }), liveness.BadFrame},
 		{"a hidden frame to be matched", change(between(ws[2].From(), ws[2].From()+80), blind), liveness.BadFrame},
@@ -221,7 +221,7 @@ func TestJudgeGestures(t *testing.T) {
 
 func TestJudgeBearsWhatHappens(t *testing.T) {
 	c := drawn(t, 3)
-	ws := liveness.Windows(c)
+	ws := liveness.Windows(c, nil)
 	obs := person(c)
 	for i := range obs {
 		// The eye was open before, the detector loses the face twice in a row on the way, a frame is smeared, cues are a little late.

@@ -3,8 +3,10 @@ package liveness_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/actor"
 	"visavis/biometrics/liveness"
 )
 
@@ -41,7 +43,7 @@ func TestFramesArePickedByTimeAlone(t *testing.T) {
 func TestEveryStepHasAWindow(t *testing.T) {
 	for seed := range byte(50) {
 		c := drawn(t, seed)
-		for i, w := range liveness.Windows(c) {
+		for i, w := range liveness.Windows(c, nil) {
 			if w.Until()-w.From() != 300 {
 				t.Errorf("step %d has %d ms", i, w.Until()-w.From())
 			}
@@ -52,6 +54,34 @@ func TestEveryStepHasAWindow(t *testing.T) {
 				if w.Holds(biometrics.Observation{Offset: tt.at}) != tt.want {
 					t.Errorf("step %d: frame at %d ms", i, tt.at)
 				}
+			}
+		}
+	}
+}
+
+// TestASlowEyesWindowsAreLonger: three frames, by their offsets alone, and never more than 0.45 s.
+func TestASlowEyesWindowsAreLonger(t *testing.T) {
+	c := drawn(t, 1)
+	for _, tt := range []struct {
+		interval    time.Duration
+		least, most uint32 // milliseconds
+		frames      int
+	}{{40, 300, 300, 7}, {80, 300, 300, 3}, {120, 300, 360, 3}, {145, 300, 435, 3}, {200, 300, 450, 2}, {400, 300, 450, 1}} {
+		m := actor.Honest()
+		m.Interval = actor.Span{Least: tt.interval * time.Millisecond, Most: tt.interval * time.Millisecond}
+		obs := played(c, m)
+		for i, w := range liveness.Windows(c, obs) {
+			if i == 0 && tt.interval > 120 { // the first step is shorter
+				continue
+			}
+			n := 0
+			for _, o := range obs {
+				if w.Holds(o) {
+					n++
+				}
+			}
+			if long := w.Until() - w.From(); n < tt.frames || n > tt.frames+1 || long < tt.least || long > tt.most {
+				t.Errorf("every %d ms, step %d: %d frames in %d ms", tt.interval, i, n, long)
 			}
 		}
 	}
