@@ -60,7 +60,7 @@ func cast(faces string) map[string]*person {
 }
 
 // severalPeople is a photograph of more than one.
-const severalPeople = "sample1.jpg"
+const severalPeople = "sample6.jpg"
 
 // Seeds of the puppets' motion: nobody moves in the same way twice.
 const (
