@@ -28,6 +28,7 @@ type Manner struct {
 	Tilt   float64 // roll of a tilted head, in radians
 	Closer float64 // logarithm of how much larger a head is that came closer
 	Stray  float64 // how far a gesture strays into the other dimensions, as a share of what it would be there
+	Aside  float64 // shift that every gesture but a turn strays to
 	Vary   float64 // how much each gesture's size varies, as a share
 
 	Jitter float64       // of each landmark, in pixels, with the eyes 60 apart
@@ -111,6 +112,7 @@ func (m Manner) pose(g liveness.Gesture, random *rand.Rand) liveness.Pose {
 	}
 	stray := func(of float64) float64 { return m.Stray * of * random.NormFloat64() }
 	p := liveness.Pose{Shift: stray(m.Turn), Lift: stray(m.Up), Roll: stray(m.Tilt), Size: stray(m.Closer)}
+	p.Shift += m.Aside
 	switch g {
 	case liveness.TurnLeft:
 		p.Shift = size * m.Turn

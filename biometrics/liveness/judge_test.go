@@ -43,8 +43,14 @@ func played(c liveness.Challenge, m actor.Manner) []biometrics.Observation {
 
 func person(c liveness.Challenge) []biometrics.Observation { return played(c, actor.Honest()) }
 
-func TestJudgeRefuses(t *testing.T) {
-	c := drawn(t, 1)
+// spoiled is evidence of an honest person to which one thing was done, and what is said of it.
+type spoiled struct {
+	name string
+	edit func([]biometrics.Observation) []biometrics.Observation
+	want liveness.Reason
+}
+
+func spoils(c liveness.Challenge) []spoiled {
 	ws := liveness.Windows(c, nil)
 	inside := func(step int) func(biometrics.Observation) bool {
 		return func(o biometrics.Observation) bool { return ws[step].Holds(o) }
@@ -74,11 +80,7 @@ func TestJudgeRefuses(t *testing.T) {
 		*o = biometrics.Observation{Number: o.Number, Offset: o.Offset, Cue: o.Cue, Quality: o.Quality.With(biometrics.NoFace)}
 	}
 
-	for _, tt := range []struct {
-		name string
-		edit func([]biometrics.Observation) []biometrics.Observation
-		want liveness.Reason
-	}{
+	return []spoiled{
 		{"nothing at all", func([]biometrics.Observation) []biometrics.Observation { return nil }, liveness.Gap},
 		{"more frames than evidence may hold", func(obs []biometrics.Observation) []biometrics.Observation {
 			return make([]biometrics.Observation, biometrics.MaxObservations+1)
@@ -165,7 +167,36 @@ func TestJudgeRefuses(t *testing.T) {
 			return obs
 		}, liveness.Frozen},
 		{"stays turned a little", change(between(ws[2].From()-100, ws[2].Until()), func(o *biometrics.Observation) { o.Landmarks[4].X += 6 }), liveness.NotAtRest},
-	} {
+		{"stays tilted", change(between(ws[4].From()-100, ws[4].Until()), tilt(0.15)), liveness.NotAtRest},
+		{"stays nearer", change(between(ws[4].From()-100, ws[4].Until()), near(1.13)), liveness.NotAtRest},
+		{"tilted at once", change(between(ws[4].From(), end), tilt(0.4)), liveness.Jumped},
+	}
+}
+
+// tilt turns the landmarks about the nose, by radians.
+func tilt(by float64) func(*biometrics.Observation) {
+	sin, cos := math.Sincos(by)
+	return func(o *biometrics.Observation) {
+		for i := range o.Landmarks {
+			x, y := float64(o.Landmarks[i].X-o.Landmarks[4].X), float64(o.Landmarks[i].Y-o.Landmarks[4].Y)
+			o.Landmarks[i].X, o.Landmarks[i].Y = o.Landmarks[4].X+float32(x*cos-y*sin), o.Landmarks[4].Y+float32(x*sin+y*cos)
+		}
+	}
+}
+
+// near enlarges the landmarks about the nose.
+func near(by float32) func(*biometrics.Observation) {
+	return func(o *biometrics.Observation) {
+		for i := range o.Landmarks {
+			o.Landmarks[i].X = o.Landmarks[4].X + by*(o.Landmarks[i].X-o.Landmarks[4].X)
+			o.Landmarks[i].Y = o.Landmarks[4].Y + by*(o.Landmarks[i].Y-o.Landmarks[4].Y)
+		}
+	}
+}
+
+func TestJudgeRefuses(t *testing.T) {
+	c := drawn(t, 1)
+	for _, tt := range spoils(c) {
 		t.Run(tt.name, func(t *testing.T) {
 			v := liveness.Judge(c, tt.edit(person(c)), liveness.DefaultRules())
 			if v.Live || v.Why != tt.want {
@@ -175,14 +206,32 @@ func TestJudgeRefuses(t *testing.T) {
 	}
 }
 
-// TestJudgeGestures: each gesture has to be made, and to the right side, whatever else is right.
-func TestJudgeGestures(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		edit func(*actor.Manner)
-		kind liveness.Kind
-		want liveness.Reason
-	}{
+// TestEveryReasonIsReached: a reason that no test reaches is a rule that nothing proves.
+func TestEveryReasonIsReached(t *testing.T) {
+	reached := map[liveness.Reason]bool{liveness.Unjudged: true, liveness.BadChallenge: true} // TestZeroVerdictAndZeroRulesRefuse
+	for _, tt := range spoils(drawn(t, 1)) {
+		reached[tt.want] = true
+	}
+	for _, tt := range manners() {
+		reached[tt.want] = true
+	}
+	for r := range liveness.ReasonEnd {
+		if !reached[r] {
+			t.Errorf("no test reaches %q", r)
+		}
+	}
+}
+
+// mannered is somebody who follows a challenge of a kind in his own manner, and what is said of it.
+type mannered struct {
+	name string
+	edit func(*actor.Manner)
+	kind liveness.Kind
+	want liveness.Reason
+}
+
+func manners() []mannered {
+	return []mannered{
 		{"does not turn", func(m *actor.Manner) { m.Turn = 0 }, liveness.Entry, liveness.NotTurned},
 		{"mirrored", func(m *actor.Manner) { m.Turn = -m.Turn }, liveness.Entry, liveness.WrongWay},
 		{"a print, as far as one ever moved", func(m *actor.Manner) { m.Turn = 0.05 }, liveness.Entry, liveness.NotTurned},
@@ -196,7 +245,14 @@ func TestJudgeGestures(t *testing.T) {
 		{"a head that just does it", func(m *actor.Manner) { m.Turn, m.Up, m.Down, m.Tilt, m.Closer = 0.12, 0.07, 0.06, 0.17, 0.17 }, liveness.Entry, liveness.Followed},
 		{"a head that goes far", func(m *actor.Manner) { m.Turn, m.Up, m.Down, m.Tilt, m.Closer = 0.5, 0.25, 0.2, 0.45, 0.45 }, liveness.Entry, liveness.Followed},
 		{"just does it, enrolling", func(m *actor.Manner) { m.Turn, m.Up, m.Down = 0.12, 0.07, 0.06 }, liveness.Enrolment, liveness.Followed},
-	} {
+		{"a turn for a tilt", func(m *actor.Manner) { m.Tilt, m.Aside = 0.1, 0.3 }, liveness.Entry, liveness.WrongGesture},
+		{"a tilted print that is turned, for a tilt", func(m *actor.Manner) { m.Aside = 0.3 }, liveness.Entry, liveness.WrongGesture},
+	}
+}
+
+// TestJudgeGestures: each gesture has to be made, and to the right side, whatever else is right.
+func TestJudgeGestures(t *testing.T) {
+	for _, tt := range manners() {
 		reached := 0
 		for seed := range byte(12) {
 			c, m := drawnOf(t, seed, tt.kind), actor.Honest()
@@ -263,6 +319,22 @@ func slides() actor.Manner {
 	m := actor.Honest()
 	m.Moving = actor.Span{}
 	return m
+}
+
+// TestSwappedPictures: still pictures, one of each pose and each frame with new noise, do not pass, at whatever rate an eye looks.
+func TestSwappedPictures(t *testing.T) {
+	for _, kind := range []liveness.Kind{liveness.Entry, liveness.Enrolment} {
+		for _, interval := range []time.Duration{40, 66, 80, 100, 125, 145} {
+			for seed := range byte(20) {
+				c, m := drawnOf(t, seed, kind), slides()
+				m.Interval = actor.Span{Least: interval * time.Millisecond, Most: interval * time.Millisecond}
+				m.Reaction = actor.Span{Least: 200 * time.Millisecond, Most: 400 * time.Millisecond}
+				if v := liveness.Judge(c, played(c, m), liveness.DefaultRules()); v.Live || v.Why != liveness.Snapped && v.Why != liveness.Jumped {
+					t.Errorf("%s, every %d ms, seed %d: %+v", kindName(kind), interval, seed, v)
+				}
+			}
+		}
+	}
 }
 
 // TestFewerThanFiveChangesOfPose: the rule counts; four real changes of pose do not carry four swapped pictures, unless the eye was slow, and then

@@ -66,8 +66,3 @@ func GestureFrames(c Challenge, obs []biometrics.Observation, g Gesture) []int {
 	}
 	return is
 }
-
-// TurnFrames is GestureFrames.
-func TurnFrames(c Challenge, obs []biometrics.Observation, g Gesture) []int {
-	return GestureFrames(c, obs, g)
-}

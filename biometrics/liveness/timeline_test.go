@@ -18,11 +18,11 @@ func TestFramesArePickedByTimeAlone(t *testing.T) {
 		spoiled[i] = biometrics.Observation{Offset: clean[i].Offset, Cue: 99, Quality: biometrics.Quality(0).With(biometrics.NoFace)}
 	}
 	for _, g := range []liveness.Gesture{liveness.Neutral, liveness.TurnLeft, liveness.TurnRight} {
-		is := liveness.TurnFrames(c, clean, g)
+		is := liveness.GestureFrames(c, clean, g)
 		if len(is) < 3 || !slices.IsSorted(is) {
 			t.Errorf("%v: frames %v", g, is)
 		}
-		if !slices.Equal(is, liveness.TurnFrames(c, spoiled, g)) {
+		if !slices.Equal(is, liveness.GestureFrames(c, spoiled, g)) {
 			t.Errorf("%v: what a frame shows decides whether it is matched", g)
 		}
 		for _, i := range is {
@@ -31,10 +31,10 @@ func TestFramesArePickedByTimeAlone(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Equal(liveness.NeutralFrames(c, clean), liveness.TurnFrames(c, clean, liveness.Neutral)) {
+	if !slices.Equal(liveness.NeutralFrames(c, clean), liveness.GestureFrames(c, clean, liveness.Neutral)) {
 		t.Error("NeutralFrames differs")
 	}
-	if is := liveness.TurnFrames(c, clean, 0); is != nil {
+	if is := liveness.GestureFrames(c, clean, 0); is != nil {
 		t.Errorf("the zero gesture: %v", is)
 	}
 }
