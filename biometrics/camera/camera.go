@@ -78,7 +78,7 @@ func openWebcam(ctx context.Context, from string, o Options) (biometrics.Camera,
 func openStream(ctx context.Context, from string, o Options) (biometrics.Camera, error) {
 	info := biometrics.CameraInfo{Name: "stream", Driver: "stream", Virtual: true}
 	c, err := webcam.OpenStream(ctx, webcam.Options{Clock: o.Clock}, info, func() (webcam.Stream, error) {
-		v, err := gocv.OpenVideoCapture(from)
+		v, err := whole(gocv.OpenVideoCapture(from))
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
 		}
@@ -99,7 +99,7 @@ func openFile(from string, o Options) (biometrics.Camera, error) {
 	if err != nil || strings.Contains(path, "%") {
 		return nil, biometrics.ErrCameraMissing
 	}
-	v, err := gocv.VideoCaptureFile(path)
+	v, err := whole(gocv.VideoCaptureFile(path))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", eye.ErrFilm, err)
 	}

@@ -29,12 +29,20 @@ func (Port) Open(d webcam.Device, b webcam.Backend) (webcam.Stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", errNoBackend, d.Path)
 	}
-	v, err := gocv.OpenVideoCaptureWithAPI(number, api)
+	v, err := whole(gocv.OpenVideoCaptureWithAPI(number, api))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoBackend, err)
 	}
 	v.Set(gocv.VideoCaptureBufferSize, buffers)
 	return newStream(v), nil
+}
+
+// whole frees what gocv hands out beside an error.
+func whole(v *gocv.VideoCapture, err error) (*gocv.VideoCapture, error) {
+	if err != nil && v != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return v, err
 }
 
 // buffers is how many pictures a driver may keep: one waits while one is looked at. With a single one each second picture is lost, since the
