@@ -2,8 +2,10 @@ package face
 
 import (
 	"fmt"
+	"image"
 	"math"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,6 +119,43 @@ func TestMovingIsWhoTurns(t *testing.T) {
 		t.Logf("%s: %d of %d frames", who, moving, len(paths))
 		if !bound(moving, len(paths)) {
 			t.Errorf("%s: %d of %d frames", who, moving, len(paths))
+		}
+	}
+}
+
+// Photographs made smaller: how far the descriptor moves, on the scale of unit vectors, and how many faces are missed.
+func TestSmallFacesKeepTheirDescriptor(t *testing.T) {
+	d := open(t)
+	widths := []float64{100, 80, farWidth, 60, 50}
+	moved, missed := make([][]float64, len(widths)), make([]int, len(widths))
+	for i, path := range measured(t, "lfw-view1/*/*.jpg") {
+		if i%100 > 0 {
+			continue
+		}
+		m := gocv.IMRead(path, gocv.IMReadColor)
+		as := describe(t, d, m)
+		for k, width := range widths {
+			if facesIn(as) != 1 {
+				continue
+			}
+			small := gocv.NewMat()
+			scale := width / (boxEyes * axesOf(as.Landmarks).apart())
+			gocv.Resize(m, &small, image.Point{}, scale, scale, gocv.InterpolationArea)
+			if got := describe(t, d, small); facesIn(got) == 1 {
+				moved[k] = append(moved[k], apartOf(got.Descriptor, as.Descriptor))
+			} else {
+				missed[k]++
+			}
+			small.Close()
+		}
+		m.Close()
+	}
+	for k, width := range widths {
+		slices.Sort(moved[k])
+		n := len(moved[k])
+		t.Logf("%.0f pixels: median %.3f, 9 of 10 within %.3f, %d missed of %d", width, moved[k][n/2], moved[k][n*9/10], missed[k], n+missed[k])
+		if width == farWidth && (moved[k][n*9/10] > 0.08 || 20*missed[k] > n) {
+			t.Error("the smallest face that is near enough is too small")
 		}
 	}
 }

@@ -1,4 +1,3 @@
-// Package figures is the form in which the eye's process is asked to time itself, and answers: one Job in, a Row a line out, both as JSON.
 package figures
 
 // Job says what is to be timed.
