@@ -72,12 +72,14 @@ func evenly(wait time.Duration) time.Duration {
 	return wait / (1 + (wait-1)/fewGap)
 }
 
-// Order is a play: a puppet's source and what it is cued to do, the steps and the light. It need not be a challenge that a server draws.
+// Order is a play: a puppet's source and what it is cued to do, the steps and the light. It need not be a challenge that a server draws. A play that
+// is Early ends as soon as it is Hopeless.
 type Order struct {
 	_         struct{} `cbor:",toarray"`
 	Source    string
 	Challenge liveness.Challenge
 	Pace      Pace
+	Early     bool
 }
 
 // Check refuses what can not be played.

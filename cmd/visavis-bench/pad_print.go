@@ -15,12 +15,21 @@ func (r *padRun) printAttacks(tallies []pad.Tally, title string) {
 		return
 	}
 	r.say("\n## %s\n\n| species | accepted (APCER, 95%%) | refused for | by the rules of movement alone | by the light alone | light's median |\n|---|---|---|---|---|---|", title)
+	all := pad.Tally{}
 	for _, t := range tallies {
-		lit := t.N - t.Unlit
-		r.say("| %s: %s | %v | %s | %d of %d | %s | %s |", t.Species.Name, t.Species.What, t.APCER(), t.Why(), t.Rules, t.N, of(t.Lamp, lit), score(t.Median()))
+		r.say("| %s: %s | %v | %s | %d of %d | %s | %s |", t.Species.Name, t.Species.What, t.APCER(), t.Why(), t.Rules, t.N, of(t.Lamp, t.Lit), score(t.Median()))
+		all.Merge(t)
 		if _, high := t.APCER().Interval(); t.Species.Group == pad.Attack && high > r.Limit {
 			r.over = append(r.over, fmt.Errorf("%s: APCER may be %.1f%%, over %.1f%%", t.Species.Name, 100*high, 100*r.Limit))
 		}
+	}
+	r.printStops(all)
+}
+
+// printStops is what giving up rests on.
+func (r *padRun) printStops(t pad.Tally) {
+	if t.GivenUp > 0 {
+		r.say("\n%d plays ended early, when not half of a gesture had been made that was asked for. Of %d like them that were played to the end, %d were accepted.", t.GivenUp, t.Hopeless, t.Wrongly)
 	}
 }
 

@@ -73,6 +73,9 @@ func (t *theatre) Play(ctx context.Context, o rehearsal.Order) (e biometrics.Evi
 		}
 		at := clock.now.Sub(start)
 		e.Frames = append(e.Frames, observation(len(e.Frames)+1, at, seen, cue.Step))
+		if _, hopeless := rehearsal.Hopeless(c, e.Frames); hopeless && o.Early {
+			break
+		}
 		clock.jump(o.Pace.Next(c, at) - at)
 	}
 	return e, nil

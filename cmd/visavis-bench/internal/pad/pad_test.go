@@ -244,3 +244,32 @@ func TestSpeciesAreDifferent(t *testing.T) {
 		t.Error("chances")
 	}
 }
+
+// TestClips: a person passes and a print does not; a film passes when it is arranged to the challenge and hardly as it is; what can not be read
+// is said, and counts nowhere.
+func TestClips(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"live/a", "live/b", "live/broken", "print/a", "replay/a", "replay/short"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := &Bench{Company: &world{}}
+	got, err := b.Clips(t.Context(), dir, quiet)
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	live, print, replay := got[0], got[1], got[2]
+	if live.Kind != Live || live.Accepted != (Count{2, 2}) || len(live.Unread) != 1 {
+		t.Errorf("%+v", live)
+	}
+	if print.Kind != Print || print.Accepted != (Count{0, 1}) || len(print.Reasons) != 1 {
+		t.Errorf("%+v", print)
+	}
+	if replay.Kind != Replay || replay.Accepted != (Count{1, 2}) || replay.AsFilmed.N != showings || replay.AsFilmed.K > 1 {
+		t.Errorf("%+v", replay)
+	}
+	if _, err := b.Clips(t.Context(), t.TempDir(), quiet); err == nil {
+		t.Error("measured nothing, and said nothing")
+	}
+}

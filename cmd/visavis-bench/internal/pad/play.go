@@ -38,12 +38,12 @@ type Bench struct {
 	templates []match.Template
 }
 
-// Paces: attacks are described where it decides something, but for one in densely, of which the light can be judged too; people as a slow
-// machine's eye would see them.
+// Paces: attacks are described where it decides something, and given up once they are hopeless, but for one in wholly; of those the light can be
+// judged too, and that giving up was right. People are described as a slow machine's eye would see them, and to the end.
 const (
 	attackPace = rehearsal.Few
 	honestPace = rehearsal.Pace(100)
-	densely    = 6
+	wholly     = 10
 )
 
 // chance is a presentation's own.
@@ -155,11 +155,10 @@ func (b *Bench) present(ctx context.Context, s Species, n int) (presentation, er
 		return p, err
 	}
 	p.challenge = c
-	pace := attackPace
-	if s.Group == Honest || s.Group == Forgery || s.Group == Attack && n%densely == 0 {
-		pace = honestPace
+	o := rehearsal.Order{Source: s.source(b.Faces, photo, shown, other, uint64(1000+n)), Challenge: c, Pace: honestPace}
+	if s.Group == Attack && n%wholly != 0 {
+		o.Pace, o.Early = attackPace, true
 	}
-	o := rehearsal.Order{Source: s.source(b.Faces, photo, shown, other, uint64(1000+n)), Challenge: c, Pace: pace}
 	if p.evidence, err = b.play(ctx, o); err != nil {
 		return p, fmt.Errorf("%s %d: %w", s.Name, n, err)
 	}

@@ -34,8 +34,7 @@ func (b *Bench) Run(ctx context.Context, s Species, n, atOnce int, tell Progress
 			t.listen(p.evidence)
 			continue
 		}
-		v := b.judge(p)
-		t.add(v, b.policy.Rules)
+		t.add(p, b.judge(p), b.policy.Rules)
 		if s.Group == Honest {
 			films = append(films, Film{p})
 		}
@@ -121,7 +120,7 @@ func (b *Bench) Replayed(films []Film, each int) (Tally, error) {
 			found++
 			p := f.shown
 			p.challenge, p.evidence.Frames = c, relabelled(p.evidence.Frames, c)
-			t.add(b.judge(p), b.policy.Rules)
+			t.add(p, b.judge(p), b.policy.Rules)
 		}
 	}
 	return t, nil

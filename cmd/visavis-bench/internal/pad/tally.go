@@ -10,6 +10,7 @@ import (
 
 	"visavis/biometrics/gate"
 	"visavis/biometrics/liveness"
+	"visavis/biometrics/rehearsal"
 )
 
 // Tally is what became of a species' presentations.
@@ -20,34 +21,56 @@ type Tally struct {
 	Reasons  map[string]int // of refusals, or of what was told before a challenge
 	Rules    int            // refused by the liveness rules alone, without a look at who it is or at the light
 	Lamp     int            // refused by the light alone, were it required
-	Unlit    int            // of which the light can say nothing: refused too, were it required
+	Lit      int            // of so many of which it says something
+	Unlit    int            // of which it can say nothing: refused too, were it required
 	Lamps    []float64
+	GivenUp  int // plays that ended where they became hopeless: refused
+	Hopeless int // whole plays that would have been given up,
+	Wrongly  int // and of them accepted
 }
 
-// add counts one verdict.
-func (t *Tally) add(v gate.Verdict, r liveness.Rules) {
+// add counts a verdict, of a play to its end or of one that was given up.
+func (t *Tally) add(p presentation, v gate.Verdict, r liveness.Rules) {
 	t.N++
 	if t.Reasons == nil {
 		t.Reasons = map[string]int{}
 	}
-	if v.Decision == gate.Accepted {
+	if step, stopped := rehearsal.Stopped(p.challenge, p.evidence); stopped && v.Decision != gate.Accepted {
+		t.GivenUp++
+		t.Rules++
+		t.Reasons["not half of: "+p.challenge.Steps[step].Gesture.String()]++
+		return
+	}
+	if _, hopeless := rehearsal.Hopeless(p.challenge, p.evidence.Frames); hopeless {
+		t.Hopeless++
+		if v.Decision == gate.Accepted {
+			t.Wrongly++
+		}
+	}
+	switch {
+	case v.Decision == gate.Accepted:
 		t.Accepted++
-	} else if v.Why == gate.NotLive {
+	case v.Why == gate.NotLive:
 		t.Reasons[v.Live.String()]++
-	} else {
+	default:
 		t.Reasons[v.Why.String()]++
 	}
 	if v.Live != liveness.Followed {
 		t.Rules++
 	}
-	switch {
-	case math.IsNaN(v.Lamp):
+	t.light(v, r)
+}
+
+// light counts what the light alone says.
+func (t *Tally) light(v gate.Verdict, r liveness.Rules) {
+	if math.IsNaN(v.Lamp) {
 		t.Unlit++
-	case v.Lamp < r.MinLamp:
-		t.Lamp++
+		return
 	}
-	if !math.IsNaN(v.Lamp) {
-		t.Lamps = append(t.Lamps, v.Lamp)
+	t.Lit++
+	t.Lamps = append(t.Lamps, v.Lamp)
+	if v.Lamp < r.MinLamp {
+		t.Lamp++
 	}
 }
 
@@ -86,5 +109,6 @@ func (t *Tally) Merge(o Tally) {
 		t.Reasons[why] += k
 	}
 	t.N, t.Accepted, t.Rules = t.N+o.N, t.Accepted+o.Accepted, t.Rules+o.Rules
-	t.Lamp, t.Unlit, t.Lamps = t.Lamp+o.Lamp, t.Unlit+o.Unlit, append(t.Lamps, o.Lamps...)
+	t.Lamp, t.Lit, t.Unlit, t.Lamps = t.Lamp+o.Lamp, t.Lit+o.Lit, t.Unlit+o.Unlit, append(t.Lamps, o.Lamps...)
+	t.GivenUp, t.Hopeless, t.Wrongly = t.GivenUp+o.GivenUp, t.Hopeless+o.Hopeless, t.Wrongly+o.Wrongly
 }
