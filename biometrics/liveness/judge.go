@@ -18,7 +18,7 @@ func Judge(c Challenge, obs []biometrics.Observation, r Rules) Verdict {
 	if len(obs) > biometrics.MaxObservations {
 		return Verdict{Why: TooManyFrames}
 	}
-	j := judge{c: c, obs: obs, r: r, windows: windows(c, obs)}
+	j := judge{v: Verdict{Lamp: lamp(c, obs)}, c: c, obs: obs, r: r, windows: windows(c, obs)}
 	for _, rule := range []func() Reason{
 		j.finite, j.clock, j.numbers, j.faces, j.gaps, j.counts, // frames that can be judged, in their order
 		j.continuity, j.motion, // one face, never the same picture
@@ -29,7 +29,6 @@ func Judge(c Challenge, obs []biometrics.Observation, r Rules) Verdict {
 			return j.v
 		}
 	}
-	j.v.Lamp = lamp(c, obs)
 	j.v.Live, j.v.Why = true, Followed
 	return j.v
 }

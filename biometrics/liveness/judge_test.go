@@ -93,12 +93,12 @@ func spoils(c liveness.Challenge) []spoiled {
 		{"time runs back", func(obs []biometrics.Observation) []biometrics.Observation { slices.Reverse(obs); return obs }, liveness.OutOfOrder},
 		{"a frame long after the end", func(obs []biometrics.Observation) []biometrics.Observation {
 			o := obs[len(obs)-1]
-			o.Offset = end + 200
+			o.Offset, o.Number = end+200, o.Number+1
 			return append(obs, o)
 		}, liveness.OutOfOrder},
 		{"the greatest offset", func(obs []biometrics.Observation) []biometrics.Observation {
 			o := obs[len(obs)-1]
-			o.Offset = math.MaxUint32
+			o.Offset, o.Number = math.MaxUint32, o.Number+1
 			return append(obs, o)
 		}, liveness.OutOfOrder},
 		{"no numbers", change(between(0, end), func(o *biometrics.Observation) { o.Number = 0 }), liveness.OutOfOrder},

@@ -11,7 +11,7 @@ type Verdict struct {
 	Neutral  float64 // the person's own shift at rest
 	Left     float64 // mean shift of the left turns, relative to Neutral
 	Right    float64 // mean shift of the right turns, relative to Neutral
-	Lamp     float64 // how well the face's colour follows the window's light, −1 to 1; NaN where that can not be said
+	Lamp     float64 // how well the face's colour follows the window's light, −1 to 1, whatever else is wrong; NaN where that can not be said
 }
 
 // Reason is why a verdict is what it is, from a closed list.
