@@ -50,7 +50,8 @@ func (s *story) founding(ctx context.Context) error {
 	if err := s.root(ctx, first); err != nil {
 		return err
 	}
-	if err := s.realCamerasOnly(ctx, first); err != nil {
+	err = atOnce(ctx, func(ctx context.Context) error { return s.realCamerasOnly(ctx, first) }, s.tools)
+	if err != nil {
 		return err
 	}
 	if err := s.server.Stop(); err != nil {
