@@ -83,7 +83,7 @@ func sq(v float64) float64 { return v * v }
 // pool are the frames for a gesture: those in which it is made, or, of a turn that never is, those that come nearest to it.
 func (s *supply) pool(g liveness.Gesture, rest liveness.Pose, rules liveness.Rules) []int {
 	if g == liveness.Neutral {
-		return s.sorted(func(p liveness.Pose) float64 { return apart(p, rest) })[:max(1, len(s.poses)/8)]
+		return s.sorted(func(p liveness.Pose) float64 { return apart(p, rest) })[:1+len(s.poses)/8]
 	}
 	order := s.sorted(func(p liveness.Pose) float64 { return -along(g, p) })
 	made := 0
@@ -95,14 +95,30 @@ func (s *supply) pool(g liveness.Gesture, rest liveness.Pose, rules liveness.Rul
 	if made == 0 && g != liveness.TurnLeft && g != liveness.TurnRight {
 		return nil
 	}
-	order = order[:max(1, min(made, len(order)/8))]
-	return order
+	return order[:max(1, made, len(order)/8)]
 }
 
-// A presenter's times: from a cue to the first movement, and on to the pose.
+// manner is how a presenter arranges: how far each gesture goes, as a share from the farthest frame in which it is made to the nearest, and the
+// time from pose to pose.
+type manner struct {
+	share  float64
+	moving time.Duration
+}
+
+func newManner(random *rand.Rand) manner {
+	return manner{random.Float64(), 300*time.Millisecond + time.Duration(random.IntN(150))*time.Millisecond}
+}
+
+// held are the frames of a gesture's pool that the manner shows: an eighth of the clip at most.
+func (m manner) held(pool []int, all int) []int {
+	n := min(len(pool), max(1, all/8))
+	from := int(m.share * float64(len(pool)-n))
+	return pool[from : from+n]
+}
+
+// A presenter's reaction to a cue, and how often his camera looks.
 const (
-	presentReaction = 250 * time.Millisecond
-	presentMoving   = 350 * time.Millisecond
+	presentReaction = 200 * time.Millisecond
 	presentEvery    = 80 * time.Millisecond
 )
 
@@ -110,11 +126,12 @@ const (
 // face stays in its place, as a presenter would keep it, and each frame has a little noise of its own.
 func (s *supply) arrange(c liveness.Challenge, random *rand.Rand) []biometrics.Observation {
 	var out []biometrics.Observation
+	m := newManner(random)
 	before, start := liveness.Neutral, time.Duration(0)
 	for _, step := range c.Steps {
 		end := start + time.Duration(step.Millis)*time.Millisecond
 		for at := time.Duration(len(out)) * presentEvery; at < end; at = time.Duration(len(out)) * presentEvery {
-			o := s.noisy(s.frames[s.pick(before, step.Gesture, at-start, len(out))], random)
+			o := s.noisy(s.frames[s.pick(m, before, step.Gesture, at-start, len(out))], random)
 			o.Number, o.Offset, o.Cue = uint32(len(out)+1), uint32(at.Milliseconds()), uint8(c.StepAt(at))
 			out = append(out, o)
 		}
@@ -124,10 +141,10 @@ func (s *supply) arrange(c liveness.Challenge, random *rand.Rand) []biometrics.O
 }
 
 // pick is the frame to show so long after a cue.
-func (s *supply) pick(before, g liveness.Gesture, since time.Duration, n int) int {
-	way := min(1, max(0, float64(since-presentReaction)/float64(presentMoving)))
+func (s *supply) pick(m manner, before, g liveness.Gesture, since time.Duration, n int) int {
+	way := min(1, max(0, float64(since-presentReaction)/float64(m.moving)))
 	way = way * way * way * (10 + way*(6*way-15))
-	from, to := s.pools[before], s.pools[g]
+	from, to := m.held(s.pools[before], len(s.frames)), m.held(s.pools[g], len(s.frames))
 	switch {
 	case way < 0.05:
 		return from[n%len(from)]

@@ -40,7 +40,7 @@ type ClipTally struct {
 }
 
 const (
-	arrangements = 8  // of each clip, in different challenges
+	arrangements = 40 // of each clip, in different challenges
 	showings     = 20 // of each replayed clip as it is
 	fewFaces     = 6  // a clip of fewer frames with a face can not be arranged
 )
