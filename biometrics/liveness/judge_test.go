@@ -321,22 +321,6 @@ func slides() actor.Manner {
 	return m
 }
 
-// TestSwappedPictures: still pictures, one of each pose and each frame with new noise, do not pass, at whatever rate an eye looks.
-func TestSwappedPictures(t *testing.T) {
-	for _, kind := range []liveness.Kind{liveness.Entry, liveness.Enrolment} {
-		for _, interval := range []time.Duration{40, 66, 80, 100, 125, 145} {
-			for seed := range byte(20) {
-				c, m := drawnOf(t, seed, kind), slides()
-				m.Interval = actor.Span{Least: interval * time.Millisecond, Most: interval * time.Millisecond}
-				m.Reaction = actor.Span{Least: 200 * time.Millisecond, Most: 400 * time.Millisecond}
-				if v := liveness.Judge(c, played(c, m), liveness.DefaultRules()); v.Live || v.Why != liveness.Snapped && v.Why != liveness.Jumped {
-					t.Errorf("%s, every %d ms, seed %d: %+v", kindName(kind), interval, seed, v)
-				}
-			}
-		}
-	}
-}
-
 // TestFewerThanFiveChangesOfPose: the rule counts; four real changes of pose do not carry four swapped pictures, unless the eye was slow, and then
 // not five.
 func TestFewerThanFiveChangesOfPose(t *testing.T) {
