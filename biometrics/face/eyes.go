@@ -17,7 +17,7 @@ var eyeCascades = [...]string{"haarcascade_eye.xml", "haarcascade_lefteye_2split
 const (
 	eyeSide   = 64  // pixels of a levelled patch around an eye,
 	eyeSpan   = 2.4 // which is so many times as wide as the eye is between its corners
-	eyeLeast  = 26  // pixels: the smallest
+	eyeLeast  = 26  // pixels: the smallest that a cascade looks for
 	eyesApart = 35  // pixels in the frame: of smaller ones nothing can be said
 
 	// A lid is as light as the skin below it, an iris is not: of the darkest spots, as wide as half an iris, in the middle of both eyes, the

@@ -117,7 +117,7 @@ func expected(hit image.Rectangle, scale float64) image.Rectangle {
 	return image.Rect(int(x-w/2), int(y-w/2), int(x+w/2), int(y+w/2))
 }
 
-// search shows dlib the whole frame: at most frameSide long, and when it sees nobody and tiles is set, part by part as large as it is.
+// search shows dlib the whole frame: at most frameSide long, and when it sees nobody and tiles is set, part by part at most tilesSide long.
 func (d *Describer) search(p *picture, tiles bool) ([]biometrics.Face, error) {
 	whole := p.bounds()
 	long := float64(max(whole.Dx(), whole.Dy()))
@@ -127,9 +127,8 @@ func (d *Describer) search(p *picture, tiles bool) ([]biometrics.Face, error) {
 		return nil, err
 	}
 	if len(seen) == 0 && tiles && scale < 1 {
-		if scale = min(1, tilesSide/long); scale > 0 {
-			seen, err = d.searchTiles(p, scale)
-		}
+		scale = min(1, tilesSide/long)
+		seen, err = d.searchTiles(p, scale)
 	}
 	if err != nil || len(seen) != 1 || float64(seen[0].Box.W)*scale >= clearSide {
 		return seen, err
