@@ -63,6 +63,24 @@ func refusedAim(t pad.Tally, most float64) aims.Line {
 	return l
 }
 
+// clipAim: real heads pass a challenge that their clip can be arranged to, and what is shown to the camera never does. A film that is arranged is a
+// live forgery, so films count as they were filmed.
+func clipAim(t pad.ClipTally) aims.Line {
+	l := aims.Line{What: fmt.Sprintf("clips let in by their movement: %s", t.Kind), Aim: "none"}
+	shown := t.Accepted
+	if t.Kind == pad.Replay {
+		shown = t.AsFilmed
+	}
+	l.Measured, l.Outcome = counted(shown), aims.If(shown.K == 0)
+	if t.Kind == pad.Live {
+		l.Aim, l.Outcome = "all", aims.If(shown.K == shown.N)
+	}
+	if shown.N == 0 {
+		l.Outcome = aims.Skipped
+	}
+	return l
+}
+
 func counted(c pad.Count) string {
 	low, high := c.Interval()
 	return fmt.Sprintf("%d of %d (%.1f to %.1f%%)", c.K, c.N, 100*low, 100*high)

@@ -40,3 +40,22 @@ func TestPadAims(t *testing.T) {
 		t.Errorf("%+v", lines)
 	}
 }
+
+func TestClipAim(t *testing.T) {
+	for name, c := range map[string]struct {
+		tally pad.ClipTally
+		want  aims.Outcome
+	}{
+		"a head that was let in":   {pad.ClipTally{Kind: pad.Live, Accepted: pad.Count{K: 2, N: 2}}, aims.Held},
+		"one that was not":         {pad.ClipTally{Kind: pad.Live, Accepted: pad.Count{K: 1, N: 2}}, aims.Missed},
+		"a print":                  {pad.ClipTally{Kind: "print", Accepted: pad.Count{K: 0, N: 1}}, aims.Held},
+		"a print that was let in":  {pad.ClipTally{Kind: "print", Accepted: pad.Count{K: 1, N: 9}}, aims.Missed},
+		"a film, arranged":         {pad.ClipTally{Kind: pad.Replay, Accepted: pad.Count{K: 1, N: 1}, AsFilmed: pad.Count{K: 0, N: 1}}, aims.Held},
+		"a film as it was filmed":  {pad.ClipTally{Kind: pad.Replay, AsFilmed: pad.Count{K: 1, N: 1}}, aims.Missed},
+		"nothing that can be read": {pad.ClipTally{Kind: pad.Live}, aims.Skipped},
+	} {
+		if l := clipAim(c.tally); l.Outcome != c.want {
+			t.Errorf("%s: %+v", name, l)
+		}
+	}
+}

@@ -20,6 +20,9 @@ func (r *padRun) shown() error {
 			_, _ = fmt.Fprintln(r.stderr, "not read:", err)
 		}
 		r.limitClips(t)
+		if err := r.Aims.Add(clipAim(t)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
