@@ -18,12 +18,15 @@ func (p *facesPrinter) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.out, format+"\n", args...)
 }
 
-// per cent with an interval.
+// share is a share in per cent with its interval.
 func share(v float64, in trials.Interval) string {
+	if math.IsNaN(v) {
+		return "of nobody"
+	}
 	return fmt.Sprintf("%6.2f%% (%.2f to %.2f)", 100*v, 100*in.Low, 100*in.High)
 }
 
-// in a million, with an interval.
+// ppm is a share in a million with its interval.
 func ppm(v float64, in trials.Interval) string {
 	return fmt.Sprintf("%8.1f (%.1f to %.1f)", 1e6*v, 1e6*in.Low, 1e6*in.High)
 }
