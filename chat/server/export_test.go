@@ -34,6 +34,9 @@ func (s *Server) SetWriteTimeout(d time.Duration) { s.writeTimeout = d }
 // SetPendingTime says how long a desk that is not listed keeps a connection. Before Serve.
 func (s *Server) SetPendingTime(d time.Duration) { s.pendingTime = d }
 
+// SetSweep says how often what is over is forgotten. Before Serve.
+func (s *Server) SetSweep(every time.Duration) { s.sweepEvery = every }
+
 // SetPanic makes a type of request panic while armed, on the reader's goroutine. Before Serve.
 func (s *Server) SetPanic(typ string, armed *atomic.Bool) {
 	honest := s.handlers[typ]

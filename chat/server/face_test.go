@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+	"time"
 
 	"visavis/biometrics"
 	"visavis/chat/chattest"
 	"visavis/chat/client"
 	"visavis/chat/server"
 	"visavis/chat/wire"
+	"visavis/models"
 )
 
 // What the settings demand of a face is what the desk is told, and what is judged; settings that nobody knows start no server.
@@ -99,16 +101,45 @@ func withoutLight(e *biometrics.Evidence) {
 	}
 }
 
-// A desk that leaves half-way leaves no face behind.
+// A desk that leaves half-way leaves no face behind, whether it went or was cut because it is listed no more.
 func TestSignUpEndsWithItsConnection(t *testing.T) {
-	w, d, _, _, _ := world(t, nil)
-	c := w.Connect(d)
-	e, err := d.StartSignUp(t.Context(), c, client.SignUp{
-		Name: "cleo", Email: "cleo@example.org", Password: []byte("umbrella cleo 7 quartz lantern"), Consent: chattest.Consent,
+	for what, end := range map[string]func(*client.Session, *client.Desk, *client.Conn) error{
+		"closed":  func(_ *client.Session, _ *client.Desk, c *client.Conn) error { return c.Close() },
+		"revoked": func(admin *client.Session, d *client.Desk, _ *client.Conn) error { return admin.RevokeDesk(t.Context(), d.ID()) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w, _, admin, _, _ := world(t, nil)
+			d := w.Desk(admin, "second")
+			c := w.Connect(d)
+			e, err := d.StartSignUp(t.Context(), c, client.SignUp{
+				Name: "cleo", Email: "cleo@example.org", Password: []byte("umbrella cleo 7 quartz lantern"), Consent: chattest.Consent,
+			})
+			must(t, err)
+			defer e.Wipe()
+			must(t, e.Enrol(t.Context(), w.Eye(3)))
+			must(t, end(admin, d, c))
+			w.WaitLog("left half-way")
+		})
+	}
+}
+
+// However many faces are looked through for who was deleted, a desk that is revoked beside the server is cut.
+func TestSweepHoldsUpNoRevocation(t *testing.T) {
+	store := &slowUsers{asked: make(chan struct{}), release: make(chan struct{})}
+	w, _, admin, _, _ := world(t, func(s *server.Server) { s.SetSweep(time.Millisecond) }, func(o *server.Options) {
+		store.Store = o.Store
+		o.Store = store
 	})
-	must(t, err)
-	defer e.Wipe()
-	must(t, e.Enrol(t.Context(), w.Eye(3)))
-	must(t, c.Close())
-	w.WaitLog("left half-way")
+	defer close(store.release)
+	second := w.Desk(admin, "second")
+	c := w.Connect(second)
+	store.armed.Store(true)
+	<-store.asked
+	must(t, w.Store.SetDeskStatus(t.Context(), second.ID(), models.DeskRevoked, w.Clock.Now()))
+	select {
+	case <-c.Done():
+		refused(t, c.Err(), wire.CodeDesk)
+	case <-time.After(20 * time.Second):
+		t.Fatal("a sweep holds up a revocation")
+	}
 }

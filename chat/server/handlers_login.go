@@ -16,7 +16,7 @@ import (
 
 // loginConn is what the steps of a log-in get to know of this connection.
 func (c *conn) loginConn() (*login.Service, login.Conn, error) {
-	svc, org, err := c.srv.hub.logins()
+	svc, lc, err := c.leftConn()
 	if err != nil {
 		return nil, login.Conn{}, err
 	}
@@ -24,8 +24,18 @@ func (c *conn) loginConn() (*login.Service, login.Conn, error) {
 	if !listed {
 		return nil, login.Conn{}, wire.Refuse(wire.CodeDesk)
 	}
+	lc.DeviceKey = desk.Device
+	return svc, lc, nil
+}
+
+// leftConn is loginConn at the connection's end, which may have come because the desk is listed no more.
+func (c *conn) leftConn() (*login.Service, login.Conn, error) {
+	svc, org, err := c.srv.hub.logins()
+	if err != nil {
+		return nil, login.Conn{}, err
+	}
 	return svc, login.Conn{
-		Org: org, Server: c.srv.serverID, Desk: c.desk.ID, DeviceKey: desk.Device, TLSKeyHash: c.desk.TLSKeyHash,
+		Org: org, Server: c.srv.serverID, Desk: c.desk.ID, TLSKeyHash: c.desk.TLSKeyHash,
 		Exporter: func(id models.LoginID) ([32]byte, error) {
 			b, err := pki.Exporter(c.state, wire.ExporterLabel, id[:])
 			if err != nil {

@@ -109,7 +109,7 @@ func (c *conn) nobody() {
 
 // leave is called when the connection is at its end. A session that was not ended rests: its desk may come back with another connection.
 func (c *conn) leave() {
-	if svc, lc, err := c.loginConn(); err == nil {
+	if svc, lc, err := c.leftConn(); err == nil {
 		if n := svc.Left(lc); n > 0 {
 			c.log.Info("left half-way", "logins", n)
 		}

@@ -72,6 +72,7 @@ type Server struct {
 
 	writeTimeout time.Duration // of one write to a connection
 	pendingTime  time.Duration // of a connection of a desk that is not listed
+	sweepEvery   time.Duration
 	strangers    *strangers
 	pace         pace                  // of accounts, in their rooms
 	enrolments   *rates[origin]        // that failed
@@ -107,6 +108,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 
 		writeTimeout: writeTimeout,
 		pendingTime:  pendingTime,
+		sweepEvery:   sweepEvery,
 		strangers:    newStrangers(o.Config.Limits.Handshakes),
 		pace:         newPace(),
 		enrolments:   newRates[origin](failedEnrolments, time.Hour),
@@ -149,6 +151,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	var conns, background sync.WaitGroup
 	background.Go(func() { s.commit(writerCtx) })
 	background.Go(func() { s.watchRevocations(writerCtx) })
+	background.Go(func() { s.sweep(writerCtx) })
 	stopAccept := context.AfterFunc(ctx, func() { _ = ln.Close() })
 
 	err := s.accept(ctx, ln, func(nc net.Conn) {
@@ -287,11 +290,10 @@ func (s *Server) deskOf(ctx context.Context, state tls.ConnectionState) (models.
 }
 
 // watchRevocations cuts the live connections of desks that were revoked in the store, by the operator or another server. It also forgets
-// the sessions whose time is over, with what they were locked with, and the faces of accounts that were deleted beside it.
+// the sessions whose time is over, and with them what they were locked with.
 func (s *Server) watchRevocations(ctx context.Context) {
-	tick, sweep := time.NewTicker(revokedEvery), time.NewTicker(sweepEvery)
+	tick := time.NewTicker(revokedEvery)
 	defer tick.Stop()
-	defer sweep.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -299,7 +301,20 @@ func (s *Server) watchRevocations(ctx context.Context) {
 		case <-tick.C:
 			s.dropSessions(ctx, func(*session) bool { return false })
 			s.cutRevoked(ctx)
-		case <-sweep.C:
+		}
+	}
+}
+
+// sweep forgets logins that were left, and faces of accounts that were deleted beside the server. It asks the store for everybody, and keeps
+// no revocation waiting meanwhile.
+func (s *Server) sweep(ctx context.Context) {
+	tick := time.NewTicker(s.sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 			if svc, _, err := s.hub.logins(); err == nil {
 				svc.Sweep(ctx)
 			}
