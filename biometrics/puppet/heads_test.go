@@ -137,3 +137,49 @@ func TestScannedHeadAgainstItsPrint(t *testing.T) {
 		t.Error("the scanned head at ±30° would not pass")
 	}
 }
+
+// TestPosesOfHeads: what a scanned head that nods, its print that turns and a man who holds still measure in each dimension of the pose, from rest.
+func TestPosesOfHeads(t *testing.T) {
+	d, rules := describer(t), liveness.DefaultRules()
+	poses := func(pattern, rest string) (moved map[string]liveness.Pose, own liveness.Pose) {
+		all := map[string]liveness.Pose{}
+		for _, f := range describeAll(t, d, headsOf(t, pattern)) {
+			p, err := liveness.PoseOf(f.face.Landmarks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[f.name] = p
+		}
+		return all, all[rest]
+	}
+	log := func(what, name string, p, own liveness.Pose) {
+		t.Logf("%s, %s: shift %+.3f, lift %+.3f, roll %+.3f, size %+.3f", what, name, p.Shift-own.Shift, p.Lift-own.Lift, p.Roll-own.Roll, p.Size-own.Size)
+	}
+	nods, own := poses("head3d/head3d/pitch_*.jpg", "pitch_+00.jpg")
+	for name, p := range nods {
+		log("scanned head", name, p, own)
+	}
+	for name, g := range map[string]liveness.Gesture{"pitch_-10.jpg": liveness.LookUp, "pitch_-20.jpg": liveness.LookUp, "pitch_+10.jpg": liveness.LookDown, "pitch_+20.jpg": liveness.LookDown} {
+		if !rules.Reached(nods[name], own, g) {
+			t.Errorf("the scanned head in %s does not %v", name, g)
+		}
+	}
+	turns, own := poses("head3d/head3d/yaw_*.jpg", "yaw_+00.jpg")
+	for _, name := range []string{"yaw_-30.jpg", "yaw_-20.jpg", "yaw_+20.jpg", "yaw_+30.jpg"} {
+		log("scanned head", name, turns[name], own)
+	}
+	prints, own := poses("head3d/flatphoto/yaw_*.jpg", "yaw_+00.jpg")
+	for _, name := range []string{"yaw_-50.jpg", "yaw_-25.jpg", "yaw_+25.jpg", "yaw_+50.jpg"} {
+		log("print", name, prints[name], own)
+		if rules.Reached(prints[name], own, liveness.LookUp) || rules.Reached(prints[name], own, liveness.TurnLeft) || rules.Reached(prints[name], own, liveness.TurnRight) {
+			t.Errorf("the print in %s looks up or turns", name)
+		}
+	}
+	still, own := poses("headpose/male/f*.jpg", "f001.jpg")
+	for name, p := range still {
+		if !rules.Reached(p, own, liveness.Neutral) {
+			log("a man who holds still", name, p, own)
+			t.Errorf("he counts as moving in %s", name)
+		}
+	}
+}
