@@ -133,6 +133,9 @@ func (q Quality) Good() bool { return q&^posture == 0 }
 // Clear says that nothing at all was found wrong: what is asked for before a challenge.
 func (q Quality) Clear() bool { return q == 0 }
 
+// Known says that q holds no reason but those of the list.
+func (q Quality) Known() bool { return q < 1<<reasonEnd }
+
 // importance is the order in which reasons are shown: without light no face can be found, and only then does it matter what is wrong with it.
 var importance = [reasonEnd]Reason{TooDark, TooBright, NoFace, TwoFaces, TooFar, TooClose, OffCentre, Backlit, Blurred, Turned, EyesHidden, Moving}
 

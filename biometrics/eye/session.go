@@ -211,6 +211,9 @@ func (s *session) heard(m message) error {
 		if err := m.unpack(&w); err != nil {
 			return err
 		}
+		if err := w.Face.check(); err != nil {
+			return err
+		}
 		s.k.emit(w.event())
 	case kindReady:
 		return s.heardReady(m)
@@ -280,7 +283,7 @@ func answerID(m message) (uint32, error) {
 	case kindDescribed:
 		var a described
 		err := m.unpack(&a)
-		return a.ID, err
+		return a.ID, errors.Join(err, a.Face.check())
 	default:
 		var a cameraList
 		err := m.unpack(&a)

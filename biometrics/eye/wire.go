@@ -183,6 +183,14 @@ func (f wireFace) face() biometrics.Face {
 	return biometrics.Face{Quality: f.Quality, Box: f.Box, Landmarks: f.Landmarks, Descriptor: f.Descriptor, Skin: f.Skin, Scene: f.Scene}
 }
 
+// check refuses what is wrong with a face in a way that nobody has words for.
+func (f wireFace) check() error {
+	if !f.Quality.Known() {
+		return fmt.Errorf("%w: quality %#x", ErrProtocol, uint16(f.Quality))
+	}
+	return nil
+}
+
 type seen struct {
 	_             struct{} `cbor:",toarray"`
 	Number        uint32

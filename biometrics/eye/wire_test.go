@@ -189,3 +189,17 @@ func decodeAny(m message) {
 		}
 	}
 }
+
+// What is wrong with a face is one of a closed list: a broken eye names nothing for which a window would look for words, or find none.
+func TestUnknownReasonsAreRefused(t *testing.T) {
+	s := &session{k: &Keeper{}}
+	for q, want := range map[biometrics.Quality]error{0: nil, biometrics.Quality(0).With(biometrics.Moving): nil, 1 << 12: ErrProtocol, 1<<15 | 1: ErrProtocol} {
+		face := wireFace{Quality: q}
+		if err := s.heard(pack(kindSeen, seen{Face: face})); !errors.Is(err, want) {
+			t.Errorf("seen with quality %#x: %v", uint16(q), err)
+		}
+		if _, err := answerID(pack(kindDescribed, described{ID: 1, Face: face})); !errors.Is(err, want) {
+			t.Errorf("described with quality %#x: %v", uint16(q), err)
+		}
+	}
+}
