@@ -80,7 +80,7 @@ func (s State) pressed(Pressed) (State, []Effect) {
 		next.Person = s.Person
 	}
 	next = next.begin(Looking)
-	next.Capture = Capture{Purpose: purpose}
+	next.Capture, next.Desk.Lamp = Capture{Purpose: purpose}, s.Asks
 	return next, []Effect{DoLook{purpose}}
 }
 

@@ -227,6 +227,7 @@ type State struct {
 	Note    Note    // something good to say, in the same place
 
 	Desk    Desk
+	Asks    bool // the server asks for the light, as it said last; Desk.Lamp is what counts, and a look's stays as it was at its press
 	Link    Link
 	Eye     Eye
 	Cameras []Camera

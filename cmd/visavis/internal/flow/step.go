@@ -95,8 +95,9 @@ var rules = func() map[reflect.Type]rule {
 
 // turn goes to a page with a clean slate: only what the desk is stays, and what the new page is about is put in by the caller.
 func (s State) turn(to Page) State {
+	s.Desk.Lamp = s.Asks
 	return State{
-		Page: to, Desk: s.Desk, Link: s.Link, Eye: s.Eye, Cameras: s.Cameras, Prefs: s.Prefs,
+		Page: to, Desk: s.Desk, Asks: s.Asks, Link: s.Link, Eye: s.Eye, Cameras: s.Cameras, Prefs: s.Prefs,
 		Founder: s.Founder, // until the first admin was admitted
 	}
 }

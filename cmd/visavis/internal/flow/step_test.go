@@ -331,3 +331,36 @@ func TestTheFounderIsNotStuck(t *testing.T) {
 		t.Errorf("nobody else can sign up: %+v", next)
 	}
 }
+
+// However often a server says another thing of the light, a look stays as it was when somebody pressed: neither its tint nor its ground flickers,
+// and the eye is told of the light that is shown.
+func TestALooksLightIsSettled(t *testing.T) {
+	s := Start()
+	s.Page, s.Prefs.Calm = LogIn, true
+	s.Busy = Checking
+	step := func(e Event) { s, _ = Step(s, e) }
+	lamp := func(on bool) { step(LinkIs{LinkUp, Desk{Name: "counter", Lamp: on}}) }
+	lit := func(what string, want bool) {
+		t.Helper()
+		if s.Lit() != want || s.Desk.Lamp != want {
+			t.Errorf("%s: lit %t, asked for %t, want %t", what, s.Lit(), s.Desk.Lamp, want)
+		}
+	}
+	step(Ready{})
+	for i := range 5 {
+		lamp(i%2 == 0)
+		lit("before the press", false)
+	}
+	step(Pressed{})
+	lit("pressed", true)
+	for i := range 5 {
+		lamp(i%2 == 1)
+		lit("as it looks", true)
+	}
+	step(Failed{Problem: Problem{Kind: FaceRefused}})
+	lit("refused", true)
+	step(Cancelled{})
+	lit("left", false)
+	lamp(true)
+	lit("on another page", true)
+}

@@ -174,7 +174,10 @@ func (s State) ended(e Ended) (State, []Effect) {
 func (s State) linkIs(e LinkIs) (State, []Effect) {
 	s.Link = e.Link
 	if e.Link == LinkUp {
-		s.Desk = e.Desk
+		lamp := s.Desk.Lamp
+		if s.Desk, s.Asks = e.Desk, e.Desk.Lamp; s.Page == Look {
+			s.Desk.Lamp = lamp // until the next press: light and dark do not change as often as a server likes
+		}
 	}
 	return s, nil
 }
