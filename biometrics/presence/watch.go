@@ -109,6 +109,12 @@ func (w *Watch) SetAway(away time.Duration) {
 	}
 }
 
+// hereFor is how old the last frame with somebody who may be the person may be for him to be there: a few frames.
+const hereFor = 1500 * time.Millisecond
+
+// Here says whether somebody who may be the person is in view just now: who asks for what only the person may have.
+func (w *Watch) Here(now time.Time) bool { return w.on && now.Sub(w.seen) < hereFor }
+
 // Wipe forgets the person and stops.
 func (w *Watch) Wipe() { *w = Watch{} }
 

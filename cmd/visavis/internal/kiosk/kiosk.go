@@ -158,7 +158,16 @@ func (k *Kiosk) handle(m message) {
 		m.do()
 		return
 	}
-	k.apply(m.event)
+	if !k.unveils(m.event) || k.watch.Here(k.o.Clock.Now()) {
+		k.apply(m.event)
+	}
+}
+
+// unveils says whether an event would show a room that is hidden from a second face: to the person alone, and not to that face when the person
+// has gone.
+func (k *Kiosk) unveils(e flow.Event) bool {
+	next, _ := flow.Step(k.state, e)
+	return k.state.Veiled && next.Page == flow.Inside && !next.Veiled
 }
 
 // apply takes a step, shows it and carries out its effects.

@@ -91,15 +91,19 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
 		return
 	}
+	var anew func(context.Context) (*enrolment, error)
+	if x == nil || x.conn.Err() != nil && p == flow.ToSignUp {
+		x.wipe()
+		anew = k.signUpStart(e) // and only then: it has a copy of the password
+	}
 	of := new(memory)
-	start, seen := k.signUpStart(e), k.eyeOf(e.scope, of)
+	seen := k.eyeOf(e.scope, of)
 	begin(k, e.scope, func(ctx context.Context) (captured, error) {
 		ctx, cancel := context.WithTimeout(ctx, lookMost)
 		defer cancel()
-		if x == nil || x.conn.Err() != nil && p == flow.ToSignUp {
-			x.wipe()
+		if anew != nil {
 			var err error
-			if x, err = start(ctx); err != nil {
+			if x, err = anew(ctx); err != nil {
 				return captured{err: err}, nil
 			}
 		}

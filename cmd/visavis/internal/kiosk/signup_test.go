@@ -190,6 +190,33 @@ func TestAnOnlooker(t *testing.T) {
 	}
 }
 
+// TestTheVeilIsThePersons holds that an onlooker who is alone at the desk for a moment does not take the veil off, by its button or by the settings,
+// and that it stays while the person is away.
+func TestTheVeilIsThePersons(t *testing.T) {
+	w := chattest.New(t, nil)
+	d, _ := inKitchen(t, w)
+	d.k.Post(flow.PrefsPicked{Prefs: flow.Prefs{Theme: flow.ThemeSystem, TextSize: 100, Away: 30e9, Shield: flow.ShieldBlur}})
+	two := biometrics.Quality(0).With(biometrics.TwoFaces)
+	for range 12 {
+		d.clock.move(250e6)
+		d.emit(eye.Seen{Face: biometrics.Face{Quality: two}})
+	}
+	d.seesNobody(20) // the person has gone, and the onlooker keeps out of the camera's view
+	bare := d.state().Prefs
+	bare.Shield = flow.ShieldNotice
+	for _, e := range []flow.Event{flow.ShowAsked{}, flow.PrefsPicked{Prefs: bare}} {
+		d.k.Post(e)
+		d.settle()
+		if s := d.state(); !s.Veiled || s.Page != flow.Inside || s.Prefs.Shield != flow.ShieldBlur {
+			t.Errorf("%T with nobody in view: %s, veiled %t, %s", e, brief(s), s.Veiled, s.Prefs.Shield)
+		}
+	}
+	d.sees(d.before, 16)
+	if s := d.state(); s.Veiled || s.Onlooker {
+		t.Error("the person is back alone, and the veil is not off")
+	}
+}
+
 // cued notes what an eye is told.
 type cued struct {
 	eye.Watched

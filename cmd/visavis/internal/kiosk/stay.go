@@ -106,7 +106,8 @@ func (k *Kiosk) verdict(v presence.Verdict) {
 	case presence.Stranger:
 		k.apply(flow.Stranger{})
 	default:
-		if on := k.watch.Onlooker(); on != k.state.Onlooker && k.state.Page == flow.Inside {
+		on := k.watch.Onlooker() || k.state.Onlooker && !k.watch.Here(k.o.Clock.Now()) // of one who may sit there now nobody says that he is gone
+		if on != k.state.Onlooker && k.state.Page == flow.Inside {
 			k.apply(flow.OnlookerIs{On: on})
 		}
 	}
