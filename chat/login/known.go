@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 
 	"visavis/biometrics/match"
 	"visavis/biometrics/template"
@@ -44,24 +47,72 @@ func (s *Service) know(u models.User) error {
 	return s.known.Put(u.ID, face)
 }
 
-// Approved takes an account whose face is held against others' from now on: the directory has just admitted it, or it enrolled anew.
+// Approved takes an account whose face is held against others' from now on: the directory has just admitted it, or it enrolled anew. Where the
+// store does not give the face, each Sweep asks for it again.
 func (s *Service) Approved(ctx context.Context, account models.AccountID) error {
-	u, err := s.store.UserByID(ctx, account)
-	if errors.Is(err, models.ErrNotFound) { // deleted before it was approved
-		return nil
-	}
-	if err == nil {
-		err = s.know(u)
-	}
-	if err != nil {
+	if err := s.compare(ctx, account); err != nil {
 		return errors.Join(fmt.Errorf("compare a face with others: %w", err),
 			s.audit(ctx, entry{event: "faces.add", account: account}, "error", "the face is not compared"))
 	}
 	return nil
 }
 
+func (s *Service) compare(ctx context.Context, account models.AccountID) error {
+	u, err := s.store.UserByID(ctx, account)
+	gone := errors.Is(err, models.ErrNotFound) // deleted before it was approved, or since
+	s.missed.set(account, err != nil && !gone)
+	if err == nil {
+		return s.know(u)
+	}
+	if gone {
+		return nil
+	}
+	return err
+}
+
+// again asks for the faces that the store did not give.
+func (s *Service) again(ctx context.Context) {
+	for _, account := range s.missed.all() {
+		if !s.directory.Admitted(account) {
+			s.missed.set(account, false)
+			continue
+		}
+		if err := s.compare(ctx, account); err == nil {
+			_ = s.audit(ctx, entry{event: "faces.add", account: account}, "ok", "") // only says that the error before is mended
+		}
+	}
+}
+
+// missed are approved people whose faces are still to be compared. The zero value is nobody. It is safe for concurrent use.
+type missed struct {
+	mu  sync.Mutex
+	ids map[models.AccountID]struct{}
+}
+
+func (m *missed) set(account models.AccountID, missing bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case !missing:
+		delete(m.ids, account)
+	case m.ids == nil:
+		m.ids = map[models.AccountID]struct{}{account: {}}
+	case len(m.ids) < maxKnown:
+		m.ids[account] = struct{}{}
+	}
+}
+
+func (m *missed) all() []models.AccountID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Keys(m.ids))
+}
+
 // Gone forgets the face of an account that was revoked or deleted.
-func (s *Service) Gone(account models.AccountID) { s.known.Remove(account) }
+func (s *Service) Gone(account models.AccountID) {
+	s.missed.set(account, false)
+	s.known.Remove(account)
+}
 
 // knows says whether an account of the gallery is still to be compared, and forgets it when not. A store that does not answer makes it
 // forget nobody.
@@ -127,7 +178,7 @@ func (s *Service) Lookalikes(ctx context.Context, account models.AccountID, most
 	if face.Weights != s.policy.Weights {
 		return nil, nil
 	}
-	bounds := s.policy.Level.Bounds(len(face.Views))
+	bounds := s.policy.Level.Bounds(match.MinViews) // the loosest: nobody here knows how many views the others have, and each bound counts
 	var found []Lookalike
 	for _, hit := range s.known.Within(face.Centroid, 2*bounds.Fused, account) {
 		l := Lookalike{Account: hit.ID, Grade: grade(bounds, hit.Distance)}

@@ -1,13 +1,16 @@
 package login
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"visavis/biometrics"
@@ -132,6 +135,53 @@ func TestForgetsNobodyInTrouble(t *testing.T) {
 	}
 }
 
+// deaf is a store that finds nobody while it is closed.
+type deaf struct {
+	models.Store
+	closed atomic.Bool
+}
+
+func (d *deaf) UserByID(ctx context.Context, id models.AccountID) (models.User, error) {
+	if d.closed.Load() {
+		return models.User{}, models.ErrClosed
+	}
+	return d.Store.UserByID(ctx, id)
+}
+
+// A store that does not answer while somebody is approved leaves that face out for a while, and says so; whoever is no more by then stays out.
+func TestLeftOutForAWhile(t *testing.T) {
+	w := newWorld(t)
+	store := &deaf{Store: w.store}
+	w.config.Store = store
+	w.restart()
+	alice := w.join(newPerson("alice"), true)
+	bob, eve, gone, revoked := w.join(twin("bob", alice, near), false), w.join(newPerson("eve"), false), w.join(newPerson("gone"), false), w.join(newPerson("carl"), false)
+	store.closed.Store(true)
+	for _, p := range []*person{bob, eve, gone, revoked} {
+		w.admit(p, true)
+		if err := w.Approved(w.ctx, p.account); !errors.Is(err, models.ErrClosed) {
+			t.Errorf("%s: %v, want the store's trouble", p.name, err)
+		}
+		if last := w.lastAudit(); last.Event != "faces.add" || last.Outcome != "error" || last.Account != p.account {
+			t.Errorf("the audit says %+v", last)
+		}
+	}
+	w.Sweep(w.ctx)
+	if w.known.Len() != 1 || len(w.missed.all()) != 4 {
+		t.Errorf("%d are compared and %d missed while the store is closed", w.known.Len(), len(w.missed.all()))
+	}
+	store.closed.Store(false)
+	w.must(w.as(alice, bob)) // the store was shut while he was approved
+	w.must(w.store.DeleteUser(w.ctx, gone.account))
+	w.Gone(revoked.account)
+	w.admit(eve, false)
+	w.Sweep(w.ctx)
+	if w.known.Len() != 2 || len(w.missed.all()) != 0 {
+		t.Errorf("%d are compared, want alice and bob; %d are missed", w.known.Len(), len(w.missed.all()))
+	}
+	w.wantRefusal("bob as alice", w.as(alice, bob), FaceNotAccepted)
+}
+
 // What a sign-up and its try are answered does not depend on who is known here: else whoever has a desk could ask with a photograph.
 func TestSignupIsNoOracle(t *testing.T) {
 	w := newWorld(t)
@@ -158,53 +208,6 @@ func TestSignupIsNoOracle(t *testing.T) {
 	}
 	if said[0][0] != "<nil>" || said[0][2] == "<nil>" {
 		t.Errorf("the tries tell nothing: %q", said[0])
-	}
-}
-
-func TestLookalikes(t *testing.T) {
-	w := newWorld(t)
-	alice := w.join(newPerson("alice"), true)
-	waiting := w.join(twin("again", alice, 0.05), false)
-	w.join(twin("alike", alice, alike()), true)
-	w.join(newPerson("stranger"), true)
-	w.join(twin("waits", waiting, 0.03), false)
-	found, err := w.Lookalikes(w.ctx, waiting.account, 8)
-	w.must(err)
-	if len(found) != 2 || found[0] != (Lookalike{alice.account, SameFace}) || found[1].Grade != Alike {
-		t.Errorf("found %v", found)
-	}
-	found, err = w.Lookalikes(w.ctx, waiting.account, 1)
-	w.must(err)
-	if len(found) != 1 || found[0].Account != alice.account {
-		t.Errorf("of the nearest one: %v", found)
-	}
-	w.must(w.store.DeleteUser(w.ctx, alice.account))
-	if found, err = w.Lookalikes(w.ctx, waiting.account, 8); err != nil || len(found) != 1 || found[0].Account == alice.account {
-		t.Errorf("after the deletion: %v (%v)", found, err)
-	}
-	for what, id := range map[string]models.AccountID{"nobody": {1}, "no id": {}} {
-		if found, err := w.Lookalikes(w.ctx, id, 8); err != nil || found != nil {
-			t.Errorf("%s: %v (%v)", what, found, err)
-		}
-	}
-	w.must(w.store.SetUserStatus(w.ctx, waiting.account, models.UserActive))
-	if found, err := w.Lookalikes(w.ctx, waiting.account, 8); err != nil || found != nil {
-		t.Errorf("of somebody who does not wait: %v (%v)", found, err)
-	}
-}
-
-func TestGrades(t *testing.T) {
-	b := bounds
-	for _, test := range []struct {
-		distance float64
-		want     Grade
-	}{{0, SameFace}, {b.Fused, SameFace}, {b.Fused + 1e-9, Alike}, {1.2, 0}, {2, 0}, {math.NaN(), Alike}} {
-		if got := grade(b, test.distance); got != test.want {
-			t.Errorf("at %v: %d, want %d", test.distance, got, test.want)
-		}
-	}
-	if grade(match.Level(0).Bounds(5), 0) != 0 {
-		t.Error("a level that accepts nobody grades somebody")
 	}
 }
 

@@ -62,6 +62,7 @@ type Service struct {
 	logins  *table[*signin]
 	signups *table[*signup]
 	known   *match.Gallery // of everybody approved
+	missed  missed         // who should be in it
 }
 
 // How long a login may stand in a state.
@@ -102,11 +103,12 @@ func New(ctx context.Context, c Config) (*Service, error) {
 func (s *Service) Left(c Conn) int { return s.logins.endOf(c) + s.signups.endOf(c) }
 
 // Sweep forgets what is over without anybody having come to say so: logins that were left, and the faces of accounts that the operator
-// deleted beside the running server.
+// deleted beside the running server. It takes what the store could not give when somebody was approved.
 func (s *Service) Sweep(ctx context.Context) {
 	now := s.now()
 	s.logins.endLate(now)
 	s.signups.endLate(now)
+	s.again(ctx)
 	for _, id := range s.known.IDs() {
 		if ctx.Err() != nil {
 			return

@@ -104,8 +104,10 @@ func withoutLight(e *biometrics.Evidence) {
 // A desk that leaves half-way leaves no face behind, whether it went or was cut because it is listed no more.
 func TestSignUpEndsWithItsConnection(t *testing.T) {
 	for what, end := range map[string]func(*client.Session, *client.Desk, *client.Conn) error{
-		"closed":  func(_ *client.Session, _ *client.Desk, c *client.Conn) error { return c.Close() },
-		"revoked": func(admin *client.Session, d *client.Desk, _ *client.Conn) error { return admin.RevokeDesk(t.Context(), d.ID()) },
+		"closed": func(_ *client.Session, _ *client.Desk, c *client.Conn) error { return c.Close() },
+		"revoked": func(admin *client.Session, d *client.Desk, _ *client.Conn) error {
+			return admin.RevokeDesk(t.Context(), d.ID())
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			w, _, admin, _, _ := world(t, nil)
