@@ -158,6 +158,7 @@ func (t *tour) look(ctx context.Context, d *desk, name string, then func(shown) 
 func (t *tour) amid(ctx context.Context, d *desk, name string) error {
 	before := ""
 	for range 2 {
+		d.window.fresh() // what was shown while the last photograph was kept is over
 		s, err := d.window.until(ctx, lookPatience, "a gesture", func(s shown) bool {
 			return s.Busy == "looking" && s.Gesture != "" && s.Gesture != "neutral" && s.Gesture != before
 		})
@@ -165,6 +166,10 @@ func (t *tour) amid(ctx context.Context, d *desk, name string) error {
 			return err
 		}
 		before = s.Gesture
+		told := 0
+		if _, err := d.until(ctx, "that it is painted", func(s shown) bool { told++; return told > 4 || s.Gesture != before }); err != nil {
+			return err
+		}
 		photo, err := d.photograph(ctx)
 		if err != nil {
 			return err

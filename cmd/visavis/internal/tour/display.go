@@ -144,10 +144,10 @@ func (d *display) photograph(ctx context.Context) (image.Image, error) {
 	return png.Decode(bytes.NewReader(out))
 }
 
-// savePNG writes a picture.
-func savePNG(path string, m image.Image) error {
+// savePNG writes a picture: quickly, or small.
+func savePNG(path string, m image.Image, level png.CompressionLevel) error {
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, m); err != nil {
+	if err := (&png.Encoder{CompressionLevel: level}).Encode(&b, m); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -134,7 +134,7 @@ func masked(m *image.RGBA, masks []part) *image.RGBA {
 func golden(photo image.Image, path, diff string, update bool, masks ...part) error {
 	got := masked(shrink(photo, goldenWidth), masks)
 	if update {
-		return savePNG(path, got)
+		return savePNG(path, got, png.BestCompression)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -152,7 +152,7 @@ func golden(photo image.Image, path, diff string, update bool, masks ...part) er
 	if d.close() {
 		return nil
 	}
-	if err := savePNG(diff, d.shown); err != nil {
+	if err := savePNG(diff, d.shown, png.BestSpeed); err != nil {
 		return err
 	}
 	return fmt.Errorf("%w: %.2f%% of the pixels differ from %s (at most %.2f%%), %.2f levels in the mean, within %v of its pixels: look at %s",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -103,7 +104,7 @@ func (t *tour) failed() {
 		photo, err := d.photograph(ctx)
 		path := filepath.Join(t.keep, "failed-"+d.name+".png")
 		if err == nil {
-			err = savePNG(path, photo)
+			err = savePNG(path, photo, png.BestSpeed)
 		}
 		if err == nil && d.window != nil {
 			t.printf("    desk %s stood as in %s, and said last:\n%s\n", d.name, path, d.window.last(5))
@@ -186,5 +187,5 @@ func (t *tour) scanned(ctx context.Context, d *desk, name string) (string, error
 // save keeps a photograph that was taken in passing.
 func (t *tour) save(name string, photo image.Image) error {
 	t.shots++
-	return savePNG(filepath.Join(t.keep, fmt.Sprintf("%02d-%s.png", t.shots, name)), photo)
+	return savePNG(filepath.Join(t.keep, fmt.Sprintf("%02d-%s.png", t.shots, name)), photo, png.BestSpeed)
 }

@@ -118,7 +118,9 @@ func (p *inside) show(s flow.State) {
 func unsaid(rooms []talk.Room) []talk.Room {
 	rooms = slices.Clone(rooms)
 	for i := range rooms {
-		rooms[i].By, rooms[i].Said = "", ""
+		if rooms[i].Said != "" {
+			rooms[i].By, rooms[i].Said = "…", "…"
+		}
 	}
 	return rooms
 }

@@ -65,7 +65,7 @@ func newSettings(k *kit) screen {
 	p.why = newParagraph("", textCaption)
 	p.why.Importance = widget.LowImportance
 	p.hint = newTidy(0, -1, newMuted(say("settings.away.inside"), textCaption))
-	picture := container.New(&sized{fyne.NewSize(320, 240)}, container.New(fourThirds{}, p.preview.object()))
+	picture := container.New(&sized{fyne.NewSize(260, 195)}, container.New(fourThirds{}, p.preview.object()))
 	left := container.NewBorder(column(gapS, picture, p.eye.object), nil, nil, nil, container.NewVScroll(p.list))
 	right := container.NewVScroll(newTidy(gapM, -1,
 		labelled(say("settings.theme"), p.theme.object),
