@@ -2,6 +2,7 @@ package puppet_test
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 	"time"
 
@@ -153,5 +154,39 @@ func TestConditionsChangeThePicture(t *testing.T) {
 		if d := difference(first, read(t, open(t, o, find, &stepped{}))); d < 0.8 {
 			t.Errorf("%+v changes the face by %.2f levels", c, d)
 		}
+	}
+}
+
+// TestAlbumOpensTheSame: what it kept gives the frames that a photograph gives that is read anew, and glasses that one wears no other has on.
+func TestAlbumOpensTheSame(t *testing.T) {
+	photo, find := drawing(t)
+	searches := 0
+	album := puppet.NewAlbum(func(f biometrics.Frame) ([]biometrics.Landmarks, error) {
+		searches++
+		return find(f)
+	})
+	worn := puppet.Options{Photo: photo, Face: 1, Mode: puppet.Turn, Seed: 4, Conditions: puppet.Conditions{Glasses: 20}}
+	bare := worn
+	bare.Conditions = puppet.Conditions{}
+	swap := bare
+	swap.Mode, swap.With, swap.WithFace = puppet.Swap, photo, 2
+	for _, o := range []puppet.Options{worn, bare, swap, worn} {
+		c, err := album.Open(t.Context(), o, &stepped{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(read(t, c).Pix, read(t, open(t, o, find, &stepped{})).Pix) {
+			t.Errorf("%v: another frame", o)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := album.Close(); err != nil || searches != 1 {
+		t.Errorf("%d searches, %v", searches, err)
+	}
+	bare.Photo = "nowhere.jpg"
+	if c, err := album.Open(t.Context(), bare, &stepped{}); !errors.Is(err, biometrics.ErrCameraMissing) || c != nil {
+		t.Errorf("%v", err)
 	}
 }

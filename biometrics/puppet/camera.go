@@ -35,13 +35,20 @@ type Camera struct {
 
 // Open makes a puppet. A nil clock is the system's. find is called for each photograph, before Open returns. A photograph that is not there is biometrics.ErrCameraMissing.
 func Open(ctx context.Context, o Options, find Finder, clock eye.Clock) (*Camera, error) {
+	return open(ctx, o, func(path string, face int) (*actor, error) { return newActor(path, face, find) }, clock)
+}
+
+// casting makes the actor of a photograph's face.
+type casting func(path string, face int) (*actor, error)
+
+func open(ctx context.Context, o Options, cast casting, clock eye.Clock) (*Camera, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	if clock == nil {
 		clock = system{}
 	}
-	play, err := rehearse(o, find)
+	play, err := rehearse(o, cast)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open puppet: %w", err), play.close())
 	}

@@ -47,7 +47,7 @@ type light struct {
 func newLight(c Conditions, glass bool, random *rand.Rand) *light {
 	l := &light{
 		conditions: c, glass: glass, random: random, strength: weakest + (strongest-weakest)*random.Float64(), fromLeft: random.IntN(2) == 0,
-		shade: make([]uint8, Width*Height), strip: make([]int16, 1<<20),
+		shade: make([]uint8, Width*Height), strip: make([]int16, 1<<18),
 	}
 	for i := range l.shade {
 		x, y := (float64(i%Width)-centreX)/unit, (float64(i/Width)-centreY)/unit

@@ -40,20 +40,20 @@ type scene struct {
 }
 
 // rehearse makes a mode's play. The caller closes it, with an error too.
-func rehearse(o Options, find Finder) (p play, err error) {
+func rehearse(o Options, cast casting) (p play, err error) {
 	p = play{mode: o.Mode, seed: o.Seed, motion: newMotion(standing, rand.New(rand.NewPCG(o.Seed, 1)))}
 	if o.Mode == Nobody {
 		p.self, err = newRoom()
 		return p, err
 	}
-	if p.self, err = newActor(o.Photo, o.Face, find); err != nil {
+	if p.self, err = cast(o.Photo, o.Face); err != nil {
 		return p, err
 	}
 	if o.Glasses > 0 {
 		p.self.wear(o.Glasses)
 	}
 	if o.Mode.another() {
-		if p.other, err = newActor(o.With, o.WithFace, find); err != nil {
+		if p.other, err = cast(o.With, o.WithFace); err != nil {
 			return p, err
 		}
 	}

@@ -25,13 +25,15 @@ func rehearse(ctx context.Context, r io.Reader, w io.Writer, weights string) err
 		return err
 	}
 	defer d.Close()
-	return rehearsal.Serve(ctx, r, w, &theatre{d, puppet.Remember(puppet.Search(d))})
+	album := puppet.NewAlbum(puppet.Search(d))
+	defer album.Close()
+	return rehearsal.Serve(ctx, r, w, &theatre{d, album})
 }
 
 // theatre is a rehearsal.Stage.
 type theatre struct {
 	describer *face.Describer
-	find      puppet.Finder
+	album     *puppet.Album
 }
 
 func (t *theatre) Weights() string { return t.describer.Weights() }
@@ -43,7 +45,7 @@ func (t *theatre) Play(ctx context.Context, o rehearsal.Order) (e biometrics.Evi
 		return e, err
 	}
 	clock := &leap{now: time.Unix(0, 0)}
-	cam, err := puppet.Open(ctx, source, t.find, clock)
+	cam, err := t.album.Open(ctx, source, clock)
 	if err != nil {
 		return e, err
 	}

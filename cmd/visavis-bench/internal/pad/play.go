@@ -42,7 +42,7 @@ type Bench struct {
 // judged too, and that giving up was right. People are described as a slow machine's eye would see them, and to the end.
 const (
 	attackPace = rehearsal.Few
-	honestPace = rehearsal.Pace(100)
+	honestPace = rehearsal.Pace(120)
 	wholly     = 10
 )
 
