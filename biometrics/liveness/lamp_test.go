@@ -44,7 +44,7 @@ func TestLamp(t *testing.T) {
 		{"film under another light, 3%", 0.03, 0.3, 0.004, 0.004, another, 0, 0.03},
 		{"film under another light, 1%", 0.01, 0.3, 0.004, 0.004, another, 0, 0.03},
 	} {
-		tr := trials(t, 120, 5000)
+		tr := trials(t, 120, 1000)
 		var scores []float64
 		reached := 0
 		for range tr.n {
