@@ -1,0 +1,3 @@
+package actor
+
+import _ "visavis/biometrics/gate"
