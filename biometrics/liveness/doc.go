@@ -5,7 +5,8 @@
 // told. The signal is [Shift]: how far the base of the nose lies from the middle of the eyes, along the line through the eyes, in eye
 // distances. A view of a plane keeps ratios along a line, so a print may be turned as one likes and its shift stays; a nose stands out
 // of the plane of the eyes, so a head's shift moves. In a picture that is not mirrored it grows when the person turns to the person's
-// own left. What the numbers of [DefaultRules] were measured on stands in docs/biometrics.md.
+// own left. The other gestures are seen in the other dimensions of a [Pose], which a print that is moved can imitate: they make the
+// order that a film would have to fit. What the numbers of [DefaultRules] were measured on stands in docs/biometrics.md.
 //
 // Time is the evidence's own: milliseconds since the first cue. The challenge's steps cut it into windows, and everything that is
 // judged or matched is picked by window, from the offsets alone: no frame that was sent is passed over because of what it shows.
