@@ -303,3 +303,29 @@ func TestTheRingFillsByPose(t *testing.T) {
 		t.Error("half of the time has gone, and the ring says something else")
 	}
 }
+
+// TestTheLookFitsLargeText holds that whatever is said, in the largest text and the smallest window, its buttons can be seen and pressed, with a
+// banner too, and that what is wrong can be read without a mouse.
+func TestTheLookFitsLargeText(t *testing.T) {
+	oneGoroutine(t)
+	w := newWorld(t, screens[1])
+	for _, kind := range []flow.Kind{flow.NotCaptured, flow.NotRecognised, flow.FaceRefused, flow.FacesUsed, flow.CameraGone, flow.Restarting} {
+		for _, purpose := range []flow.Purpose{flow.ToLogIn, flow.ToAgain} {
+			s := desk(flow.Look)
+			s.Prefs.TextSize, s.Capture.Purpose, s.Problem.Kind = 130, purpose, kind
+			name := string(kind) + " " + string(purpose)
+			w.Show(s)
+			p := w.page.(*lookPage)
+			at := w.app.Driver().AbsolutePositionForObject
+			if at(p.notice.object).Y+p.notice.object.Size().Height > at(p.start).Y {
+				t.Errorf("%s: what is wrong has to be scrolled to", name)
+			}
+			s.Eye.Virtual, s.Desk.Virtual = true, true
+			w.Show(s)
+			if least := w.window.Content().MinSize(); least.Width > screens[1].Width || least.Height > screens[1].Height {
+				t.Errorf("%s needs %v", name, least)
+			}
+			inBounds(t, w, name, screens[1])
+		}
+	}
+}

@@ -19,6 +19,8 @@ type lookPage struct {
 	object fyne.CanvasObject
 	title  *widget.Label
 	lead   *widget.Label
+	head   fyne.CanvasObject // the title's and the lead's places
+	about  fyne.CanvasObject
 	notice *notice
 	start  *button
 	skip   *button
@@ -51,10 +53,12 @@ func newLookPage(k *kit) screen {
 	p.skip = newButton(k, say("look.skip"), func() { k.post(flow.Skipped{}) })
 	p.cancel = newButton(k, say("look.cancel"), func() { k.post(flow.Cancelled{}) })
 	p.keys = newMuted(say("look.keys"), textCaption)
-	text := column(gapL, flush(p.title), flush(p.lead), p.notice.object, p.start, p.skip, p.cancel, p.keys)
+	p.head, p.about = flush(p.title), flush(p.lead)
+	text := container.NewVScroll(column(gapL, p.head, p.about, p.notice.object))
+	buttons := column(gapL, p.start, p.skip, p.cancel, p.keys)
 
 	p.ring = newRing(container.NewStack(newSunkOval(), p.picture.object()))
-	p.object = container.NewStack(p.lamp.rect, container.New(stage{}, text, p.ring, p.coach.object))
+	p.object = container.NewStack(p.lamp.rect, container.New(stage{text}, text, buttons, p.ring, p.coach.object))
 	return p
 }
 
@@ -65,30 +69,34 @@ func newSunkOval() fyne.CanvasObject {
 	return m
 }
 
-// stage puts the words on the left, and on the right the ring with the coach under it.
-type stage struct{}
+// stage puts the words on the left with the buttons under them, and on the right the ring with the coach under it. Where large text is too high for
+// the window, the words scroll: the buttons are always there.
+type stage struct{ text *container.Scroll }
 
 const stageWords = 340
 
 func (stage) MinSize(o []fyne.CanvasObject) fyne.Size {
-	ring, coach := o[1].MinSize(), o[2].MinSize()
+	text, buttons, ring, coach := o[0].MinSize(), o[1].MinSize(), o[2].MinSize(), o[3].MinSize()
 	wide := max(ring.Width, coach.Width)
-	return fyne.NewSize(stageWords+wide+3*gapXL, max(o[0].MinSize().Height, ring.Height+coach.Height)+2*gapL)
+	return fyne.NewSize(stageWords+wide+3*gapXL, max(text.Height+gapL+buttons.Height, ring.Height+coach.Height)+2*gapL)
 }
 
-func (stage) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	words, ring, coach := o[0], o[1], o[2]
+func (s stage) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	text, buttons, ring, coach := o[0], o[1], o[2], o[3]
 	total := min(size.Width-2*gapXL, 1160)
 	x0 := (size.Width - total) / 2
-	words.Resize(fyne.NewSize(stageWords, words.Size().Height))
-	high := words.MinSize().Height
-	words.Resize(fyne.NewSize(stageWords, high))
-	words.Move(fyne.NewPos(x0, max(gapL, (size.Height-high)/2)))
+	text.Resize(fyne.NewSize(stageWords, text.Size().Height)) // texts that wrap know their height once they know their width
+	foot := buttons.MinSize().Height
+	high := min(s.text.Content.MinSize().Height, size.Height-2*gapL-gapL-foot)
+	text.Resize(fyne.NewSize(stageWords, high))
+	text.Move(fyne.NewPos(x0, max(gapL, (size.Height-high-gapL-foot)/2)))
+	buttons.Resize(fyne.NewSize(stageWords, foot))
+	buttons.Move(fyne.NewPos(x0, text.Position().Y+high+gapL))
 
 	x1 := x0 + stageWords + gapXL
 	wide := total - stageWords - gapXL
 	coach.Resize(fyne.NewSize(wide, coach.Size().Height))
-	foot := coach.MinSize().Height
+	foot = coach.MinSize().Height
 	coach.Resize(fyne.NewSize(wide, foot))
 	coach.Move(fyne.NewPos(x1, size.Height-foot-gapL))
 	ring.Resize(fyne.NewSize(wide, size.Height-foot-2*gapL))
@@ -120,8 +128,11 @@ func (p *lookPage) show(s flow.State) {
 	p.title.SetText(say("look.title." + purpose))
 	p.lead.SetText(say("look.lead."+purpose, "name", plainLine(s.Person.Name)))
 	p.notice.show(s.Problem, s.Note)
+	visible(s.Problem.IsZero(), p.about)
+	visible(s.Problem.IsZero() || s.Prefs.TextSize <= 100, p.head) // large text leaves room for the problem alone
 	allow(s.Busy == flow.Idle, p.start, p.skip)
-	visible(s.Busy != flow.Finishing, p.start, p.cancel, p.keys)
+	visible(s.Busy != flow.Finishing, p.start, p.cancel)
+	visible(s.Busy != flow.Finishing && s.Problem.IsZero(), p.keys)
 	visible(s.Busy != flow.Finishing && skippable[s.Capture.Purpose], p.skip)
 	p.shine(s)
 	p.fill(s)
