@@ -18,6 +18,7 @@ var (
 	ErrFingerprint = errors.New("the fingerprint is not the one on the person's screen: do not approve")
 	ErrSignup      = errors.New("the server's list does not agree with what the person signed: do not approve")
 	ErrSignupDesk  = errors.New("the desk that the person signed up at is not listed any more: reject it and let the person sign up again")
+	ErrAlike       = errors.New("somebody was approved meanwhile whom this person looks like: look again before you approve")
 	ErrDeskRequest = errors.New("the desk's request does not belong to an invite of yours: do not approve")
 )
 
@@ -173,7 +174,22 @@ func (s *Session) approvable(b trust.Bundle) error {
 	return nil
 }
 
-// Approve signs a waiting person into the directory when typed is the fingerprint that the person's own screen shows.
+// unseen refuses to approve somebody who looks like a person approved since w was listed: two who look alike may have waited side by side.
+func (s *Session) unseen(ctx context.Context, w Waiting) error {
+	now := []Waiting{{Account: w.Account}}
+	if err := s.alike(ctx, now); err != nil {
+		return err
+	}
+	for _, l := range now[0].Alike {
+		if !slices.ContainsFunc(w.Alike, func(seen Lookalike) bool { return seen.Account == l.Account }) {
+			return fmt.Errorf("%w (%w)", ErrAlike, wire.Refuse(wire.CodeConflict))
+		}
+	}
+	return nil
+}
+
+// Approve signs a waiting person into the directory when typed is the fingerprint that the person's own screen shows, and w says of everybody
+// approved by now whom the person looks like.
 func (s *Session) Approve(ctx context.Context, w Waiting, typed string) error {
 	if !w.Fingerprint().Matches(typed) {
 		return ErrFingerprint
@@ -185,6 +201,9 @@ func (s *Session) Approve(ctx context.Context, w Waiting, typed string) error {
 		b, err := trust.OpenBundle(w.bundle, s.dir)
 		if err == nil {
 			err = s.approvable(b) // by the newest directory: another admin may have been faster
+		}
+		if err == nil {
+			err = s.unseen(ctx, w)
 		}
 		if err != nil {
 			return nil, err

@@ -87,7 +87,8 @@ func badFrames(t *testing.T, typ string) []badFrame {
 		{"a second hello", true, helloFrame(t, 5), wire.CodeProtocol},
 		{"a request before hello", false, frame(t, wire.Request, 1, wire.TypeLoginStart, wire.LoginStart{}), wire.CodeProtocol},
 		{"a mistyped hello", false, frame(t, wire.Request, 1, wire.TypeHello, empty), wire.CodeProtocol},
-		{"a hello of the future", false, frame(t, wire.Request, 1, wire.TypeHello, wire.Hello{Versions: []uint32{2}}), wire.CodeUnsupported},
+		{"a hello of the future", false, frame(t, wire.Request, 1, wire.TypeHello, wire.Hello{Versions: []uint32{wire.Version + 1}}), wire.CodeUnsupported},
+		{"a hello of the past", false, frame(t, wire.Request, 1, wire.TypeHello, wire.Hello{Versions: []uint32{1}}), wire.CodeUnsupported},
 		{"a hello without versions", false, frame(t, wire.Request, 1, wire.TypeHello, wire.Hello{}), wire.CodeUnsupported},
 	}
 }

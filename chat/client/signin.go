@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
@@ -49,7 +50,7 @@ func (d *Desk) LogIn(ctx context.Context, c *Conn, name string, password []byte,
 	return a.Finish(ctx, evidence)
 }
 
-// Attempt is a log-in whose password was right: what is left to prove is the face. One goroutine owns it.
+// Attempt is a log-in whose password was right: what is left to prove is the face. One goroutine owns it. It prints redacted.
 type Attempt struct {
 	desk   *Desk
 	conn   *Conn
@@ -128,6 +129,12 @@ func (a *Attempt) Wipe() {
 	clear(a.export[:])
 	clear(a.shared[:])
 }
+
+func (*Attempt) String() string   { return "log-in(redacted)" }
+func (*Attempt) GoString() string { return "log-in(redacted)" }
+
+// Format keeps every verb from printing the keys.
+func (*Attempt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "log-in(redacted)") }
 
 // look is a face to be shown: what the evidence is bound to, and the challenge once it was asked for.
 type look struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"visavis/biometrics/liveness"
 	"visavis/chat/e2e"
@@ -19,7 +20,7 @@ var (
 	ErrStep      = errors.New("not a step of the sign-up as it stands")
 )
 
-// SignUp is what a person types to sign up.
+// SignUp is what a person types to sign up. It prints redacted.
 type SignUp struct {
 	Name     string
 	Email    string
@@ -54,7 +55,7 @@ func (d *Desk) SignUp(ctx context.Context, c *Conn, s SignUp, eye Eye) (SignedUp
 
 // Enrolment is a sign-up under way: the server knows name, password and consent, and what is left is the face. Its steps are Enrol; then, as
 // the person likes, Again and any number of Try; then Finish. One goroutine owns it, and wipes it in the end; it lives as long as its
-// connection, 20 minutes at most.
+// connection, 20 minutes at most. It prints redacted.
 //
 // A step that was refused (wire.CodeFace), or whose eye failed, may be done again and takes nothing away of what went well before. All
 // captures and tries together are six, the failed ones too: then ErrFacesUsed, which leaves Finish where Enrol went well.
@@ -179,6 +180,18 @@ func (e *Enrolment) Wipe() {
 	clear(e.export[:])
 	e.enrolled = false
 }
+
+func (SignUp) String() string     { return "sign-up(redacted)" }
+func (s SignUp) GoString() string { return s.String() }
+
+// Format keeps every verb from printing the password.
+func (s SignUp) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+func (*Enrolment) String() string   { return "enrolment(redacted)" }
+func (*Enrolment) GoString() string { return "enrolment(redacted)" }
+
+// Format keeps every verb from printing the key.
+func (*Enrolment) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "enrolment(redacted)") }
 
 // newPerson draws a person's keys and phrase; they leave this function only sealed, but for the phrase.
 func (d *Desk) newPerson(account models.AccountID, name string, consent models.Hash, u e2e.Unlock) (SignedUp, models.Vault, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -159,6 +161,45 @@ func TestLookalikesAreListed(t *testing.T) {
 	if x := find(t, admin, again.Account); len(x.Alike) != 0 {
 		t.Errorf("looks like somebody who was revoked: %v", x.Alike)
 	}
+}
+
+// What is typed, and what is half-way, prints nothing of itself, wherever it stands.
+func TestHalfWayPrintsRedacted(t *testing.T) {
+	w, first, _, ben := people(t)
+	typed := client.SignUp{Name: "cleo", Email: "cleo@example.org", Password: []byte("umbrella cleo 7 quartz lantern")}
+	e := signUp(t, w.Connect(first), first, "cleo")
+	a, err := first.ProvePassword(t.Context(), w.Connect(first), ben.Name, []byte(ben.Password))
+	must(t, err)
+	defer a.Wipe()
+	for _, x := range []any{typed, &typed, struct{ S client.SignUp }{typed}, e, struct{ E *client.Enrolment }{e}, a, struct{ A *client.Attempt }{a}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+			text := fmt.Sprintf(verb, x)
+			if bare := strings.NewReplacer("sign-up(redacted)", "", "enrolment(redacted)", "", "log-in(redacted)", "").Replace(text); bare == text || len(bare) > 64 {
+				t.Errorf("%s prints %.80q", verb, text)
+			}
+		}
+	}
+}
+
+// Two who look alike wait side by side, and nobody is approved whom they look like: the second is not approved by the list of before.
+func TestTwinsWaitTogether(t *testing.T) {
+	w, first, admin, _ := people(t)
+	one, two := w.SignUp(first, "one", 3), w.SignUp(first, "two", 3)
+	stale := find(t, admin, two.Account)
+	if len(stale.Alike) != 0 {
+		t.Fatalf("looks like %v, of whom nobody is approved", stale.Alike)
+	}
+	w.Approve(admin, one)
+	err := admin.Approve(t.Context(), stale, string(two.Fingerprint))
+	refused(t, err, wire.CodeConflict)
+	if !errors.Is(err, client.ErrAlike) {
+		t.Errorf("%v, want %v", err, client.ErrAlike)
+	}
+	seen := find(t, admin, two.Account)
+	if len(seen.Alike) != 1 || seen.Alike[0].Account != one.Account {
+		t.Fatalf("looks like %v, want one", seen.Alike)
+	}
+	must(t, admin.Approve(t.Context(), seen, string(two.Fingerprint)))
 }
 
 // More wait than one question may name.
