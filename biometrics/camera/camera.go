@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"gocv.io/x/gocv"
 
@@ -45,7 +44,7 @@ func Open(ctx context.Context, from string, o Options) (biometrics.Camera, error
 	o = o.filled()
 	c, err := open(ctx, from, o)
 	if err != nil {
-		return nil, fmt.Errorf("open camera %q: %w", from, err)
+		return nil, fmt.Errorf("open camera %q: %w", webcam.Printable(from), err)
 	}
 	return c, nil
 }
@@ -80,7 +79,7 @@ func openStream(ctx context.Context, from string, o Options) (biometrics.Camera,
 	c, err := webcam.OpenStream(ctx, webcam.Options{Clock: o.Clock}, info, func() (webcam.Stream, error) {
 		v, err := whole(gocv.OpenVideoCapture(from))
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", biometrics.ErrCameraMissing, err)
+			return nil, biometrics.ErrCameraMissing // OpenCV's own words repeat the address, its password too
 		}
 		return newStream(v), nil
 	})
@@ -108,22 +107,9 @@ func openFile(from string, o Options) (biometrics.Camera, error) {
 		rate = fileRate
 	}
 	return &file{
-		o: o, info: biometrics.CameraInfo{Name: nameOf(path), Driver: "file", Virtual: true},
+		o: o, info: biometrics.CameraInfo{Name: webcam.Clean(filepath.Base(path)), Driver: "file", Virtual: true},
 		start: o.Clock.Now(), every: time.Duration(float64(time.Second) / rate), stream: newStream(v),
 	}, nil
-}
-
-// nameOf makes text of a file's name, whatever its bytes are: it is shown and encoded.
-func nameOf(path string) string {
-	const most = 256
-	name := filepath.Base(path)
-	name = strings.ToValidUTF8(name[:min(len(name), most)], "?")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, name)
 }
 
 // file is a biometrics.Camera that shows a video file.

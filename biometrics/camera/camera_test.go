@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +127,9 @@ func TestOpenErrors(t *testing.T) {
 		if _, err := Open(t.Context(), from, Options{}); !errors.Is(err, biometrics.ErrCameraMissing) {
 			t.Errorf("%q: %v", from, err)
 		}
+	}
+	if _, err := Open(t.Context(), "nowhere://ben:heron@camera.example/live?key=heron", Options{}); strings.Contains(err.Error(), "heron") {
+		t.Errorf("a password is told: %v", err)
 	}
 	whole, err := os.ReadFile(film(t, 3))
 	if err != nil {

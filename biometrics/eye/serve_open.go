@@ -78,11 +78,11 @@ func (l *lens) isOpen(ctx context.Context, r openResult) {
 	}
 	if r.err == nil && o.wakes && r.camera.Info() != l.known.info {
 		l.discard(r) // the evidence would name the other one
-		r.err = fmt.Errorf("%w: another camera answers to %s", biometrics.ErrCameraMissing, o.ask.Source)
+		r.err = fmt.Errorf("%w: another camera answers to %s", biometrics.ErrCameraMissing, webcam.Printable(o.ask.Source))
 	}
 	l.rests = false
 	if r.err != nil {
-		l.log.Warn("camera does not open", "source", o.ask.Source, "err", r.err)
+		l.log.Warn("camera does not open", "source", webcam.Printable(o.ask.Source), "err", r.err)
 		l.answer(ctx, o, biometrics.CameraInfo{}, r.err)
 		return
 	}

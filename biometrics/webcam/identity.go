@@ -31,6 +31,19 @@ func Source(info biometrics.CameraInfo) string {
 	return source
 }
 
+// Printable is a source as it may be written to a log: an address without its password and without what may be one.
+func Printable(source string) string {
+	scheme, _, address := strings.Cut(source, "://")
+	if !address {
+		return source
+	}
+	u, err := url.Parse(source)
+	if err != nil || u.Host == "" {
+		return scheme + "://"
+	}
+	return scheme + "://" + u.Host
+}
+
 // parseSource reads what Source wrote for a camera on USB, and nothing else.
 func parseSource(source string) (biometrics.CameraInfo, bool) {
 	rest, ok := strings.CutPrefix(source, usbScheme)

@@ -139,3 +139,32 @@ func TestHalvesOfOneDevice(t *testing.T) {
 		t.Errorf("the order of appearance changes an identity: %+v", again)
 	}
 }
+
+// A log holds no password of a camera on the network, however its address is spelt.
+func TestPrintable(t *testing.T) {
+	for source, want := range map[string]string{
+		"": "", "0": "0", "/dev/video2": "/dev/video2", "usb:046d:0825?port=1-1": "usb:046d:0825?port=1-1",
+		"rtsp://camera.example:554/live":                  "rtsp://camera.example:554",
+		"rtsp://ben:heron@camera.example/live?pass=heron": "rtsp://camera.example",
+		"http://camera.example/heron/live.mjpg#heron":     "http://camera.example",
+		"rtsp://ben:her%on@camera.example/live":           "rtsp://",
+		"rtsp://ben:heron@":                               "rtsp://",
+		"rtsp://ben:heron@camera.example\x00/live":        "rtsp://",
+	} {
+		if got := Printable(source); got != want {
+			t.Errorf("%q is written as %q, want %q", source, got, want)
+		}
+	}
+}
+
+// A device calls itself what it likes: nothing of it steers a terminal or turns a line of text round.
+func TestNamesSteerNothing(t *testing.T) {
+	for name, want := range map[string]string{
+		"Cam\x1b[2J": "Cam[2J", "Cam\u009b2J": "Cam2J", "Cam\u202ereverse": "Camreverse", " Cam\n": "Cam", "C\xffm": "C?m",
+		strings.Repeat("ü", 300): strings.Repeat("ü", 128),
+	} {
+		if got := Clean(name); got != want {
+			t.Errorf("%q is called %q, want %q", name, got, want)
+		}
+	}
+}

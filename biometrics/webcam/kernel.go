@@ -77,7 +77,7 @@ func (n *node) capabilities(f *os.File) {
 	}
 	n.picture = flags&(capture|captureMultiplane) != 0
 	name, _, _ := bytes.Cut(c.driver[:], []byte{0})
-	n.driver = clean(string(name))
+	n.driver = Clean(string(name))
 }
 
 // streamsElsewhere says whether another program has a camera's pictures: opening tells nothing, since V4L2 lets everybody open. To give back

@@ -101,7 +101,7 @@ func (o *Opener) Usable(d Device) error {
 func (o *Opener) Open(ctx context.Context, source string) (*Camera, error) {
 	c, err := o.open(ctx, source)
 	if err != nil {
-		return nil, fmt.Errorf("open camera %q: %w", source, err)
+		return nil, fmt.Errorf("open camera %q: %w", Printable(source), err)
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"visavis/biometrics"
 )
@@ -99,21 +100,21 @@ func identify(node string) biometrics.CameraInfo {
 	info := biometrics.CameraInfo{Name: attr(node, "name"), Virtual: true}
 	device, err := filepath.EvalSymlinks(filepath.Join(node, "device"))
 	if err != nil {
-		info.Port = clean(filepath.Base(node))
+		info.Port = Clean(filepath.Base(node))
 		return info
 	}
 	if driver, err := filepath.EvalSymlinks(filepath.Join(device, "driver")); err == nil {
-		info.Driver = clean(filepath.Base(driver))
+		info.Driver = Clean(filepath.Base(driver))
 	}
 	own, err := filepath.EvalSymlinks(node)
 	info.Virtual = err != nil || info.Driver == "" || virtualDriver(info.Driver) || onVirtualBus(device) || onVirtualBus(own)
-	info.Port = clean(filepath.Base(device))
+	info.Port = Clean(filepath.Base(device))
 	for dir := device; len(dir) > 1; dir = filepath.Dir(dir) {
 		if vendor := attr(dir, "idVendor"); vendor != "" {
 			info.Vendor, info.Product, info.Serial = vendor, attr(dir, "idProduct"), attr(dir, "serial")
-			info.Port = clean(filepath.Base(dir))
+			info.Port = Clean(filepath.Base(dir))
 			if !firstCamera(dir, device) {
-				info.Port = clean(filepath.Base(device))
+				info.Port = Clean(filepath.Base(device))
 			}
 			break
 		}
@@ -169,14 +170,15 @@ func attr(dir, name string) string {
 	defer f.Close()
 	b := make([]byte, maxAttr)
 	n, _ := f.Read(b) // an attribute comes in one piece
-	return clean(string(b[:n]))
+	return Clean(string(b[:n]))
 }
 
-// clean makes text of what a name happens to hold: it is shown and encoded.
-func clean(name string) string {
+// Clean makes text of what a name happens to hold, of bounded length: it is encoded, and shown in windows and on terminals. What steers either
+// is left out.
+func Clean(name string) string {
 	s := strings.ToValidUTF8(name[:min(len(name), maxAttr)], "?")
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.In(r, unicode.Cc, unicode.Cf) {
 			return -1
 		}
 		return r
