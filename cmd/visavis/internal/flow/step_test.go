@@ -294,7 +294,7 @@ func TestTheLockTakesEverythingAway(t *testing.T) {
 	}
 }
 
-// A passer-by makes the lock of others late, or takes it away.
+// A passer-by makes the lock of others late, or takes it away, or the veil from before their rooms.
 func TestOnlyWhoIsInsideChangesTheLock(t *testing.T) {
 	for _, c := range []struct {
 		page Page
@@ -309,9 +309,11 @@ func TestOnlyWhoIsInsideChangesTheLock(t *testing.T) {
 		s := Start()
 		s.Page = c.page
 		p := s.Prefs
-		p.Away, p.Theme = c.pick, ThemeDark
+		p.Away, p.Theme, p.Shield = c.pick, ThemeDark, ShieldNotice
 		next, effects := Step(s, PrefsPicked{p})
-		p.Away = c.want
+		if p.Away = c.want; c.page != Inside {
+			p.Shield = ShieldBlur
+		}
 		if next.Prefs != p || len(effects) != 1 || effects[0] != (DoKeep{p}) {
 			t.Errorf("%s, %v: %v, %v", c.page, c.pick, next.Prefs, effects)
 		}
