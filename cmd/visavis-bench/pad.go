@@ -127,6 +127,7 @@ func (r *padRun) puppets(species []pad.Species) error {
 	if err := r.bench.Enrol(r.ctx); err != nil {
 		return err
 	}
+	r.printEnrolled()
 	tallies, films := map[pad.Group][]pad.Tally{}, []pad.Film(nil)
 	for _, s := range species {
 		t, shown, err := r.bench.Run(r.ctx, s, r.many(s), r.Processes, r.clock.tell)

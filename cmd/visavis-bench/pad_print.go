@@ -9,15 +9,23 @@ import (
 
 func (r *padRun) say(format string, args ...any) { _, _ = fmt.Fprintf(r.stdout, format+"\n", args...) }
 
+// printEnrolled is a table of the cast.
+func (r *padRun) printEnrolled() {
+	r.say("\n## Enrolled\n\n| who | tries | views | apart | nearest other | bound of the fused distance |\n|---|---|---|---|---|---|")
+	for _, e := range r.bench.Enrolled() {
+		r.say("| %s | %d | %d | %.3f | %.3f | %.3f |", e.Name, e.Tries, e.Views, e.Apart, e.Nearest, e.Bound)
+	}
+}
+
 // printAttacks is a table of who was let in, and of what alone would have refused.
 func (r *padRun) printAttacks(tallies []pad.Tally, title string) {
 	if len(tallies) == 0 {
 		return
 	}
-	r.say("\n## %s\n\n| species | accepted (APCER, 95%%) | refused for | by the rules of movement alone | by the light alone | light's median |\n|---|---|---|---|---|---|", title)
+	r.say("\n## %s\n\n| species | accepted (APCER, 95%%) | refused for | by the rules of movement alone | by the light alone | light's median | fused distance |\n|---|---|---|---|---|---|---|", title)
 	all := pad.Tally{}
 	for _, t := range tallies {
-		r.say("| %s: %s | %v | %s | %d of %d | %s | %s |", t.Species.Name, t.Species.What, t.APCER(), t.Why(), t.Rules, t.N, of(t.Lamp, t.Lit), score(t.Median()))
+		r.say("| %s: %s | %v | %s | %d of %d | %s | %s | %s |", t.Species.Name, t.Species.What, t.APCER(), t.Why(), t.Rules, t.N, of(t.Lamp, t.Lit), score(t.Median()), t.Range())
 		all.Merge(t)
 		if _, high := t.APCER().Interval(); t.Species.Group == pad.Attack && high > r.Limit {
 			r.over = append(r.over, fmt.Errorf("%s: APCER may be %.1f%%, over %.1f%%", t.Species.Name, 100*high, 100*r.Limit))
@@ -53,7 +61,7 @@ func (r *padRun) printHonest(tallies []pad.Tally) {
 		return
 	}
 	all := pad.Tally{Species: pad.Species{Name: "all"}}
-	r.say("\n## People\n\n| condition | refused (BPCER, 95%%) | refused for | by the light, were it required | light's median |\n|---|---|---|---|---|")
+	r.say("\n## People\n\n| condition | refused (BPCER, 95%%) | refused for | by the light, were it required | light's median | fused distance |\n|---|---|---|---|---|---|")
 	for _, t := range tallies {
 		all.Merge(t)
 		r.printCondition(t)
@@ -65,7 +73,7 @@ func (r *padRun) printHonest(tallies []pad.Tally) {
 }
 
 func (r *padRun) printCondition(t pad.Tally) {
-	r.say("| %s: %s | %v | %s | %s | %s |", t.Species.Name, t.Species.What, t.BPCER(), t.Why(), of(t.Lamp+t.Unlit, t.N), score(t.Median()))
+	r.say("| %s: %s | %v | %s | %s | %s | %s |", t.Species.Name, t.Species.What, t.BPCER(), t.Why(), of(t.Lamp+t.Unlit, t.N), score(t.Median()), t.Range())
 }
 
 func (r *padRun) printBeyond(tallies []pad.Tally) {

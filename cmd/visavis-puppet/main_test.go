@@ -16,7 +16,6 @@ import (
 	"visavis/biometrics/eye"
 	"visavis/biometrics/liveness"
 	"visavis/biometrics/puppet"
-	"visavis/biometrics/weights"
 )
 
 // childWeights makes the test binary the program itself: no second build.
@@ -24,7 +23,7 @@ const childWeights = "VISAVIS_PUPPET_WEIGHTS"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childWeights); dir != "" {
-		if err := run(options{weights: dir}, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
+		if err := run(options{weights: dir, rehearse: os.Getenv(rehearsing) != ""}, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -99,21 +98,7 @@ func TestPlaysAChallenge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a challenge's time")
 	}
-	dir := filepath.Join("..", "..", "build", "weights")
-	photo := filepath.Join("..", "..", "build", "faces", "face-detect.jpg")
-	skip := t.Skipf
-	if os.Getenv("VISAVIS_CI") == "1" {
-		skip = t.Fatalf // both were fetched
-	}
-	switch err := weights.Dlib().Check(dir); {
-	case errors.Is(err, weights.ErrMissing):
-		skip("no face models in build/weights: %v", err)
-	case err != nil:
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(photo); errors.Is(err, fs.ErrNotExist) {
-		skip("no photograph build/faces/face-detect.jpg: the demo's faces are not fetched")
-	}
+	dir, photo := fetched(t)
 	t.Setenv(childWeights, dir)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()

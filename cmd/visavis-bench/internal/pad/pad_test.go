@@ -133,6 +133,11 @@ func quiet(string, int, int) {}
 // TestEachGroupCounts what it is for: who is let in, who is refused and why, who is told what is wrong.
 func TestEachGroupCounts(t *testing.T) {
 	b, _ := enrolled(t, "")
+	for _, e := range b.Enrolled() {
+		if e.Name == "" || e.Tries != 1 || e.Views < 3 || !(e.Apart < e.Nearest) || !(e.Bound > 0) {
+			t.Errorf("%+v", e)
+		}
+	}
 	for _, tt := range []struct {
 		name     string
 		accepted int

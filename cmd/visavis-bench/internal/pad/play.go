@@ -36,6 +36,7 @@ type Bench struct {
 
 	policy    gate.Policy
 	templates []match.Template
+	tries     []int // that each enrolment took
 }
 
 // Paces: attacks are described where it decides something, and given up once they are hopeless, but for one in wholly; of those the light can be
@@ -83,40 +84,56 @@ func (b *Bench) play(ctx context.Context, o rehearsal.Order) (biometrics.Evidenc
 func (b *Bench) Enrol(ctx context.Context) error {
 	b.policy = gate.DefaultPolicy(b.Company.Weights())
 	b.policy.AllowVirtual = true
-	b.templates = nil
+	b.templates, b.tries = nil, nil
 	for i, p := range b.Cast {
-		t, err := b.enrol(ctx, i, p)
-		if err != nil {
+		if err := b.enrol(ctx, i, p); err != nil {
 			return fmt.Errorf("enrol %s: %w", p.Name, err)
 		}
-		b.templates = append(b.templates, t)
 	}
 	return nil
 }
 
-const enrolTries = 3
+const enrolTries = 5
 
-func (b *Bench) enrol(ctx context.Context, i int, p Person) (t match.Template, err error) {
+func (b *Bench) enrol(ctx context.Context, i int, p Person) error {
+	var refused error
 	for try := range enrolTries {
 		c, err := liveness.Draw(rand.NewChaCha8(chance("enrol "+p.Name, try)), liveness.Enrolment)
 		if err != nil {
-			return t, err
+			return err
 		}
 		source := Species{mode: "turn"}.source(b.Faces, p.Photo, p, Person{}, uint64(10*i+try))
 		e, err := b.play(ctx, rehearsal.Order{Source: source, Challenge: c, Pace: honestPace})
 		if err != nil {
-			return t, err
+			return err
 		}
 		t, v := gate.Enrol(e, c, c.Duration()+time.Second, b.policy)
 		if v.Decision == gate.Accepted {
-			return t, nil
+			b.templates, b.tries = append(b.templates, t), append(b.tries, try+1)
+			return nil
 		}
-		err = fmt.Errorf("%v, %v", v.Why, v.Live)
-		if try == enrolTries-1 {
-			return t, err
-		}
+		refused = fmt.Errorf("%v, %v", v.Why, v.Live)
 	}
-	return t, errors.New("never tried")
+	return refused
+}
+
+// Enrolled is one of the cast's templates.
+type Enrolled struct {
+	Name    string
+	Tries   int     // until an enrolment was accepted
+	Views   int     // in the template
+	Apart   float64 // the farthest two parts of its views
+	Nearest float64 // of the others' centroids
+	Bound   float64 // of the fused distance, tightened by the nearest
+}
+
+// Enrolled lists the templates.
+func (b *Bench) Enrolled() []Enrolled {
+	var all []Enrolled
+	for i, t := range b.templates {
+		all = append(all, Enrolled{b.Cast[i].Name, b.tries[i], len(t.Views), match.Apart(t.Views...), b.others(i)(t.Centroid), b.bound(i)})
+	}
+	return all
 }
 
 // others is the distance to the nearest of everybody but one.

@@ -24,9 +24,10 @@ type Tally struct {
 	Lit      int            // of so many of which it says something
 	Unlit    int            // of which it can say nothing: refused too, were it required
 	Lamps    []float64
-	GivenUp  int // plays that ended where they became hopeless: refused
-	Hopeless int // whole plays that would have been given up,
-	Wrongly  int // and of them accepted
+	Fused    []float64 // distances of the neutral frames' mean to the claimed centroid
+	GivenUp  int       // plays that ended where they became hopeless: refused
+	Hopeless int       // whole plays that would have been given up,
+	Wrongly  int       // and of them accepted
 }
 
 // add counts a verdict, of a play to its end or of one that was given up.
@@ -58,7 +59,18 @@ func (t *Tally) add(p presentation, v gate.Verdict, r liveness.Rules) {
 	if v.Live != liveness.Followed {
 		t.Rules++
 	}
+	if !math.IsNaN(v.Fused) {
+		t.Fused = append(t.Fused, v.Fused)
+	}
 	t.light(v, r)
+}
+
+// Range is the least and the greatest fused distance; empty without any.
+func (t Tally) Range() string {
+	if len(t.Fused) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.3f to %.3f", slices.Min(t.Fused), slices.Max(t.Fused))
 }
 
 // light counts what the light alone says.
