@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -73,7 +74,8 @@ type Watch struct {
 	away  time.Duration
 	owner match.Vector
 
-	seen  time.Time // when somebody who may be the person was in view last
+	seen  time.Time // when somebody who may be the person was in view last; moved on by the time without an eye
+	here  time.Time // the same, and never moved
 	known time.Time // when a face was near the person's last
 	wall  time.Time // of the last Tick, by the wall's clock, which goes on while the machine sleeps
 	face  biometrics.Face
@@ -93,7 +95,7 @@ func (w *Watch) Begin(now time.Time, owner match.Vector, away time.Duration) {
 	if away <= 0 {
 		away = 5 * time.Second
 	}
-	*w = Watch{on: true, away: away, owner: owner, seen: now, known: now, wall: now.Round(0)}
+	*w = Watch{on: true, away: away, owner: owner, seen: now, here: now, known: now, wall: now.Round(0)}
 }
 
 // Owner is who is watched over, for a session that goes on after a cut.
@@ -113,7 +115,10 @@ func (w *Watch) SetAway(away time.Duration) {
 const hereFor = 1500 * time.Millisecond
 
 // Here says whether somebody who may be the person is in view just now: who asks for what only the person may have.
-func (w *Watch) Here(now time.Time) bool { return w.on && now.Sub(w.seen) < hereFor }
+func (w *Watch) Here(now time.Time) bool { return w.on && now.Sub(w.here) < hereFor }
+
+// Format keeps every verb from printing the person's numbers.
+func (Watch) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("watch(redacted)")) }
 
 // Wipe forgets the person and stops.
 func (w *Watch) Wipe() { *w = Watch{} }
@@ -147,7 +152,7 @@ func (w *Watch) doubted(now time.Time) {
 
 // somebody who may be the person is in view.
 func (w *Watch) somebody(now time.Time) {
-	w.strange, w.seen, w.spent = 0, now, 0
+	w.strange, w.seen, w.here, w.spent = 0, now, now, 0
 }
 
 // Tick is the verdict of the time alone. Call it a few times a second: a machine that slept for as long as a chair may be empty locks when it

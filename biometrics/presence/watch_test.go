@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -360,5 +361,37 @@ func TestAMachineThatSlept(t *testing.T) {
 	w.Begin(begun, owner(t), 5*time.Second)
 	if v := w.Tick(begun.Add(-time.Hour)); v != Stays {
 		t.Errorf("a clock that is set back locks: %v", v)
+	}
+}
+
+// Nobody is there because the eye is again: the chair's time stands still while there is no eye, and yet nobody was seen meanwhile.
+func TestNobodyIsHereAfterAnEyeThatWasGone(t *testing.T) {
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	w.Seen(begun.Add(time.Second), me)
+	if !w.Here(begun.Add(2 * time.Second)) {
+		t.Error("the person was seen a second ago, and is not here")
+	}
+	w.Blind(begun.Add(1100 * time.Millisecond))
+	again := begun.Add(5 * time.Second)
+	for i, seen := range []eye.Seen{nobody, other} {
+		if v := w.Seen(again, seen); v != Stays || w.Here(again) {
+			t.Errorf("frame %d: verdict %v, here %v", i, v, w.Here(again))
+		}
+		again = again.Add(250 * time.Millisecond)
+	}
+}
+
+// What is kept of a person prints as nothing.
+func TestAWatchPrintsRedacted(t *testing.T) {
+	var w Watch
+	w.Begin(begun, owner(t), 5*time.Second)
+	w.Seen(begun.Add(time.Second), me)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%s"} {
+		for _, got := range []string{fmt.Sprintf(verb, w), fmt.Sprintf(verb, &w)} {
+			if got != "watch(redacted)" {
+				t.Errorf("%s prints %d bytes", verb, len(got))
+			}
+		}
 	}
 }
