@@ -17,6 +17,7 @@ import (
 // Errors of the files.
 var (
 	ErrOpenKey = errors.New("others may read the key file: chmod 600")
+	ErrOthers  = errors.New("the key file is another user's, who knows the keys: name one of your own")
 	ErrThere   = errors.New("there is a file already: remove it, or name another")
 	ErrTooLong = errors.New("the file is too long")
 )
@@ -87,7 +88,7 @@ func CanSave(path string) error {
 	return nil
 }
 
-// readAtMost reads a file that is not longer than most; a secret one also has to be its owner's alone.
+// readAtMost reads a file that is not longer than most; a secret one also has to be this user's alone.
 func readAtMost(path string, most int64, secret bool) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -101,6 +102,8 @@ func readAtMost(path string, most int64, secret bool) ([]byte, error) {
 	switch {
 	case secret && info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("%s: %w", path, ErrOpenKey)
+	case secret && !mine(info):
+		return nil, fmt.Errorf("%s: %w", path, ErrOthers)
 	case info.Size() > most:
 		return nil, fmt.Errorf("%s: %w", path, ErrTooLong)
 	}
@@ -111,7 +114,8 @@ func readAtMost(path string, most int64, secret bool) ([]byte, error) {
 	return b, err
 }
 
-// writeNew makes a file that its owner alone may read. It never replaces one, and leaves none that is not whole.
+// writeNew makes a file that its owner alone may read. It never replaces one, follows no link, and removes
+// one that could not be written whole; one that a power cut left is refused when it is read.
 func writeNew(path string, b []byte) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {

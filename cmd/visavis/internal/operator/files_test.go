@@ -52,6 +52,47 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// Somebody who may make files where keys are looked for must not have root seal faces under keys that he knows.
+func TestKeysOfAnotherUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file away")
+	}
+	path := filepath.Join(t.TempDir(), "keys")
+	if _, _, err := LoadOrMakeKeys(path, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(path, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	if _, made, err := LoadOrMakeKeys(path, rand.Reader); !errors.Is(err, ErrOthers) || made {
+		t.Errorf("another's keys: %v, made %v", err, made)
+	}
+}
+
+// A link is a place that is taken, wherever it leads: nothing is written through it.
+func TestNothingIsWrittenThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	ring, err := template.NewRing(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leads := range []string{filepath.Join(dir, "nowhere"), dir} {
+		path := filepath.Join(t.TempDir(), "link")
+		if err := os.Symlink(leads, path); err != nil {
+			t.Fatal(err)
+		}
+		if err := CanSave(path); !errors.Is(err, ErrThere) {
+			t.Errorf("%s: free: %v", leads, err)
+		}
+		if err := Save(path, ring, "me", enrolled(t, 1), now); !errors.Is(err, ErrThere) {
+			t.Errorf("%s: written: %v", leads, err)
+		}
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "nowhere")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file was made where a link leads: %v", err)
+	}
+}
+
 func TestTemplateFile(t *testing.T) {
 	dir := t.TempDir()
 	ring, err := template.NewRing(rand.Reader)

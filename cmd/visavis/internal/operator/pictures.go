@@ -26,6 +26,7 @@ type Picture struct {
 var (
 	ErrUnusable = errors.New("not good enough to be compared")
 	ErrFew      = fmt.Errorf("too few pictures: a template is made of at least %d, better of five that differ (front, left, right, up, down)", match.MinViews)
+	ErrMany     = fmt.Errorf("too many pictures: a template is made of at most %d, of which it keeps %d", 2*match.MaxViews, match.MaxViews)
 	ErrWeights  = errors.New("the template was described by other face models")
 )
 
@@ -69,6 +70,9 @@ func usable(f biometrics.Face) error {
 func EnrolPictures(ctx context.Context, d Describer, level match.Level, pictures []Picture) (match.Template, error) {
 	if len(pictures) < match.MinViews {
 		return match.Template{}, ErrFew
+	}
+	if len(pictures) > 2*match.MaxViews { // as many as match.Apart compares
+		return match.Template{}, ErrMany
 	}
 	views, err := describe(ctx, d, pictures)
 	if err != nil {

@@ -109,6 +109,8 @@ func TestEnrolPictures(t *testing.T) {
 	}{
 		{"none", nil, 0, ErrFew, "at least 3"},
 		{"two", of(1, 1, 2), 0, ErrFew, ""},
+		{"fifteen", of(1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 0, ErrMany, "at most 14"},
+		{"fourteen", of(1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14), 7, nil, ""},
 		{"no picture", join(of(1, 1, 2, 3), []Picture{{"x.txt", []byte("?")}}), 0, errNoPicture, "x.txt"},
 		{"nobody in one", join(of(1, 1, 2, 3), bad(1, 4, q.With(biometrics.NoFace))), 0, ErrUnusable, "1-4.jpg: not good enough to be compared: no face in view (look into the camera)"},
 		{"two in one", join(of(1, 1, 2, 3), bad(1, 4, q.With(biometrics.TwoFaces))), 0, ErrUnusable, "only one person"},
@@ -141,7 +143,7 @@ func TestVerifyPictures(t *testing.T) {
 		why      string
 		err      error
 	}{
-		{"nothing", 1, nil, false, "", match.ErrNorm},
+		{"nothing", 1, nil, false, "", match.ErrNoVectors},
 		{"the person", 1, of(1, 20), true, "the same person", nil},
 		{"three of him", 1, of(1, 20, 21, 22), true, "the same person", nil},
 		{"a stranger", 1, of(2, 1), false, "another person in 2-1.jpg", nil},
@@ -150,7 +152,7 @@ func TestVerifyPictures(t *testing.T) {
 		{"no level", 0, of(1, 20), false, "another person in 1-20.jpg", nil},
 	} {
 		got, err := VerifyPictures(t.Context(), album{madeUp}, c.level, me, c.pictures)
-		if got.Accepted != c.accepted || got.Why != c.why || c.err != nil && err == nil || c.err == nil && err != nil {
+		if got.Accepted != c.accepted || got.Why != c.why || !errors.Is(err, c.err) {
 			t.Errorf("%s: %+v, %v", c.name, got, err)
 		}
 	}
