@@ -56,6 +56,7 @@ var meanings = []meaning{
 	// An admin's.
 	{client.ErrFingerprint, flow.WrongPrint, nil},
 	{client.ErrSignupDesk, flow.Gone, nil},
+	{client.ErrAlike, flow.Overtaken, nil},
 	{client.ErrSignup, flow.NotTrustworthy, nil},
 	{client.ErrDeskRequest, flow.NotTrustworthy, nil},
 
