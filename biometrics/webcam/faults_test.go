@@ -283,6 +283,23 @@ func TestLowRate(t *testing.T) {
 	}
 }
 
+// A device that is gone gives no picture, and does not wait either: what is to be dropped before the next one costs no core.
+func TestADeviceThatEndsAtALowRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 30)
+		w.film.breaks = 40
+		cam := w.camera(t)
+		defer cam.Close()
+		cam.Rate(4)
+		if _, err := after(cam, time.Minute); err == nil || errors.Is(err, ErrPassing) {
+			t.Errorf("it has ended: %v", err)
+		}
+		if _, skips := w.film.counts(); skips > 40+maxSkips {
+			t.Errorf("asked %d times for a picture to be dropped", skips)
+		}
+	})
+}
+
 // At a presence's rate too, a fault is recognised within a second.
 func TestFaultAtALowRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
