@@ -39,29 +39,25 @@ type Describer struct {
 
 var _ biometrics.Describer = (*Describer)(nil)
 
-// New loads the models from weightsDir, after it has checked that they are the pinned ones; that takes about half a second.
+// New loads the models from weightsDir, and answers when they turned out to be the pinned ones; that takes about half a second. They are read
+// twice at once: dlib's reading throws where a file is none of its own, and nothing that it read is used before the check is over.
 func New(weightsDir string) (*Describer, error) {
-	if err := weights.Dlib().Check(weightsDir); err != nil {
-		return nil, fmt.Errorf("open face models: %w", err)
-	}
-	oneBLASThread()
 	var models *dlib.Recognizer
-	var modelsErr error
+	var modelsErr, checkErr error
 	var loading sync.WaitGroup
-	// Most of an eye's start is this, on one core: the cascades are read on another meanwhile.
+	loading.Go(func() { checkErr = weights.Dlib().Check(weightsDir) })
+	oneBLASThread()
 	loading.Go(func() { models, modelsErr = dlib.NewRecognizer(weightsDir) })
 	d, err := openCascades()
 	loading.Wait()
-	if modelsErr != nil {
-		modelsErr = fmt.Errorf("open face models: %w", modelsErr)
-		if d != nil {
-			modelsErr = errors.Join(modelsErr, d.cascade.Close(), d.eyes.close())
+	if err := errors.Join(checkErr, modelsErr, err); err != nil {
+		if modelsErr == nil {
+			models.Close()
 		}
-		return nil, modelsErr
-	}
-	if err != nil {
-		models.Close()
-		return nil, err
+		if d != nil {
+			err = errors.Join(err, d.cascade.Close(), d.eyes.close())
+		}
+		return nil, fmt.Errorf("open face models: %w", err)
 	}
 	d.dlib = models
 	return d, nil

@@ -62,10 +62,10 @@ func (e *eyes) hidden(f biometrics.Frame, l biometrics.Landmarks) bool {
 	var patches [2]gocv.Mat
 	lid := 0.0
 	for i := range patches {
-		patches[i] = eyeAt(f, l[2*i], l[2*i+1])
+		pix := levelled(f, l[2*i], l[2*i+1])
+		lid = max(lid, darkest(pix))
+		patches[i] = equalised(pix)
 		defer patches[i].Close()
-		lid = max(lid, darkest(patches[i]))
-		gocv.EqualizeHist(patches[i], &patches[i])
 	}
 	if seesEye(e.cascades[:1], patches[:], strictStep, strictVotes) {
 		return false
@@ -84,28 +84,34 @@ func seesEye(cascades []gocv.CascadeClassifier, patches []gocv.Mat, step float64
 	return false
 }
 
-// eyeAt is the levelled grey picture of the eye between two corners. Its caller closes it.
-func eyeAt(f biometrics.Frame, a, b biometrics.Point) gocv.Mat {
+// equalised is an eye's patch for a cascade. Its caller closes it.
+func equalised(pix []byte) gocv.Mat {
+	patch := gocv.NewMatWithSize(eyeSide, eyeSide, gocv.MatTypeCV8UC1)
+	if to, err := patch.DataPtrUint8(); err == nil {
+		copy(to, pix)
+		gocv.EqualizeHist(patch, &patch)
+	}
+	return patch
+}
+
+// levelled is the grey patch around the eye between two corners, in rows.
+func levelled(f biometrics.Frame, a, b biometrics.Point) []byte {
 	cx, cy := float64(a.X+b.X)/2, float64(a.Y+b.Y)/2
 	ux, uy := float64(b.X-a.X), float64(b.Y-a.Y)
 	if ux < 0 {
 		ux, uy = -ux, -uy
 	}
-	k := eyeSpan / eyeSide
-	patch := gocv.NewMatWithSize(eyeSide, eyeSide, gocv.MatTypeCV8UC1)
-	pix, err := patch.DataPtrUint8()
-	if err != nil {
-		return patch
-	}
+	const k, half = eyeSpan / eyeSide, eyeSide / 2.0
+	pix := make([]byte, eyeSide*eyeSide)
 	for y := range eyeSide {
 		for x := range eyeSide {
-			u, v := (float64(x)+0.5-eyeSide/2)*k, (float64(y)+0.5-eyeSide/2)*k
+			u, v := (float64(x)+0.5-half)*k, (float64(y)+0.5-half)*k
 			px := min(max(int(math.Round(cx+u*ux-v*uy)), 0), f.Width-1)
 			py := min(max(int(math.Round(cy+u*uy+v*ux)), 0), f.Height-1)
 			pix[y*eyeSide+x] = byte(greyOf(f.Pix[4*(py*f.Width+px):]))
 		}
 	}
-	return patch
+	return pix
 }
 
 // Where darkest looks, in the pixels of a patch.
@@ -122,11 +128,7 @@ const (
 )
 
 // darkest is the grey of the darkest spot in the middle of an eye's patch, as a part of the light below the eye: near 1 for a lid.
-func darkest(patch gocv.Mat) float64 {
-	pix, err := patch.DataPtrUint8()
-	if err != nil {
-		return 0
-	}
+func darkest(pix []byte) float64 {
 	var below []byte
 	for y := lidTop; y < lidBottom; y++ {
 		below = append(below, pix[y*eyeSide+eyeMiddle-lidAside:y*eyeSide+eyeMiddle+lidAside]...)

@@ -25,7 +25,7 @@ const (
 
 	faceSide     = 120 // dlib is shown a face this wide: its descriptor moves when it sees fewer pixels
 	faceMargin   = 0.3 // of its width, on each side, where the cascade saw it,
-	followMargin = 0.35
+	followMargin = 0.3 // and where dlib saw it last
 	frameSide    = 640 // dlib is shown a whole frame at most this long
 	tilesSide    = 1280
 	tilesShared  = 160 // pixels that two tiles have in common: whoever is wider was seen in the whole frame

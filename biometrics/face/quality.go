@@ -53,9 +53,21 @@ func (d *Describer) judge(p *picture, f *biometrics.Face) {
 	if p.sharpness(inside) < blurVariance {
 		f.Quality = f.Quality.With(biometrics.Blurred)
 	}
-	if d.eyes.hidden(p.frame, f.Landmarks) {
+	if d.eyesHidden(p.frame, f.Landmarks) {
 		f.Quality = f.Quality.With(biometrics.EyesHidden)
 	}
+}
+
+// eyesHidden looks at the eyes of a picture, and of a stream at those of every third frame: it is the dearest of all, and eyes that are kept closed
+// are what it is for.
+func (d *Describer) eyesHidden(f biometrics.Frame, l biometrics.Landmarks) bool {
+	if f.At <= 0 {
+		return d.eyes.hidden(f, l)
+	}
+	if d.stream.eyesDue() {
+		d.stream.eyesHidden = d.eyes.hidden(f, l)
+	}
+	return d.stream.eyesHidden
 }
 
 // placeOf judges where in a frame of w × h pixels a face is whose eyes are so far apart, and how large. Boxes come in steps of a fifth, and

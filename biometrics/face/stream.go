@@ -25,6 +25,8 @@ type stream struct {
 	glance, search mark
 	sinceGlance    int // frames
 	motion         motion
+	judged         int // frames whose one face was judged
+	eyesHidden     bool
 }
 
 // mark is when something last happened, if it did.
@@ -90,6 +92,12 @@ func (s *stream) end(f biometrics.Frame, found []biometrics.Face, done did) {
 	if done.searched {
 		s.search = now
 	}
+}
+
+// eyesDue says, once a frame, whether the eyes are to be looked at: in the first and every third that follows.
+func (s *stream) eyesDue() bool {
+	s.judged++
+	return s.judged%glanceEvery == 1
 }
 
 // follow shows dlib the place where the face was. What is there is looked at once more when it has moved: it is to stand in the middle of what

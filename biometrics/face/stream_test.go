@@ -2,6 +2,7 @@ package face
 
 import (
 	"image"
+	"slices"
 	"testing"
 	"time"
 
@@ -222,5 +223,17 @@ func TestASecondFaceEndsTheTrack(t *testing.T) {
 			m.Close()
 		}
 		d.stream = stream{}
+	}
+}
+
+// The eyes are looked at in the first frame of a stream that has a face, and in every third after it; what they were counts in between.
+func TestEyesAreLookedAtInEveryThirdFrame(t *testing.T) {
+	var s stream
+	var due []bool
+	for range 7 {
+		due = append(due, s.eyesDue())
+	}
+	if want := []bool{true, false, false, true, false, false, true}; !slices.Equal(due, want) {
+		t.Errorf("%v", due)
 	}
 }

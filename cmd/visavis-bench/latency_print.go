@@ -162,9 +162,8 @@ func ratioLine(what string, aim float64, rows []figures.Row) aims.Line {
 
 // nobodyLine judges an empty view by go-face on the same frames, and says also what part that is of a frame with a face.
 func nobodyLine(none, found []figures.Row) aims.Line {
-	line := ratioLine("a frame of a stream without a face, 640×480", aimNobody, slices.DeleteFunc(slices.Clone(none), func(r figures.Row) bool {
-		return r.WholeFaces > 0 || r.Faces > 0
-	}))
+	none = whereNobody(none)
+	line := ratioLine("a frame of a stream without a face, 640×480", aimNobody, none)
 	if line.Outcome == aims.Skipped {
 		line.Measured = "go-face or the describer saw faces in all of them"
 	} else if whole := ratioOf(found).whole; whole > 0 {
