@@ -36,6 +36,12 @@ type Backend interface {
 	Decode(picture []byte) (biometrics.Frame, error)
 }
 
+// Loner is implemented by a Describer that says of a picture, which is no camera's, that it shows two faces also when it overlooks a second one of about the
+// first one's size: before somebody is enrolled from it.
+type Loner interface {
+	DescribeAlone(biometrics.Frame) (biometrics.Face, error)
+}
+
 // Cued is implemented by a Camera that wants to know the cue: the puppet's, which obeys it. Cue is called from another goroutine than
 // Read, also while Read runs.
 type Cued interface {

@@ -170,6 +170,14 @@ func (d *fakeDescriber) Describe(f biometrics.Frame) (biometrics.Face, error) {
 	return face, d.err
 }
 
+// DescribeAlone tells two faces of a frame that begins with 2.
+func (d *fakeDescriber) DescribeAlone(f biometrics.Frame) (biometrics.Face, error) {
+	if f.Pix[0] == 2 {
+		return biometrics.Face{Quality: biometrics.Quality(0).With(biometrics.TwoFaces)}, d.err
+	}
+	return d.Describe(f)
+}
+
 func (d *fakeDescriber) Weights() string { return "fake/1" }
 func (d *fakeDescriber) Close() error    { return nil }
 

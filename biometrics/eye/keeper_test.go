@@ -90,6 +90,30 @@ func TestKeeperDescribes(t *testing.T) {
 	}
 }
 
+// Whether a picture is of one person alone is asked for by itself: it takes longer.
+func TestKeeperDescribesOnePersonAlone(t *testing.T) {
+	k := startKeeper(t, Options{Launch: Local(&fakeBackend{}, nil)})
+	pictures := [][]byte{[]byte("x"), []byte("xx")}
+	for name, ask := range map[string]struct {
+		describe func(context.Context, [][]byte) ([]biometrics.Face, error)
+		two      bool
+	}{"anybody": {k.Describe, false}, "alone": {k.DescribeAlone, true}} {
+		faces, err := ask.describe(t.Context(), pictures)
+		if err != nil || len(faces) != 2 || faces[0].Box.W != 1 || faces[1].Quality.Has(biometrics.TwoFaces) != ask.two {
+			t.Errorf("%s: %+v, %v", name, faces, err)
+		}
+	}
+}
+
+// A describer that can not tell whether a person is alone says so, and describes nobody.
+func TestADescriberThatKnowsNoGroups(t *testing.T) {
+	s := &server{backend: &fakeBackend{}}
+	got, err := s.describePicture(&ponderous{}, asked{askDescribe{Picture: []byte("x")}, true})
+	if !errors.Is(err, errNotAlone) || got != (biometrics.Face{}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestKeeperWithoutWeights(t *testing.T) {
 	k := startKeeper(t, Options{Launch: Local(&fakeBackend{noWeights: true}, nil)})
 	if e := await[NoWeights](t, k.Events()); !errors.Is(e.Err, ErrNoWeights) {

@@ -30,7 +30,7 @@ type server struct {
 
 	cue     cueState
 	orders  chan message           // reader → camera
-	asks    chan askDescribe       // reader → describer
+	asks    chan asked             // reader → describer
 	frames  slot[stamped]          // camera → describer
 	preview slot[biometrics.Frame] // camera → writer
 	control chan message           // everybody → writer
@@ -42,7 +42,7 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, backend Backend, lo
 	}
 	s := &server{
 		in: in, out: out, backend: backend, log: log, clock: clock, start: clock.Now(),
-		orders: make(chan message, 16), asks: make(chan askDescribe, 4), control: make(chan message, 16),
+		orders: make(chan message, 16), asks: make(chan asked, 4), control: make(chan message, 16),
 		frames: newSlot[stamped](), preview: newSlot[biometrics.Frame](),
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -95,12 +95,12 @@ func (s *server) command(ctx context.Context, m message) error {
 			return err
 		}
 		s.cue.set(c, s.clock.Now())
-	case kindDescribe:
+	case kindDescribe, kindAlone:
 		var a askDescribe
 		if err := m.unpack(&a); err != nil {
 			return err
 		}
-		return deliver(ctx, s.asks, a)
+		return deliver(ctx, s.asks, asked{a, m.kind == kindAlone})
 	default:
 		return deliver(ctx, s.orders, m)
 	}

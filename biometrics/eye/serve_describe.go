@@ -26,7 +26,7 @@ func (s *server) describe(ctx context.Context) error {
 	for {
 		select {
 		case a := <-s.asks:
-			f, err := s.describePicture(d, a.Picture)
+			f, err := s.describePicture(d, a)
 			s.send(ctx, pack(kindDescribed, described{ID: a.ID, Face: toWire(f), Failure: failureOf(err, ErrEye)}))
 		case f := <-s.frames:
 			if err := s.describeFrame(ctx, d, f, n.next(f.roll)); err != nil {
@@ -38,16 +38,31 @@ func (s *server) describe(ctx context.Context) error {
 	}
 }
 
-func (s *server) describePicture(d biometrics.Describer, picture []byte) (biometrics.Face, error) {
-	f, err := s.backend.Decode(picture)
+// asked is a picture to describe, of one person alone or of anybody.
+type asked struct {
+	askDescribe
+	alone bool
+}
+
+func (s *server) describePicture(d biometrics.Describer, a asked) (biometrics.Face, error) {
+	f, err := s.backend.Decode(a.Picture)
 	if err == nil {
 		err = checkFrame(f)
 	}
 	if err != nil {
 		return biometrics.Face{}, fmt.Errorf("%w: %w", ErrPicture, err)
 	}
-	return d.Describe(f)
+	if !a.alone {
+		return d.Describe(f)
+	}
+	l, ok := d.(Loner)
+	if !ok {
+		return biometrics.Face{}, errNotAlone
+	}
+	return l.DescribeAlone(f)
 }
+
+var errNotAlone = errors.New("this eye can not say whether a picture is of one person")
 
 // numbering counts the described frames of each camera from 1, so that a frame which gets lost later leaves a hole.
 type numbering struct{ roll, number uint32 }

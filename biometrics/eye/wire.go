@@ -25,6 +25,7 @@ const (
 	kindCue      kind = 5 // Cue
 	kindDescribe kind = 6 // askDescribe
 	kindPrepare  kind = 7 // no body
+	kindAlone    kind = 8 // askDescribe; a picture of more than one person of about one size is told as one of two faces
 )
 
 // Events and answers, from the eye.
@@ -48,7 +49,7 @@ type caps map[kind]uint32
 func commandCaps() caps {
 	return caps{
 		kindCameras: maxCommand, kindOpen: maxCommand, kindClose: 0, kindWatch: maxCommand, kindCue: maxCommand, kindPrepare: 0,
-		kindDescribe: MaxPictureBytes + 64,
+		kindDescribe: MaxPictureBytes + 64, kindAlone: MaxPictureBytes + 64,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Describer describes pictures: eye.Keeper does.
 type Describer interface {
-	Describe(ctx context.Context, pictures [][]byte) ([]biometrics.Face, error)
+	DescribeAlone(ctx context.Context, pictures [][]byte) ([]biometrics.Face, error)
 	Weights() string
 }
 
@@ -35,7 +35,7 @@ func describe(ctx context.Context, d Describer, pictures []Picture) ([]match.Vec
 	var views []match.Vector
 	var bad []error
 	for _, p := range pictures {
-		faces, err := d.Describe(ctx, [][]byte{p.Data})
+		faces, err := d.DescribeAlone(ctx, [][]byte{p.Data})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}

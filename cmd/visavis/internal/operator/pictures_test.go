@@ -64,7 +64,7 @@ func (a album) Weights() string { return a.weights }
 
 var errNoPicture = errors.New("no picture")
 
-func (a album) Describe(_ context.Context, pictures [][]byte) ([]biometrics.Face, error) {
+func (a album) DescribeAlone(_ context.Context, pictures [][]byte) ([]biometrics.Face, error) {
 	var faces []biometrics.Face
 	for _, p := range pictures {
 		var person, take, quality uint64
