@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -270,6 +271,37 @@ func TestLikeness(t *testing.T) {
 	} {
 		if names, is := likeness(c.list); names != c.names || is != c.same {
 			t.Errorf("%d: %q, %t", len(c.list), names, is)
+		}
+	}
+}
+
+// seer is an eye with a camera and nothing else.
+type seer struct {
+	probe
+	info biometrics.CameraInfo
+}
+
+func (s seer) Camera() (biometrics.CameraInfo, error) { return s.info, nil }
+
+// TestAVirtualCameraIsNamedFirst holds that nobody makes gestures before a camera that the server refuses afterwards.
+func TestAVirtualCameraIsNamedFirst(t *testing.T) {
+	for virtual, want := range map[bool]error{true: wire.Refuse(wire.CodeVirtualCamera), false: nil} {
+		if err := cameraAllowed(seer{info: biometrics.CameraInfo{Virtual: virtual}}, new(client.Conn)); !errors.Is(err, want) {
+			t.Errorf("virtual %t: %v", virtual, err)
+		}
+	}
+}
+
+// TestACalmWindowsEyeKnowsOfNoLight holds that a look tells the eye of light only where the window shows it.
+func TestACalmWindowsEyeKnowsOfNoLight(t *testing.T) {
+	for _, c := range []struct{ calm, asked, dark bool }{{false, false, false}, {true, false, true}, {true, true, false}} {
+		var watched eye.Watched
+		k := &Kiosk{eye: sight{keeper: new(fakeEye)}}
+		k.state.Prefs.Calm, k.state.Desk.Lamp = c.calm, c.asked
+		k.world.look = func(w eye.Watched, _ func(eye.Progress)) client.Eye { watched = w; return probe{} }
+		k.eyeOf(newScope(t.Context()), new(memory))
+		if _, dark := watched.(unlit); dark != c.dark {
+			t.Errorf("calm %t, asked for %t: told of no light %t", c.calm, c.asked, dark)
 		}
 	}
 }
