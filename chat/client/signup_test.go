@@ -252,6 +252,20 @@ func TestHostileLookalikes(t *testing.T) {
 	}
 }
 
+// A member who is no admin, and a desk without anybody, learn nothing of lookalikes.
+func TestAlikeIsForAdmins(t *testing.T) {
+	w, first, admin, ben := people(t)
+	again := w.SignUp(first, "again", ben.Face)
+	asked := wire.SignupAlike{Accounts: []models.AccountID{again.Account}}
+	for what, c := range map[string]*client.Conn{"a member": w.LogIn(first, ben).Connection(), "a desk": w.Connect(first)} {
+		var reply wire.SignupAlikeReply
+		if err := c.Call(t.Context(), wire.TypeSignupAlike, asked, &reply); !errors.Is(err, wire.Refuse(wire.CodeNotAllowed)) || reply.Alike != nil {
+			t.Errorf("%s: %v, %v, want code %d", what, reply.Alike, err, wire.CodeNotAllowed)
+		}
+	}
+	must(t, admin.Connection().Call(t.Context(), wire.TypeSignupAlike, asked, new(wire.SignupAlikeReply)))
+}
+
 // Nobody, or more than one question may name, is no question.
 func TestAlikeBounds(t *testing.T) {
 	_, _, admin, _ := people(t)

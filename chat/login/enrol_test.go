@@ -120,8 +120,17 @@ func TestTry(t *testing.T) {
 	w := newWorld(t)
 	u := w.enrol(newPerson("bob")).enrolled()
 	views := append([]match.Vector(nil), w.signups.rows[u.reply.Login].value.face.Views...)
+	audited := func(event, outcome string) {
+		t.Helper()
+		if last := w.lastAudit(); last.Event != event || last.Outcome != outcome || last.Account != u.reply.Account || last.Desk != u.conn.Desk {
+			t.Errorf("the audit says %+v, want %s %s", last, event, outcome)
+		}
+	}
+	audited("signup.face", "ok")
 	w.wantRefusal("somebody else's try", u.show(liveness.Entry, newPerson("mallory")), FaceNotAccepted)
+	audited("signup.try", "denied")
 	w.must(u.show(liveness.Entry, u.p))
+	audited("signup.try", "ok")
 	held := w.signups.rows[u.reply.Login].value
 	if held.captures != 1 || len(held.face.Views) != len(views) || held.face.Views[0] != views[0] {
 		t.Error("a try changed the template")

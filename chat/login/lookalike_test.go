@@ -83,6 +83,25 @@ func TestLookalikesOfMoreViews(t *testing.T) {
 	}
 }
 
+// A face of other weights is compared with nobody, and somebody whose approval was cut off half-way does not look like himself.
+func TestLookalikesOfNoUse(t *testing.T) {
+	w := newWorld(t)
+	alice := w.join(newPerson("alice"), true)
+	face, err := match.Restore("other weights", w.vectors(alice)...)
+	w.must(err)
+	var id models.AccountID
+	w.must(models.Draw(&id, nil))
+	sealed, err := template.Seal(w.templates, id, face, w.clock.now())
+	w.must(err)
+	w.account("foreign", sealed, models.UserWaiting, id)
+	w.admit(&person{account: id}, false)
+	for what, account := range map[string]models.AccountID{"of other weights": id, "himself": w.join(newPerson("bob"), true).account} {
+		if found, err := w.Lookalikes(w.ctx, account, 8); err != nil || len(found) != 0 {
+			t.Errorf("%s: looks like %v (%v)", what, found, err)
+		}
+	}
+}
+
 func TestGrades(t *testing.T) {
 	b := bounds
 	for _, test := range []struct {
