@@ -166,7 +166,7 @@ func TestHeadsPlayTheirChallenge(t *testing.T) {
 func playHead(t *testing.T, d biometrics.Describer, l looks, c liveness.Challenge, random *rand.Rand) []biometrics.Observation {
 	t.Helper()
 	m := made.Honest()
-	m.Turn, m.Up, m.Down = 1, 1, 1 // a whole gesture
+	m.Turn, m.Up, m.Down = 1, 1, 1                                                    // a whole gesture
 	m.Moving = made.Span{Least: 500 * time.Millisecond, Most: 500 * time.Millisecond} // the woman's pictures lie far apart
 	where := m.Follow(c, random)
 	var obs []biometrics.Observation
