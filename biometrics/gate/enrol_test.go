@@ -93,6 +93,29 @@ func TestOutliers(t *testing.T) {
 	}
 }
 
+// The front is freed of blinks as every pose is.
+func TestBlinksBeforeTheFront(t *testing.T) {
+	alice, c := newPerson(1), drawEnrolment(t, 4)
+	clean, _ := Enrol(alice.play(c, 2), c, enough(c), testPolicy())
+	e := alice.play(c, 2)
+	blink := alice.face.plus(pointed(newChance(5).Rand), 0.25)
+	for n, i := range liveness.NeutralFrames(c, e.Frames)[3:6] {
+		e.Frames[i].Descriptor = blink.plus(alice.face, 0.01*float64(n)).descriptor() // a sensor sees nothing twice
+	}
+	made, v := Enrol(e, c, enough(c), testPolicy())
+	if v.Decision != Accepted {
+		t.Fatalf("%+v", v)
+	}
+	_, faces := observe(e, c, enough(c), testPolicy())
+	mean, err := match.Mean(faces.neutral...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by, most := match.Distance(made.Views[0], clean.Views[0]), 0.75*match.Distance(mean, clean.Views[0]); !(by < most) {
+		t.Errorf("three blinks move the front by %.3f, want under %.3f", by, most)
+	}
+}
+
 // movedBy is how far the mean of all that looks up is from a view.
 func movedBy(t testing.TB, e biometrics.Evidence, c liveness.Challenge, view match.Vector) float64 {
 	t.Helper()

@@ -63,7 +63,7 @@ func (t Table) validate() error {
 	if t.Weights == "" || len(t.Levels) == 0 {
 		return fmt.Errorf("%w: no weights, or no level", ErrTable)
 	}
-	if !distances(t.Share, t.Floor, t.Rival) || t.Share > 1 {
+	if !distances(t.Share, t.Floor, t.Rival) {
 		return fmt.Errorf("%w: share %v, floor %v, rival %v", ErrTable, t.Share, t.Floor, t.Rival)
 	}
 	for i, l := range t.Levels {
