@@ -323,6 +323,11 @@ func TestVirtualCameraRefused(t *testing.T) {
 
 	_, err := w.TryLogIn(first, ben.Name, ben.Password, w.Eye(ben.Face))
 	refused(t, err, wire.CodeVirtualCamera) // the desk does not even ask
+	seen := w.Eye(3)
+	refused(t, signUp(t, w.Connect(first), first, "cleo").Enrol(t.Context(), seen), wire.CodeVirtualCamera)
+	if len(seen.Taken) != 0 {
+		t.Error("a sign-up's face was captured for nothing")
+	}
 
 	eye := &lyingEye{w.Eye(ben.Face)}
 	_, err = w.TryLogIn(first, ben.Name, ben.Password, eye)
