@@ -62,6 +62,9 @@ func (d *Descriptor) UnmarshalBinary(b []byte) error {
 func (Descriptor) String() string   { return "descriptor(redacted)" }
 func (Descriptor) GoString() string { return "descriptor(redacted)" }
 
+// MarshalText keeps JSON and slog from printing the numbers.
+func (Descriptor) MarshalText() ([]byte, error) { return []byte("descriptor(redacted)"), nil }
+
 // Format keeps %v, %x and every other verb from printing the numbers.
 func (Descriptor) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("descriptor(redacted)")) }
 
