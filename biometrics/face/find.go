@@ -3,6 +3,7 @@ package face
 import (
 	"image"
 	"sort"
+	"sync"
 
 	"gocv.io/x/gocv"
 
@@ -36,33 +37,40 @@ const (
 // to look; whether it is a face, dlib decides: the cascade alone sees faces in curtains. Where neither helps, dlib looks at the whole frame, which
 // takes far longer and is done as the plan says.
 func (d *Describer) find(p *picture, plan plan) (found []biometrics.Face, done did, err error) {
+	var hits []image.Rectangle
+	var looking sync.WaitGroup
+	if done.glanced = plan.glance; plan.glance && !plan.picture {
+		looking.Go(func() { hits = d.candidates(p, cascadeWindow) }) // while dlib follows, on the other core
+	}
 	if plan.follow {
-		if found, err = d.follow(p, plan.box); err != nil {
-			return nil, done, err
-		}
+		found, err = d.follow(p, plan.box)
 	}
-	if plan.glance || plan.recent && len(found) == 0 {
+	looking.Wait()
+	switch {
+	case err != nil:
+		return nil, done, err
+	case plan.picture:
+		found, err = d.glanceAtPicture(p)
+	case plan.glance:
+		found, err = d.confirm(p, hits, found)
+	case plan.recent && len(found) == 0:
 		done.glanced = true
-		if found, err = d.glance(p, plan, found); err != nil {
-			return nil, done, err
-		}
+		found, err = d.confirm(p, d.candidates(p, cascadeWindow), nil)
 	}
-	if len(found) == 0 && plan.search {
+	if err == nil && len(found) == 0 && plan.search {
 		done.searched = true
 		found, err = d.search(p, plan.picture)
 	}
 	return found, done, err
 }
 
-// glance adds whom the cascade shows. In a picture file somebody far behind a person who is near does not count; before a camera he looks on.
-func (d *Describer) glance(p *picture, plan plan, found []biometrics.Face) ([]biometrics.Face, error) {
-	if plan.picture {
-		found, err := d.confirm(p, d.candidates(p, nearWindow), found)
-		if err != nil || len(found) > 0 {
-			return found, err
-		}
+// glanceAtPicture returns whom the cascade shows on a picture file. Somebody far behind a person who is near does not count there; before a camera he looks on.
+func (d *Describer) glanceAtPicture(p *picture) ([]biometrics.Face, error) {
+	found, err := d.confirm(p, d.candidates(p, nearWindow), nil)
+	if err != nil || len(found) > 0 {
+		return found, err
 	}
-	return d.confirm(p, d.candidates(p, cascadeWindow), found)
+	return d.confirm(p, d.candidates(p, cascadeWindow), nil)
 }
 
 // confirm shows dlib the cascade's hits, one by one, and adds whom it sees to found.
