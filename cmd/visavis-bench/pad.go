@@ -114,14 +114,14 @@ type padRun struct {
 
 // puppets presents each species, and what follows from them.
 func (r *padRun) puppets(species []pad.Species) error {
-	var honest []pad.Species
+	var plain []pad.Species
 	for _, s := range species {
 		r.clock.all += r.many(s)
-		if s.Group == pad.Honest {
-			honest = append(honest, s)
+		if s.Plain() {
+			plain = append(plain, s)
 		}
 	}
-	if len(honest) > 0 {
+	if len(plain) > 0 {
 		r.clock.all += fusedShare * r.N
 	}
 	if err := r.bench.Enrol(r.ctx); err != nil {
@@ -148,10 +148,10 @@ func (r *padRun) puppets(species []pad.Species) error {
 	r.printAttacks(tallies[pad.Forgery], "A head that does as asked, on a screen: no refusal is promised")
 	r.printHonest(tallies[pad.Honest])
 	r.printBeyond(tallies[pad.Beyond])
-	if len(honest) == 0 {
+	if len(plain) == 0 {
 		return r.Aims.Add(padAims(tallies, nil)...)
 	}
-	f, err := r.bench.Fused(r.ctx, honest, fusedShare*r.N, r.Processes, r.clock.tell)
+	f, err := r.bench.Fused(r.ctx, plain, fusedShare*r.N, r.Processes, r.clock.tell)
 	if err != nil {
 		return err
 	}

@@ -22,10 +22,10 @@ func (r *padRun) printAttacks(tallies []pad.Tally, title string) {
 	if len(tallies) == 0 {
 		return
 	}
-	r.say("\n## %s\n\n| species | accepted (APCER, 95%%) | refused for | by the rules of movement alone | by the light alone | light's median | fused distance |\n|---|---|---|---|---|---|---|", title)
+	r.say("\n## %s\n\n| species | accepted (APCER, 95%%) | refused for | by the movement alone | by the face alone | by the light alone | light's median | fused distance |\n|---|---|---|---|---|---|---|---|", title)
 	all := pad.Tally{}
 	for _, t := range tallies {
-		r.say("| %s: %s | %v | %s | %d of %d | %s | %s | %s |", t.Species.Name, t.Species.What, t.APCER(), t.Why(), t.Rules, t.N, of(t.Lamp, t.Lit), score(t.Median()), t.Range())
+		r.say("| %s: %s | %v | %s | %d of %d | %s | %s | %s | %s |", t.Species.Name, t.Species.What, t.APCER(), t.Why(), t.Rules, t.N, of(t.Face.K, t.Face.N), of(t.Lamp, t.Lit), score(t.Median()), t.Range())
 		all.Merge(t)
 		if _, high := t.APCER().Interval(); t.Species.Group == pad.Attack && high > r.Limit {
 			r.over = append(r.over, fmt.Errorf("%s: APCER may be %.1f%%, over %.1f%%", t.Species.Name, 100*high, 100*r.Limit))
@@ -87,5 +87,5 @@ func (r *padRun) printBeyond(tallies []pad.Tally) {
 }
 
 func (r *padRun) printFused(f pad.Fused) {
-	r.say("\n## The fused score alone, five frames a look\n\nfalse non-matches: %v; failures to acquire: %v; farthest %.3f, bound %.3f", f.Misses, f.Failures, f.Farthest, f.Bound)
+	r.say("\n## The fused score alone, five frames a look, under noise, blur, exposure and light from a side\n\nfalse non-matches: %v; failures to acquire: %v; farthest %.3f, bound %.3f", f.Misses, f.Failures, f.Farthest, f.Bound)
 }

@@ -36,7 +36,8 @@ type Bench struct {
 
 	policy    gate.Policy
 	templates []match.Template
-	tries     []int // that each enrolment took
+	glassed   []match.Template // the same, after a second capture with glasses
+	tries     []int            // that each enrolment took
 }
 
 // Paces: attacks are described where it decides something, and given up once they are hopeless, but for one in wholly; of those the light can be
@@ -84,37 +85,44 @@ func (b *Bench) play(ctx context.Context, o rehearsal.Order) (biometrics.Evidenc
 func (b *Bench) Enrol(ctx context.Context) error {
 	b.policy = gate.DefaultPolicy(b.Company.Weights())
 	b.policy.AllowVirtual = true
-	b.templates, b.tries = nil, nil
+	b.templates, b.glassed, b.tries = nil, nil, nil
 	for i, p := range b.Cast {
-		if err := b.enrol(ctx, i, p); err != nil {
+		bare, tries, err := b.capture(ctx, Species{Name: "enrol", mode: "turn"}, i)
+		if err != nil {
 			return fmt.Errorf("enrol %s: %w", p.Name, err)
 		}
+		glassed, _, err := b.capture(ctx, Species{Name: "enrol with glasses", mode: "turn", conditions: map[string]int{"glasses": 1}}, i, bare.Views...)
+		if err != nil {
+			return fmt.Errorf("enrol %s with glasses: %w", p.Name, err)
+		}
+		b.templates, b.glassed, b.tries = append(b.templates, bare), append(b.glassed, glassed), append(b.tries, tries)
 	}
 	return nil
 }
 
 const enrolTries = 5
 
-func (b *Bench) enrol(ctx context.Context, i int, p Person) error {
+// capture makes a template of the i-th of the cast, and joins it to views of the same person that were captured before.
+func (b *Bench) capture(ctx context.Context, s Species, i int, earlier ...match.Vector) (t match.Template, tries int, err error) {
+	p := b.Cast[i]
 	var refused error
 	for try := range enrolTries {
-		c, err := liveness.Draw(rand.NewChaCha8(chance("enrol "+p.Name, try)), liveness.Enrolment)
+		c, err := liveness.Draw(rand.NewChaCha8(chance(s.Name+" "+p.Name, try)), liveness.Enrolment)
 		if err != nil {
-			return err
+			return t, 0, err
 		}
-		source := Species{mode: "turn"}.source(b.Faces, p.Photo, p, Person{}, uint64(10*i+try))
+		source := s.source(b.Faces, p.Photo, p, Person{}, uint64(10*i+try))
 		e, err := b.play(ctx, rehearsal.Order{Source: source, Challenge: c, Pace: honestPace})
 		if err != nil {
-			return err
+			return t, 0, err
 		}
-		t, v := gate.Enrol(e, c, c.Duration()+time.Second, b.policy)
+		t, v := gate.Enrol(e, c, c.Duration()+time.Second, b.policy, earlier...)
 		if v.Decision == gate.Accepted {
-			b.templates, b.tries = append(b.templates, t), append(b.tries, try+1)
-			return nil
+			return t, try + 1, nil
 		}
 		refused = fmt.Errorf("%v, %v", v.Why, v.Live)
 	}
-	return refused
+	return t, 0, refused
 }
 
 // Enrolled is one of the cast's templates.
@@ -154,11 +162,12 @@ type presentation struct {
 	challenge liveness.Challenge
 	evidence  biometrics.Evidence
 	claimed   int
+	glasses   bool // are worn, as at the second capture
 }
 
-// Present presents the n-th of a species.
+// present presents the n-th of a species.
 func (b *Bench) present(ctx context.Context, s Species, n int) (presentation, error) {
-	p := presentation{claimed: n % len(b.Cast)}
+	p := presentation{claimed: n % len(b.Cast), glasses: s.conditions["glasses"] > 0}
 	shown, photo := b.Cast[p.claimed], ""
 	other := b.Cast[(p.claimed+1+n/len(b.Cast)%(len(b.Cast)-1))%len(b.Cast)]
 	if s.stranger {
@@ -182,8 +191,30 @@ func (b *Bench) present(ctx context.Context, s Species, n int) (presentation, er
 	return p, nil
 }
 
-// judge asks the gate, as a server would.
-func (b *Bench) judge(p presentation) gate.Verdict {
+// judge asks the gate, as a server would, and what it would say of the face alone, had nobody to move.
+func (b *Bench) judge(p presentation) (whole, face gate.Verdict) {
 	claim := gate.Claim{Template: b.templates[p.claimed], Others: b.others(p.claimed)}
-	return gate.Verify(p.evidence, p.challenge, p.challenge.Duration()+time.Second, claim, b.policy)
+	if p.glasses {
+		claim.Template = b.glassed[p.claimed]
+	}
+	elapsed := p.challenge.Duration() + time.Second
+	anyhow := b.policy
+	anyhow.Rules = anyMovement()
+	return gate.Verify(p.evidence, p.challenge, elapsed, claim, b.policy), gate.Verify(p.evidence, p.challenge, elapsed, claim, anyhow)
+}
+
+// anyMovement are rules that ask for no movement but that some is seen: frames of one face from beginning to end are left of them.
+func anyMovement() liveness.Rules {
+	const all = 1e9
+	r := liveness.DefaultRules()
+	for _, most := range []*float64{
+		&r.MaxJump, &r.MaxSpeed, &r.MaxMove, &r.MaxScale, &r.MaxTwist, &r.MaxSpin, &r.MaxNeutral, &r.MaxNeutralLift, &r.MaxNeutralRoll, &r.MaxNeutralSize, &r.MaxAside,
+	} {
+		*most = all
+	}
+	for _, least := range []*float64{&r.MinTurn, &r.MinUp, &r.MinDown, &r.MinTilt, &r.MinCloser, &r.MinParallax} {
+		*least = -all
+	}
+	r.OnTheWay, r.MinSeen, r.MaxSameFace, r.MaxSamePoints = 0, 0, all, all
+	return r
 }

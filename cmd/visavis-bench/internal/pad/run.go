@@ -34,7 +34,8 @@ func (b *Bench) Run(ctx context.Context, s Species, n, atOnce int, tell Progress
 			t.listen(p.evidence)
 			continue
 		}
-		t.add(p, b.judge(p), b.policy.Rules)
+		whole, face := b.judge(p)
+		t.add(p, whole, face, b.policy.Rules)
 		if s.Group == Honest {
 			films = append(films, Film{p})
 		}
@@ -120,7 +121,8 @@ func (b *Bench) Replayed(films []Film, each int) (Tally, error) {
 			found++
 			p := f.shown
 			p.challenge, p.evidence.Frames = c, relabelled(p.evidence.Frames, c)
-			t.add(p, b.judge(p), b.policy.Rules)
+			whole, face := b.judge(p)
+			t.add(p, whole, face, b.policy.Rules)
 		}
 	}
 	return t, nil

@@ -75,12 +75,17 @@ func AllSpecies() []Species {
 		honest("bright", "a third more light", map[string]int{"light": 130}),
 		honest("side", "one side of the face brighter by 30%, the other darker", map[string]int{"side": 30}),
 		honest("back", "face darker by 20%, background brighter", map[string]int{"back": 20}),
-		honest("glasses", "clear glasses, put on after the enrolment", map[string]int{"glasses": 1}),
+		honest("glasses", "clear glasses, captured at the enrolment too", map[string]int{"glasses": 1}),
 		beyond("dark", "a sixth of the light", map[string]int{"light": 16}),
 		beyond("glare", "more than twice the light", map[string]int{"light": 240}),
 		beyond("smeared", "out of focus by 6 pixels", map[string]int{"blur": 600}),
 		beyond("window", "face darker by 60%, background brighter", map[string]int{"back": 60}),
 	}
+}
+
+// Plain says that the species is bona fide and of a condition that no template takes part in: noise, blur, exposure, light from a side.
+func (s Species) Plain() bool {
+	return s.Group == Honest && s.conditions["glasses"] == 0 && s.conditions["back"] == 0
 }
 
 // source is the puppet's, of a person who is shown and another one.

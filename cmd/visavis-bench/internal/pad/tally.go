@@ -20,6 +20,7 @@ type Tally struct {
 	Accepted int
 	Reasons  map[string]int // of refusals, or of what was told before a challenge
 	Rules    int            // refused by the liveness rules alone, without a look at who it is or at the light
+	Face     Count          // refused by the face alone, whatever it did; of plays that were not given up, and show a face throughout
 	Lamp     int            // refused by the light alone, were it required
 	Lit      int            // of so many of which it says something
 	Unlit    int            // of which it can say nothing: refused too, were it required
@@ -31,7 +32,7 @@ type Tally struct {
 }
 
 // add counts a verdict, of a play to its end or of one that was given up.
-func (t *Tally) add(p presentation, v gate.Verdict, r liveness.Rules) {
+func (t *Tally) add(p presentation, v, face gate.Verdict, r liveness.Rules) {
 	t.N++
 	if t.Reasons == nil {
 		t.Reasons = map[string]int{}
@@ -58,6 +59,12 @@ func (t *Tally) add(p presentation, v gate.Verdict, r liveness.Rules) {
 	}
 	if v.Live != liveness.Followed {
 		t.Rules++
+	}
+	if face.Why != gate.NotLive {
+		t.Face.N++
+	}
+	if face.Decision != gate.Accepted && face.Why != gate.NotLive {
+		t.Face.K++
 	}
 	if !math.IsNaN(v.Fused) {
 		t.Fused = append(t.Fused, v.Fused)
@@ -122,5 +129,6 @@ func (t *Tally) Merge(o Tally) {
 	}
 	t.N, t.Accepted, t.Rules = t.N+o.N, t.Accepted+o.Accepted, t.Rules+o.Rules
 	t.Lamp, t.Lit, t.Unlit, t.Lamps = t.Lamp+o.Lamp, t.Lit+o.Lit, t.Unlit+o.Unlit, append(t.Lamps, o.Lamps...)
+	t.Face.K, t.Face.N = t.Face.K+o.Face.K, t.Face.N+o.Face.N
 	t.GivenUp, t.Hopeless, t.Wrongly = t.GivenUp+o.GivenUp, t.Hopeless+o.Hopeless, t.Wrongly+o.Wrongly
 }
