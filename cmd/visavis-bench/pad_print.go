@@ -11,9 +11,9 @@ func (r *padRun) say(format string, args ...any) { _, _ = fmt.Fprintf(r.stdout, 
 
 // printEnrolled is a table of the cast.
 func (r *padRun) printEnrolled() {
-	r.say("\n## Enrolled\n\n| who | tries | views | apart | nearest other | bound of the fused distance |\n|---|---|---|---|---|---|")
+	r.say("\n## Enrolled\n\n| who | tries | views | with glasses too | apart | nearest other | bound of the fused distance |\n|---|---|---|---|---|---|---|")
 	for _, e := range r.bench.Enrolled() {
-		r.say("| %s | %d | %d | %.3f | %.3f | %.3f |", e.Name, e.Tries, e.Views, e.Apart, e.Nearest, e.Bound)
+		r.say("| %s | %d | %d | %v | %.3f | %.3f | %.3f |", e.Name, e.Tries, e.Views, e.Glasses, e.Apart, e.Nearest, e.Bound)
 	}
 }
 

@@ -134,7 +134,7 @@ func quiet(string, int, int) {}
 func TestEachGroupCounts(t *testing.T) {
 	b, _ := enrolled(t, "")
 	for _, e := range b.Enrolled() {
-		if e.Name == "" || e.Tries != 1 || e.Views < 3 || !(e.Apart < e.Nearest) || !(e.Bound > 0) {
+		if e.Name == "" || e.Tries != 1 || e.Views < 3 || !e.Glasses || !(e.Apart < e.Nearest) || !(e.Bound > 0) {
 			t.Errorf("%+v", e)
 		}
 	}

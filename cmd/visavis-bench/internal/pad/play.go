@@ -92,6 +92,9 @@ func (b *Bench) Enrol(ctx context.Context) error {
 			return fmt.Errorf("enrol %s: %w", p.Name, err)
 		}
 		glassed, _, err := b.capture(ctx, Species{Name: "enrol with glasses", mode: "turn", conditions: map[string]int{"glasses": 1}}, i, bare.Views...)
+		if errors.Is(err, errRefused) { // a second capture is optional
+			glassed, err = bare, nil
+		}
 		if err != nil {
 			return fmt.Errorf("enrol %s with glasses: %w", p.Name, err)
 		}
@@ -101,6 +104,8 @@ func (b *Bench) Enrol(ctx context.Context) error {
 }
 
 const enrolTries = 5
+
+var errRefused = errors.New("refused")
 
 // capture makes a template of the i-th of the cast, and joins it to views of the same person that were captured before.
 func (b *Bench) capture(ctx context.Context, s Species, i int, earlier ...match.Vector) (t match.Template, tries int, err error) {
@@ -120,7 +125,7 @@ func (b *Bench) capture(ctx context.Context, s Species, i int, earlier ...match.
 		if v.Decision == gate.Accepted {
 			return t, try + 1, nil
 		}
-		refused = fmt.Errorf("%v, %v", v.Why, v.Live)
+		refused = fmt.Errorf("%w: %v, %v", errRefused, v.Why, v.Live)
 	}
 	return t, 0, refused
 }
@@ -130,6 +135,7 @@ type Enrolled struct {
 	Name    string
 	Tries   int     // until an enrolment was accepted
 	Views   int     // in the template
+	Glasses bool    // a second capture with glasses was accepted
 	Apart   float64 // the farthest two parts of its views
 	Nearest float64 // of the others' centroids
 	Bound   float64 // of the fused distance, tightened by the nearest
@@ -139,7 +145,7 @@ type Enrolled struct {
 func (b *Bench) Enrolled() []Enrolled {
 	var all []Enrolled
 	for i, t := range b.templates {
-		all = append(all, Enrolled{b.Cast[i].Name, b.tries[i], len(t.Views), match.Apart(t.Views...), b.others(i)(t.Centroid), b.bound(i)})
+		all = append(all, Enrolled{b.Cast[i].Name, b.tries[i], len(t.Views), b.glassed[i].Centroid != t.Centroid, match.Apart(t.Views...), b.others(i)(t.Centroid), b.bound(i)})
 	}
 	return all
 }
