@@ -46,7 +46,7 @@ func fetched(t *testing.T) (models, photo string) {
 // TestRehearses is the way of a bench, process and pipes included: a head follows, a print ends early, and what can not be read is said.
 func TestRehearses(t *testing.T) {
 	if testing.Short() {
-		t.Skip("describes some sixty frames")
+		t.Skip("describes some hundred frames")
 	}
 	models, photo := fetched(t)
 	t.Setenv(childWeights, models)
@@ -64,15 +64,15 @@ func TestRehearses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	play := func(mode puppet.Mode) biometrics.Evidence {
+	play := func(mode puppet.Mode, pace rehearsal.Pace) biometrics.Evidence {
 		o := puppet.Options{Photo: photo, Face: 1, Mode: mode, Seed: 2}
-		e, err := c.Play(t.Context(), rehearsal.Order{Source: o.String(), Challenge: challenge, Early: true})
+		e, err := c.Play(t.Context(), rehearsal.Order{Source: o.String(), Challenge: challenge, Pace: pace, Early: true})
 		if err != nil || !e.Camera.Virtual || e.Weights != c.Weights() || len(e.Frames) == 0 {
 			t.Fatalf("%v: %d frames by %+v, %v", mode, len(e.Frames), e.Camera, err)
 		}
 		return e
 	}
-	head, print := play(puppet.Turn), play(puppet.Flat)
+	head, print := play(puppet.Turn, 80), play(puppet.Flat, rehearsal.Few) // a head as an eye would see it
 	if v := liveness.Judge(challenge, head.Frames, liveness.DefaultRules()); !v.Live {
 		t.Errorf("a head: %v, step %d", v.Why, v.Step)
 	}

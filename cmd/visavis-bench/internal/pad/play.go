@@ -40,13 +40,27 @@ type Bench struct {
 	tries     []int            // that each enrolment took
 }
 
-// Paces: attacks are described where it decides something, and given up once they are hopeless, but for one in wholly; of those the light can be
-// judged too, and that giving up was right. People are described as a slow machine's eye would see them, and to the end.
+// Paces: people are described as an eye would see them, and so is whoever does as asked with a face that is not the claimed person's throughout.
+// Other attacks are described where it decides something, and given up once they are hopeless, but for one in wholly; of those the light can be
+// judged too, and that giving up was right.
 const (
+	eyePace    = rehearsal.Pace(80)
+	wholePace  = rehearsal.Pace(120)
 	attackPace = rehearsal.Few
-	honestPace = rehearsal.Pace(120)
 	wholly     = 10
 )
+
+// order is how the n-th of a species is played.
+func (s Species) order(source string, c liveness.Challenge, n int) rehearsal.Order {
+	o := rehearsal.Order{Source: source, Challenge: c, Pace: eyePace}
+	if s.Group == Attack && !s.another && !s.stranger {
+		o.Pace, o.Early = attackPace, true
+		if n%wholly == 0 {
+			o.Pace, o.Early = wholePace, false
+		}
+	}
+	return o
+}
 
 // chance is a presentation's own.
 func chance(what string, n int) (key [32]byte) {
@@ -117,7 +131,7 @@ func (b *Bench) capture(ctx context.Context, s Species, i int, earlier ...match.
 			return t, 0, err
 		}
 		source := s.source(b.Faces, p.Photo, p, Person{}, uint64(10*i+try))
-		e, err := b.play(ctx, rehearsal.Order{Source: source, Challenge: c, Pace: honestPace})
+		e, err := b.play(ctx, rehearsal.Order{Source: source, Challenge: c, Pace: eyePace})
 		if err != nil {
 			return t, 0, err
 		}
@@ -187,10 +201,7 @@ func (b *Bench) present(ctx context.Context, s Species, n int) (presentation, er
 		return p, err
 	}
 	p.challenge = c
-	o := rehearsal.Order{Source: s.source(b.Faces, photo, shown, other, uint64(1000+n)), Challenge: c, Pace: honestPace}
-	if s.Group == Attack && n%wholly != 0 {
-		o.Pace, o.Early = attackPace, true
-	}
+	o := s.order(s.source(b.Faces, photo, shown, other, uint64(1000+n)), c, n)
 	if p.evidence, err = b.play(ctx, o); err != nil {
 		return p, fmt.Errorf("%s %d: %w", s.Name, n, err)
 	}
