@@ -114,7 +114,7 @@ func (s *story) tried(ctx context.Context, d *desk, p *person, e *client.Enrolme
 func (s *story) hideTemplate(name string, x shown, before match.Template) (match.Template, error) {
 	policy := gate.DefaultPolicy(x.seen.Weights)
 	policy.AllowVirtual = true
-	t, verdict := gate.Enrol(x.seen, x.challenge, x.challenge.Duration(), policy, before.Views...)
+	t, verdict := gate.Enrol(x.seen, x.challenge, policy.MaxElapsed, policy, before.Views...)
 	if verdict.Decision != gate.Accepted {
 		return t, fmt.Errorf("%w: what enrolled %s does not enrol again: %v", ErrUntrue, name, verdict.Why)
 	}
