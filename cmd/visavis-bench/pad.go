@@ -26,7 +26,7 @@ type padCmd struct {
 	Clips      string   `help:"Folder of clips: DIR/<live|print|screen|replay>/<film or folder of pictures>."`
 	Limit      float64  `default:"1" help:"Fail when a species' APCER may be higher: the upper end of its 95% interval."`
 	BpcerLimit float64  `name:"bpcer-limit" default:"1" help:"Fail when BPCER over all bona fide conditions is higher."`
-	Keep       string   `help:"Folder that keeps what was played, so that a run goes on where it was broken off. It holds descriptors of faces."`
+	Keep       string   `help:"Folder that keeps what was played, so that a run goes on where it was broken off. It holds the descriptors of the demo's puppets, in clear; of clips nothing is kept."`
 	Processes  int      `default:"1" help:"How many play at once."`
 
 	Aims aims.File `type:"path" help:"Add a line for each aim to this file."`
