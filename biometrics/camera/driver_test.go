@@ -42,7 +42,7 @@ func TestUnderADriver(t *testing.T) {
 	}
 	for name, env := range map[string][]string{
 		"pictures": nil, "wide": nil, "cost": nil, "unplugged": {"DRIVER_UNPLUG=5"},
-		"silent": {"DRIVER_SILENT=5", "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT=1"},
+		"silent": {"DRIVER_SILENT=5", "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT=1"}, "signal": {"DRIVER_SIGNAL=5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], "-test.run=^TestPlay$", "-test.v")
@@ -59,7 +59,7 @@ func TestUnderADriver(t *testing.T) {
 
 // TestPlay is the child of TestUnderADriver.
 func TestPlay(t *testing.T) {
-	play := map[string]func(*testing.T, *stream){"pictures": playPictures, "wide": playWide, "cost": playCost, "unplugged": playUnplugged, "silent": playSilent}[os.Getenv(playEnv)]
+	play := map[string]func(*testing.T, *stream){"pictures": playPictures, "wide": playWide, "cost": playCost, "unplugged": playUnplugged, "silent": playSilent, "signal": playSignal}[os.Getenv(playEnv)]
 	if play == nil {
 		t.Skip("TestUnderADriver plays it")
 	}
@@ -219,5 +219,17 @@ func playSilent(t *testing.T, s *stream) {
 	began := time.Now()
 	if _, err := s.Read(); !errors.Is(err, errNoPicture) || time.Since(began) < 900*time.Millisecond || time.Since(began) > 5*time.Second {
 		t.Errorf("%v after %v", err, time.Since(began))
+	}
+}
+
+// Go's runtime interrupts its threads with signals, and OpenCV takes a wait that one cut for the camera's end. It is none.
+func playSignal(t *testing.T, s *stream) {
+	for i := range 10 {
+		if _, err := s.Read(); err != nil {
+			t.Fatalf("picture %d: %v", i, err)
+		}
+	}
+	if !slices.Contains(asked(t), "signal 0 0") {
+		t.Error("no signal came")
 	}
 }

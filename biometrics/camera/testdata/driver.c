@@ -3,6 +3,7 @@
 // begins while no buffer waits for it is lost.
 //
 // DRIVER_LOG names a file for what it is asked. DRIVER_UNPLUG=N: ENODEV after N frames were taken. DRIVER_SILENT=N: none comes after N.
+// DRIVER_SIGNAL=N: once N were taken, a signal cuts the wait for the next, one time.
 // DRIVER_JPEG names the picture of MJPG.
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,7 +21,7 @@
 
 enum { slots = 8, slot = 1280 * 720 * 2 };
 
-static int camera = -1, taken, waiting;
+static int camera = -1, taken, waiting, cut;
 static struct { int queued; long since; } buffers[slots]; // in microseconds from the stream's beginning
 static long next; // number of the first frame that has not begun to fill a buffer
 static unsigned width = 640, height = 480, coding = V4L2_PIX_FMT_YUYV;
@@ -136,9 +137,13 @@ int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *t)
 		FD_ZERO(r);
 		return 0;
 	}
-	long wait = due();
-	if (wait > 0)
-		usleep(wait);
+	if (taken == limit("DRIVER_SIGNAL") && !cut++) {
+		say("signal", 0, 0);
+		return fail(EINTR);
+	}
+	for (long wait; (wait = due()) > 0;)
+		usleep(wait); // which Go's own signals cut as well
+	errno = 0;
 	return 1;
 }
 
