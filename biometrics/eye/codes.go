@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 // Errors of a Keeper, beside the camera's biometrics.Err… values.
@@ -16,7 +17,7 @@ var (
 	ErrPicture   = errors.New("not a picture that can be read") // Describe
 	ErrFilm      = errors.New("not a film that can be read")    // Open
 	ErrEye       = errors.New("the eye failed")                 // anything else; the eye's log has the cause
-	ErrProtocol  = errors.New("broken eye protocol")
+	ErrProtocol  = pipe.ErrProtocol
 )
 
 // codes are the errors that travel, each by its place. Places are never reused; place 0 is no error.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 // childEnv makes the test binary an eye with the fake backend: the child of the process tests.
@@ -28,10 +29,10 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	case "deaf": // greets and then neither reads nor ends
-		_ = writeMessage(os.Stdout, pack(kindHello, hello{Version: Version}))
+		_ = pipe.Write(os.Stdout, pipe.Pack(kindHello, hello{Version: Version}))
 		time.Sleep(time.Hour)
 	case "other":
-		_ = writeMessage(os.Stdout, pack(kindHello, hello{Version: Version + 1}))
+		_ = pipe.Write(os.Stdout, pipe.Pack(kindHello, hello{Version: Version + 1}))
 		time.Sleep(time.Hour)
 	}
 	if role := os.Getenv(childEnv); heirs[role] != nil {

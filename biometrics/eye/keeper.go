@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 // Options say which eye to keep.
@@ -139,7 +140,7 @@ func (k *Keeper) begin(s *session) {
 	defer k.mu.Unlock()
 	k.session = s
 	if k.watch.FPS > 0 {
-		s.tell(pack(kindWatch, k.watch))
+		s.tell(pipe.Pack(kindWatch, k.watch))
 	}
 	if k.wanted {
 		k.asking = true
@@ -202,12 +203,12 @@ func (k *Keeper) Cameras(ctx context.Context) ([]biometrics.CameraInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list cameras: %w", err)
 	}
-	m, err := s.request(ctx, kindCameraList, func(id uint32) message { return pack(kindCameras, askCameras{ID: id}) })
+	m, err := s.request(ctx, kindCameraList, func(id uint32) message { return pipe.Pack(kindCameras, askCameras{ID: id}) })
 	if err != nil {
 		return nil, fmt.Errorf("list cameras: %w", err)
 	}
 	var list cameraList
-	if err := m.unpack(&list); err != nil {
+	if err := m.Unpack(&list); err != nil {
 		return nil, err
 	}
 	return list.Cameras, list.Failure.err()
@@ -220,7 +221,7 @@ func (k *Keeper) Watch(fps int, preview bool) {
 	defer k.mu.Unlock()
 	k.watch = watch{FPS: uint8(min(max(fps, 0), MaxRate)), Preview: preview}
 	if k.session != nil {
-		k.session.tell(pack(kindWatch, k.watch))
+		k.session.tell(pipe.Pack(kindWatch, k.watch))
 	}
 }
 
@@ -229,7 +230,7 @@ func (k *Keeper) Prepare() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.session != nil {
-		k.session.tell(message{kind: kindPrepare})
+		k.session.tell(message{Kind: kindPrepare})
 	}
 }
 
@@ -238,7 +239,7 @@ func (k *Keeper) Cue(c Cue) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.session != nil {
-		k.session.tell(pack(kindCue, c))
+		k.session.tell(pipe.Pack(kindCue, c))
 	}
 }
 
@@ -297,13 +298,13 @@ func (k *Keeper) describe(ctx context.Context, picture []byte, how kind) (biomet
 		return biometrics.Face{}, err
 	}
 	m, err := s.request(ctx, kindDescribed, func(id uint32) message {
-		return pack(how, askDescribe{ID: id, Picture: picture})
+		return pipe.Pack(how, askDescribe{ID: id, Picture: picture})
 	})
 	if err != nil {
 		return biometrics.Face{}, err
 	}
 	var d described
-	if err := m.unpack(&d); err != nil {
+	if err := m.Unpack(&d); err != nil {
 		return biometrics.Face{}, err
 	}
 	return d.Face.face(), d.Failure.err()

@@ -79,7 +79,7 @@ func (k *Keeper) closeCamera(wish uint64) {
 	}
 	k.forget()
 	if k.session != nil {
-		k.session.tell(message{kind: kindClose})
+		k.session.tell(message{Kind: kindClose})
 	}
 }
 

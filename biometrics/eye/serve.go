@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 // Serve is the eye's end. It reads commands from in and writes events to out until in ends (nil), ctx is done, or the protocol or a pipe is
@@ -49,7 +50,7 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, backend Backend, lo
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	// Queued before anybody else can queue, so written first.
-	s.control <- pack(kindHello, hello{Version: Version})
+	s.control <- pipe.Pack(kindHello, hello{Version: Version})
 	for _, part := range []func(context.Context) error{s.write, s.read, s.watchCamera, s.describe} {
 		wg.Go(func() {
 			if err := part(ctx); err != nil {
@@ -74,7 +75,7 @@ var errInputEnded = errors.New("the input has ended")
 func (s *server) read(ctx context.Context) error {
 	allowed := commandCaps()
 	for {
-		m, err := readMessage(s.in, allowed)
+		m, err := pipe.Read(s.in, allowed)
 		switch {
 		case errors.Is(err, io.EOF):
 			return errInputEnded
@@ -88,19 +89,19 @@ func (s *server) read(ctx context.Context) error {
 }
 
 func (s *server) command(ctx context.Context, m message) error {
-	switch m.kind {
+	switch m.Kind {
 	case kindCue:
 		var c Cue
-		if err := m.unpack(&c); err != nil {
+		if err := m.Unpack(&c); err != nil {
 			return err
 		}
 		s.cue.set(c, s.clock.Now())
 	case kindDescribe, kindAlone:
 		var a askDescribe
-		if err := m.unpack(&a); err != nil {
+		if err := m.Unpack(&a); err != nil {
 			return err
 		}
-		return deliver(ctx, s.asks, asked{a, m.kind == kindAlone})
+		return deliver(ctx, s.asks, asked{a, m.Kind == kindAlone})
 	default:
 		return deliver(ctx, s.orders, m)
 	}
@@ -135,7 +136,7 @@ func (s *server) write(ctx context.Context) error {
 				return nil
 			}
 		}
-		if err := writeMessage(s.out, m); err != nil {
+		if err := pipe.Write(s.out, m); err != nil {
 			return fmt.Errorf("write an event: %w", err)
 		}
 	}

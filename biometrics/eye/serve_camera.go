@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 	"visavis/biometrics/webcam"
 )
 
@@ -72,17 +73,17 @@ func (s *server) watchCamera(ctx context.Context) error {
 }
 
 func (l *lens) obey(ctx context.Context, m message) error {
-	switch m.kind {
+	switch m.Kind {
 	case kindCameras:
 		var a askCameras
-		if err := m.unpack(&a); err != nil {
+		if err := m.Unpack(&a); err != nil {
 			return err
 		}
 		list, err := l.backend.Cameras()
-		l.send(ctx, pack(kindCameraList, cameraList{ID: a.ID, Cameras: list[:min(len(list), maxCameras)], Failure: failureOf(err, ErrEye)}))
+		l.send(ctx, pipe.Pack(kindCameraList, cameraList{ID: a.ID, Cameras: list[:min(len(list), maxCameras)], Failure: failureOf(err, ErrEye)}))
 	case kindOpen:
 		var a askOpen
-		if err := m.unpack(&a); err != nil {
+		if err := m.Unpack(&a); err != nil {
 			return err
 		}
 		l.open(ctx, a)
@@ -92,12 +93,12 @@ func (l *lens) obey(ctx context.Context, m message) error {
 		l.prepare(ctx)
 	case kindWatch:
 		var w watch
-		if err := m.unpack(&w); err != nil {
+		if err := m.Unpack(&w); err != nil {
 			return err
 		}
 		l.watchAt(ctx, w)
 	default:
-		return fmt.Errorf("%w: kind %d is no order", ErrProtocol, m.kind)
+		return fmt.Errorf("%w: kind %d is no order", ErrProtocol, m.Kind)
 	}
 	return nil
 }
@@ -144,11 +145,11 @@ func (l *lens) readFrame(ctx context.Context) {
 	case err != nil:
 		l.log.Warn("camera gives no more frames", "err", err)
 		l.close()
-		l.send(ctx, pack(kindCameraFailed, failureOf(err, ErrEye)))
+		l.send(ctx, pipe.Pack(kindCameraFailed, failureOf(err, ErrEye)))
 		return
 	case l.trouble != nil:
 		l.trouble = nil
-		l.send(ctx, pack(kindCameraTrouble, failure{}))
+		l.send(ctx, pipe.Pack(kindCameraTrouble, failure{}))
 	}
 	at := now.Sub(l.start)
 	if l.watch.Preview && l.previews.due(at) {
@@ -170,7 +171,7 @@ func (l *lens) isTroubled(ctx context.Context, err error, now time.Time) {
 		l.log.Warn("camera has trouble", "err", err)
 	}
 	l.trouble, l.told = err, now
-	l.send(ctx, pack(kindCameraTrouble, failureOf(err, ErrEye)))
+	l.send(ctx, pipe.Pack(kindCameraTrouble, failureOf(err, ErrEye)))
 }
 
 var errBadFrame = errors.New("frame of a wrong size")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 // describe owns the describer. Pictures that were asked for come before the camera's frames.
@@ -13,7 +14,7 @@ func (s *server) describe(ctx context.Context) error {
 	d, err := s.backend.OpenDescriber()
 	if err != nil {
 		s.log.Error("no face model", "err", err)
-		s.send(ctx, pack(kindReady, ready{Failure: failureOf(fmt.Errorf("%w: %w", ErrNoWeights, err), ErrNoWeights)}))
+		s.send(ctx, pipe.Pack(kindReady, ready{Failure: failureOf(fmt.Errorf("%w: %w", ErrNoWeights, err), ErrNoWeights)}))
 		return s.describeNothing(ctx)
 	}
 	defer func() {
@@ -21,13 +22,13 @@ func (s *server) describe(ctx context.Context) error {
 			s.log.Warn("close describer", "err", err)
 		}
 	}()
-	s.send(ctx, pack(kindReady, ready{Weights: d.Weights()}))
+	s.send(ctx, pipe.Pack(kindReady, ready{Weights: d.Weights()}))
 	var n numbering
 	for {
 		select {
 		case a := <-s.asks:
 			f, err := s.describePicture(d, a)
-			s.send(ctx, pack(kindDescribed, described{ID: a.ID, Face: toWire(f), Failure: failureOf(err, ErrEye)}))
+			s.send(ctx, pipe.Pack(kindDescribed, described{ID: a.ID, Face: toWire(f), Failure: failureOf(err, ErrEye)}))
 		case f := <-s.frames:
 			if err := s.describeFrame(ctx, d, f, n.next(f.roll)); err != nil {
 				return err
@@ -81,7 +82,7 @@ func (s *server) describeFrame(ctx context.Context, d biometrics.Describer, f st
 	if err != nil {
 		return fmt.Errorf("describe a frame: %w", err)
 	}
-	s.send(ctx, pack(kindSeen, seen{
+	s.send(ctx, pipe.Pack(kindSeen, seen{
 		Number: number, Challenge: f.cue.Challenge, Step: f.cue.Step, Gesture: f.cue.Gesture, Millis: uint32(f.offset.Milliseconds()),
 		Width: uint16(f.frame.Width), Height: uint16(f.frame.Height), Face: toWire(face),
 	}))
@@ -94,7 +95,7 @@ func (s *server) describeNothing(ctx context.Context) error {
 	for {
 		select {
 		case a := <-s.asks:
-			s.send(ctx, pack(kindDescribed, described{ID: a.ID, Failure: failureOf(errNothing, ErrNoWeights)}))
+			s.send(ctx, pipe.Pack(kindDescribed, described{ID: a.ID, Failure: failureOf(errNothing, ErrNoWeights)}))
 		case <-s.frames:
 		case <-ctx.Done():
 			return nil

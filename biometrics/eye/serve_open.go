@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 	"visavis/biometrics/webcam"
 )
 
@@ -106,9 +107,9 @@ func sourceOf(info biometrics.CameraInfo, asked string) string {
 func (l *lens) answer(ctx context.Context, o *opening, info biometrics.CameraInfo, err error) {
 	switch {
 	case !o.wakes:
-		l.send(ctx, pack(kindOpened, opened{ID: o.ask.ID, Info: info, Failure: failureOf(err, ErrEye)}))
+		l.send(ctx, pipe.Pack(kindOpened, opened{ID: o.ask.ID, Info: info, Failure: failureOf(err, ErrEye)}))
 	case err != nil:
-		l.send(ctx, pack(kindCameraFailed, failureOf(err, ErrEye)))
+		l.send(ctx, pipe.Pack(kindCameraFailed, failureOf(err, ErrEye)))
 	}
 }
 

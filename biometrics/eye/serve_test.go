@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 // handClock stands still until it is set.
@@ -50,7 +51,7 @@ func serveFake(t *testing.T, b Backend) *wire {
 		outW.Close()
 	}()
 	var h hello
-	if err := w.read(kindHello).unpack(&h); err != nil || h.Version != Version {
+	if err := w.read(kindHello).Unpack(&h); err != nil || h.Version != Version {
 		t.Fatalf("greeting %+v, %v", h, err)
 	}
 	return w
@@ -58,7 +59,7 @@ func serveFake(t *testing.T, b Backend) *wire {
 
 func (w *wire) send(m message) {
 	w.t.Helper()
-	if err := writeMessage(w.in, m); err != nil {
+	if err := pipe.Write(w.in, m); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -66,11 +67,11 @@ func (w *wire) send(m message) {
 func (w *wire) read(k kind) message {
 	w.t.Helper()
 	for {
-		m, err := readMessage(w.out, eventCaps())
+		m, err := pipe.Read(w.out, eventCaps())
 		if err != nil {
 			w.t.Fatalf("waiting for kind %d: %v", k, err)
 		}
-		if m.kind == k {
+		if m.Kind == k {
 			return m
 		}
 	}
@@ -91,13 +92,13 @@ func TestServeEndsWithItsInput(t *testing.T) {
 
 func TestServeEndsOnBrokenProtocol(t *testing.T) {
 	for name, m := range map[string]message{
-		"unknown kind": {kind: 200},
-		"bad cue":      {kind: kindCue, body: []byte{0x80}},
-		"bad watch":    {kind: kindWatch, body: []byte{0x80}},
+		"unknown kind": {Kind: 200},
+		"bad cue":      {Kind: kindCue, Body: []byte{0x80}},
+		"bad watch":    {Kind: kindWatch, Body: []byte{0x80}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := serveFake(t, &fakeBackend{})
-			_ = writeMessage(w.in, m)
+			_ = pipe.Write(w.in, m)
 			_, _ = io.Copy(io.Discard, w.out)
 			if err := <-w.ended; !errors.Is(err, ErrProtocol) {
 				t.Errorf("error %v", err)
@@ -112,8 +113,8 @@ func TestStampIsTakenWhenTheFrameIsRead(t *testing.T) {
 	d := &fakeDescriber{gate: make(chan struct{})}
 	w := serveFake(t, &fakeBackend{camera: cam, describer: d})
 	w.read(kindReady)
-	w.send(pack(kindWatch, watch{FPS: MaxRate}))
-	w.send(pack(kindOpen, askOpen{ID: 1, Source: "cam"}))
+	w.send(pipe.Pack(kindWatch, watch{FPS: MaxRate}))
+	w.send(pipe.Pack(kindOpen, askOpen{ID: 1, Source: "cam"}))
 	w.read(kindOpened)
 	id := [16]byte{9}
 
@@ -123,13 +124,13 @@ func TestStampIsTakenWhenTheFrameIsRead(t *testing.T) {
 		cam.frames <- frameOf(v)
 	}
 	cue := func(c Cue) {
-		w.send(pack(kindCue, c))
+		w.send(pipe.Pack(kindCue, c))
 		w.sync()
 	}
 	seenNext := func() seen {
 		d.gate <- struct{}{}
 		var s seen
-		if err := w.read(kindSeen).unpack(&s); err != nil {
+		if err := w.read(kindSeen).Unpack(&s); err != nil {
 			t.Fatal(err)
 		}
 		return s
@@ -157,7 +158,7 @@ func TestStampIsTakenWhenTheFrameIsRead(t *testing.T) {
 }
 
 // sync returns after the eye has done what cues before it say: its reader takes them one after the other.
-func (w *wire) sync() { w.send(pack(kindWatch, watch{FPS: MaxRate})) }
+func (w *wire) sync() { w.send(pipe.Pack(kindWatch, watch{FPS: MaxRate})) }
 
 // A describer that is slow gets the newest frame, not the oldest that waits.
 func TestDescriberGetsTheNewestFrame(t *testing.T) {
@@ -187,14 +188,14 @@ func TestPaceKeepsTheRate(t *testing.T) {
 func TestCameraIsToldTheCueUntilItIsClosed(t *testing.T) {
 	cam := &fakeCamera{info: biometrics.CameraInfo{Name: "cam"}, left: -1}
 	w := serveFake(t, &fakeBackend{camera: cam})
-	w.send(pack(kindOpen, askOpen{ID: 1, Source: "cam"}))
+	w.send(pipe.Pack(kindOpen, askOpen{ID: 1, Source: "cam"}))
 	w.read(kindOpened)
 	want := Cue{Challenge: [16]byte{1}, Step: 2, Gesture: 3}
-	w.send(pack(kindCue, want))
-	w.send(message{kind: kindClose})
-	w.send(pack(kindCameras, askCameras{ID: 2}))
+	w.send(pipe.Pack(kindCue, want))
+	w.send(message{Kind: kindClose})
+	w.send(pipe.Pack(kindCameras, askCameras{ID: 2}))
 	w.read(kindCameraList)
-	w.send(pack(kindCue, Cue{})) // would panic in the camera
+	w.send(pipe.Pack(kindCue, Cue{})) // would panic in the camera
 	if err := w.close(); err != nil {
 		t.Error(err)
 	}
@@ -206,8 +207,8 @@ func TestCameraIsToldTheCueUntilItIsClosed(t *testing.T) {
 func TestDescriberThatFailsEndsTheEye(t *testing.T) {
 	cause := errors.New("out of memory")
 	w := serveFake(t, &fakeBackend{describer: &fakeDescriber{err: cause}})
-	w.send(pack(kindWatch, watch{FPS: 10}))
-	w.send(pack(kindOpen, askOpen{ID: 1, Source: "cam"}))
+	w.send(pipe.Pack(kindWatch, watch{FPS: 10}))
+	w.send(pipe.Pack(kindOpen, askOpen{ID: 1, Source: "cam"}))
 	_, _ = io.Copy(io.Discard, w.out) // the input stays open, and the eye ends all the same
 	if err := <-w.ended; !errors.Is(err, cause) {
 		t.Errorf("error %v", err)
@@ -231,24 +232,24 @@ func TestFramesAreNumbered(t *testing.T) {
 	b := &fakeBackend{describer: &fakeDescriber{}}
 	w := serveFake(t, b)
 	w.read(kindReady)
-	w.send(pack(kindWatch, watch{FPS: MaxRate}))
+	w.send(pipe.Pack(kindWatch, watch{FPS: MaxRate}))
 	for id := range uint32(2) {
 		cam := &fakeCamera{frames: make(chan biometrics.Frame), asked: make(chan struct{}, 16)}
 		b.camera = cam
-		w.send(pack(kindOpen, askOpen{ID: id, Source: "cam"}))
+		w.send(pipe.Pack(kindOpen, askOpen{ID: id, Source: "cam"}))
 		w.read(kindOpened)
 		for want := range uint32(3) {
 			<-cam.asked
 			w.clock.advance(time.Second)
 			cam.frames <- frameOf(1)
 			var s seen
-			if err := w.read(kindSeen).unpack(&s); err != nil {
+			if err := w.read(kindSeen).Unpack(&s); err != nil {
 				t.Fatal(err)
 			}
 			if s.Number != want+1 || s.event().Number != s.Number {
 				t.Errorf("camera %d: frame %d, want %d", id, s.Number, want+1)
 			}
-			w.send(pack(kindDescribe, askDescribe{ID: 9, Picture: []byte("x")})) // takes no number
+			w.send(pipe.Pack(kindDescribe, askDescribe{ID: 9, Picture: []byte("x")})) // takes no number
 			w.read(kindDescribed)
 		}
 		close(cam.frames)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 const (
@@ -116,7 +117,7 @@ func (s *session) write(ended <-chan struct{}) {
 	for {
 		select {
 		case m := <-s.commands:
-			if err := writeMessage(s.process, m); err != nil {
+			if err := pipe.Write(s.process, m); err != nil {
 				return // the reader sees the end of the process and says why
 			}
 		case <-ended:
@@ -164,15 +165,15 @@ func (s *session) await(ctx context.Context, q *question) (message, error) {
 // read owns the process's output. It returns nil at its end.
 func (s *session) read() error {
 	allowed := eventCaps()
-	first, err := readMessage(s.process, allowed)
+	first, err := pipe.Read(s.process, allowed)
 	if err != nil {
 		return endOf(err)
 	}
 	var h hello
-	if first.kind != kindHello {
-		return fmt.Errorf("%w: kind %d before the greeting", ErrProtocol, first.kind)
+	if first.Kind != kindHello {
+		return fmt.Errorf("%w: kind %d before the greeting", ErrProtocol, first.Kind)
 	}
-	if err := first.unpack(&h); err != nil {
+	if err := first.Unpack(&h); err != nil {
 		return err
 	}
 	if h.Version != Version {
@@ -180,7 +181,7 @@ func (s *session) read() error {
 	}
 	close(s.greeted)
 	for {
-		m, err := readMessage(s.process, allowed)
+		m, err := pipe.Read(s.process, allowed)
 		if err != nil {
 			return endOf(err)
 		}
@@ -199,7 +200,7 @@ func endOf(err error) error {
 
 // heard handles one message of the eye.
 func (s *session) heard(m message) error {
-	switch m.kind {
+	switch m.Kind {
 	case kindPreview:
 		img, err := unpackPreview(m)
 		if err != nil {
@@ -208,7 +209,7 @@ func (s *session) heard(m message) error {
 		s.k.emit(Preview{img})
 	case kindSeen:
 		var w seen
-		if err := m.unpack(&w); err != nil {
+		if err := m.Unpack(&w); err != nil {
 			return err
 		}
 		if err := w.Face.check(); err != nil {
@@ -219,27 +220,27 @@ func (s *session) heard(m message) error {
 		return s.heardReady(m)
 	case kindCameraFailed:
 		var f failure
-		if err := m.unpack(&f); err != nil {
+		if err := m.Unpack(&f); err != nil {
 			return err
 		}
 		s.k.cameraGone(f.err())
 	case kindCameraTrouble:
 		var f failure
-		if err := m.unpack(&f); err != nil {
+		if err := m.Unpack(&f); err != nil {
 			return err
 		}
 		s.k.cameraTroubled(f.err())
 	case kindOpened, kindDescribed, kindCameraList:
 		return s.answered(m)
 	default:
-		return fmt.Errorf("%w: kind %d after the greeting", ErrProtocol, m.kind)
+		return fmt.Errorf("%w: kind %d after the greeting", ErrProtocol, m.Kind)
 	}
 	return nil
 }
 
 func (s *session) heardReady(m message) error {
 	var r ready
-	if err := m.unpack(&r); err != nil {
+	if err := m.Unpack(&r); err != nil {
 		return err
 	}
 	if err := r.Failure.err(); err != nil {
@@ -263,8 +264,8 @@ func (s *session) answered(m message) error {
 	if q == nil {
 		return nil
 	}
-	if q.answers != m.kind {
-		return fmt.Errorf("%w: kind %d answers question %d", ErrProtocol, m.kind, id)
+	if q.answers != m.Kind {
+		return fmt.Errorf("%w: kind %d answers question %d", ErrProtocol, m.Kind, id)
 	}
 	if q.settle != nil {
 		q.settle(m)
@@ -275,18 +276,18 @@ func (s *session) answered(m message) error {
 
 // answerID decodes the answer to its end, so that whoever waits for it need not expect an error.
 func answerID(m message) (uint32, error) {
-	switch m.kind {
+	switch m.Kind {
 	case kindOpened:
 		var a opened
-		err := m.unpack(&a)
+		err := m.Unpack(&a)
 		return a.ID, err
 	case kindDescribed:
 		var a described
-		err := m.unpack(&a)
+		err := m.Unpack(&a)
 		return a.ID, errors.Join(err, a.Face.check())
 	default:
 		var a cameraList
-		err := m.unpack(&a)
+		err := m.Unpack(&a)
 		if len(a.Cameras) > maxCameras {
 			err = fmt.Errorf("%w: %d cameras", ErrProtocol, len(a.Cameras))
 		}
@@ -298,18 +299,18 @@ func answerID(m message) (uint32, error) {
 func (s *session) openCamera(source string, wish uint64) *question {
 	settle := func(m message) {
 		var a opened
-		if err := m.unpack(&a); err != nil {
+		if err := m.Unpack(&a); err != nil {
 			return
 		}
 		s.k.cameraAnswered(wish, source, a.Info, a.Failure.err())
 	}
-	return s.ask(kindOpened, settle, func(id uint32) message { return pack(kindOpen, askOpen{ID: id, Source: source}) })
+	return s.ask(kindOpened, settle, func(id uint32) message { return pipe.Pack(kindOpen, askOpen{ID: id, Source: source}) })
 }
 
 // infoOf reads the answer to openCamera.
 func infoOf(m message) (biometrics.CameraInfo, error) {
 	var a opened
-	if err := m.unpack(&a); err != nil {
+	if err := m.Unpack(&a); err != nil {
 		return biometrics.CameraInfo{}, err
 	}
 	return a.Info, a.Failure.err()

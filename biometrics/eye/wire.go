@@ -2,19 +2,20 @@ package eye
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"image"
-	"io"
 	"time"
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
-	"visavis/models/canon"
+	"visavis/biometrics/pipe"
 )
 
-// kind says what a frame's body is.
-type kind byte
+type (
+	kind    = pipe.Kind
+	caps    = pipe.Caps
+	message = pipe.Message
+)
 
 // Commands, to the eye.
 const (
@@ -43,9 +44,6 @@ const (
 
 const previewHeader = 4
 
-// caps say which kinds travel in a direction and how long their bodies may be.
-type caps map[kind]uint32
-
 func commandCaps() caps {
 	return caps{
 		kindCameras: maxCommand, kindOpen: maxCommand, kindClose: 0, kindWatch: maxCommand, kindCue: maxCommand, kindPrepare: 0,
@@ -58,57 +56,6 @@ func eventCaps() caps {
 		kindHello: maxEvent, kindReady: maxEvent, kindCameraList: maxEvent, kindOpened: maxEvent, kindDescribed: maxEvent,
 		kindSeen: maxEvent, kindCameraFailed: maxEvent, kindCameraTrouble: maxEvent, kindPreview: previewHeader + 4*MaxPreviewSide*MaxPreviewSide,
 	}
-}
-
-// message is one frame of the protocol.
-type message struct {
-	kind kind
-	body []byte
-}
-
-// pack makes a message of a value of our own types.
-func pack(k kind, v any) message { return message{k, canon.MustMarshal(v)} }
-
-// writeMessage writes m in one call, so that a reader never waits for the rest of a header.
-func writeMessage(w io.Writer, m message) error {
-	b := make([]byte, 0, 5+len(m.body))
-	b = binary.BigEndian.AppendUint32(b, uint32(1+len(m.body)))
-	b = append(b, byte(m.kind))
-	b = append(b, m.body...)
-	_, err := w.Write(b)
-	return err
-}
-
-// readMessage reads one frame. It returns io.EOF only between frames.
-func readMessage(r io.Reader, allowed caps) (message, error) {
-	var head [5]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return message{}, err
-	}
-	n, k := binary.BigEndian.Uint32(head[:4]), kind(head[4])
-	limit, known := allowed[k]
-	if !known {
-		return message{}, fmt.Errorf("%w: unknown kind %d", ErrProtocol, k)
-	}
-	if n == 0 || n-1 > limit {
-		return message{}, fmt.Errorf("%w: kind %d of %d bytes, at most %d", ErrProtocol, k, n, limit)
-	}
-	m := message{k, make([]byte, n-1)}
-	if _, err := io.ReadFull(r, m.body); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return message{}, err
-	}
-	return m, nil
-}
-
-// unpack decodes m's body into v.
-func (m message) unpack(v any) error {
-	if err := canon.Unmarshal(m.body, v); err != nil {
-		return fmt.Errorf("%w: kind %d: %w", ErrProtocol, m.kind, err)
-	}
-	return nil
 }
 
 type hello struct {
@@ -218,7 +165,7 @@ func packPreview(f biometrics.Frame) message {
 	b = binary.BigEndian.AppendUint16(b, uint16(w))
 	b = binary.BigEndian.AppendUint16(b, uint16(h))
 	if step == 1 {
-		return message{kindPreview, append(b, f.Pix...)}
+		return message{Kind: kindPreview, Body: append(b, f.Pix...)}
 	}
 	for y := range h {
 		row := f.Pix[4*f.Width*y*step:]
@@ -226,16 +173,16 @@ func packPreview(f biometrics.Frame) message {
 			b = append(b, row[4*x*step:4*x*step+4]...)
 		}
 	}
-	return message{kindPreview, b}
+	return message{Kind: kindPreview, Body: b}
 }
 
 // unpackPreview keeps m's bytes as the picture's pixels.
 func unpackPreview(m message) (*image.RGBA, error) {
-	if len(m.body) < previewHeader {
-		return nil, fmt.Errorf("%w: preview of %d bytes", ErrProtocol, len(m.body))
+	if len(m.Body) < previewHeader {
+		return nil, fmt.Errorf("%w: preview of %d bytes", ErrProtocol, len(m.Body))
 	}
-	w, h := int(binary.BigEndian.Uint16(m.body)), int(binary.BigEndian.Uint16(m.body[2:]))
-	pix := m.body[previewHeader:]
+	w, h := int(binary.BigEndian.Uint16(m.Body)), int(binary.BigEndian.Uint16(m.Body[2:]))
+	pix := m.Body[previewHeader:]
 	if w == 0 || h == 0 || w > MaxPreviewSide || h > MaxPreviewSide || len(pix) != 4*w*h {
 		return nil, fmt.Errorf("%w: preview of %d×%d pixels in %d bytes", ErrProtocol, w, h, len(pix))
 	}

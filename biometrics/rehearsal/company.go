@@ -10,6 +10,7 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/eye"
+	"visavis/biometrics/pipe"
 )
 
 // Company is a number of rehearsing processes. Its methods are safe for concurrent use: each order waits for a process that is free.
@@ -57,12 +58,12 @@ func join(ctx context.Context, launch eye.Launcher) (*member, string, error) {
 		return nil, "", err
 	}
 	m := &member{process: p}
-	k, body, err := m.hear(ctx)
+	first, err := m.hear(ctx)
 	if err != nil {
 		return m, "", err
 	}
 	var h hello
-	if err := unpack(body, &h); err != nil || k != kindHello || h.Version != Version || h.Weights == "" {
+	if err := first.Unpack(&h); err != nil || first.Kind != kindHello || h.Version != Version || h.Weights == "" {
 		return m, "", fmt.Errorf("%w: its first word is %q", ErrProtocol, strings.ToValidUTF8(fmt.Sprint(h), "?"))
 	}
 	return m, h.Weights, nil
@@ -101,7 +102,7 @@ func (c *Company) Clip(ctx context.Context, path string) ([]biometrics.Observati
 	return p.Frames, nil
 }
 
-func (c *Company) ask(ctx context.Context, k kind, order any, want kind, answer any) error {
+func (c *Company) ask(ctx context.Context, k pipe.Kind, order any, want pipe.Kind, answer any) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -111,35 +112,35 @@ func (c *Company) ask(ctx context.Context, k kind, order any, want kind, answer 
 	}
 }
 
-func (m *member) ask(ctx context.Context, k kind, order any, want kind, answer any) (err error) {
+func (m *member) ask(ctx context.Context, k pipe.Kind, order any, want pipe.Kind, answer any) (err error) {
 	if m.broken != nil {
 		return m.broken
 	}
 	defer func() { m.broken = err }() // whatever went wrong, the next answer would not be to the next order
 	stop := context.AfterFunc(ctx, m.process.Kill)
-	err = write(m.process, k, order)
+	err = pipe.Write(m.process, pipe.Pack(k, order))
 	stop()
 	if err != nil {
 		return m.gone(ctx, err)
 	}
-	got, body, err := m.hear(ctx)
+	got, err := m.hear(ctx)
 	if err != nil {
 		return err
 	}
-	if got != want {
-		return fmt.Errorf("%w: answer of kind %d", ErrProtocol, got)
+	if got.Kind != want {
+		return fmt.Errorf("%w: answer of kind %d", ErrProtocol, got.Kind)
 	}
-	return unpack(body, answer)
+	return got.Unpack(answer)
 }
 
 // hear reads the next message, or kills the process when ctx is done first.
-func (m *member) hear(ctx context.Context) (kind, []byte, error) {
+func (m *member) hear(ctx context.Context) (pipe.Message, error) {
 	defer context.AfterFunc(ctx, m.process.Kill)()
-	k, body, err := read(m.process, answerCaps())
+	got, err := pipe.Read(m.process, answerCaps())
 	if err != nil && !errors.Is(err, ErrProtocol) {
 		err = m.gone(ctx, err)
 	}
-	return k, body, err
+	return got, err
 }
 
 func (m *member) gone(ctx context.Context, err error) error {

@@ -7,6 +7,7 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
+	"visavis/biometrics/pipe"
 )
 
 // Version is the protocol's version. Both ends are built together: another version is refused.
@@ -27,7 +28,7 @@ const (
 
 // The errors of this package.
 var (
-	ErrProtocol = errors.New("not this version's rehearsal protocol")
+	ErrProtocol = pipe.ErrProtocol
 	ErrOrder    = errors.New("not a play that can be rehearsed")
 	ErrRefused  = errors.New("rehearsal") // the other end says why
 	ErrEnded    = errors.New("the rehearsing process has ended")

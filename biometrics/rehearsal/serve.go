@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"visavis/biometrics"
+	"visavis/biometrics/pipe"
 )
 
 // Stage is what plays: it has a camera and a describer. One goroutine calls it.
@@ -23,18 +24,18 @@ type Stage interface {
 
 // Serve answers orders until the other end closes, or ctx is done between two of them. A play that fails is answered, and ends nothing.
 func Serve(ctx context.Context, r io.Reader, w io.Writer, s Stage) error {
-	if err := write(w, kindHello, hello{Version: Version, Weights: s.Weights()}); err != nil {
+	if err := pipe.Write(w, pipe.Pack(kindHello, hello{Version: Version, Weights: s.Weights()})); err != nil {
 		return fmt.Errorf("rehearse: %w", err)
 	}
 	for ctx.Err() == nil {
-		k, body, err := read(r, orderCaps())
+		m, err := pipe.Read(r, orderCaps())
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err == nil && k == kindPlay {
-			err = servePlay(ctx, w, s, body)
+		if err == nil && m.Kind == kindPlay {
+			err = servePlay(ctx, w, s, m)
 		} else if err == nil {
-			err = serveClip(ctx, w, s, body)
+			err = serveClip(ctx, w, s, m)
 		}
 		if err != nil {
 			return fmt.Errorf("rehearse: %w", err)
@@ -43,9 +44,9 @@ func Serve(ctx context.Context, r io.Reader, w io.Writer, s Stage) error {
 	return ctx.Err()
 }
 
-func servePlay(ctx context.Context, w io.Writer, s Stage, body []byte) error {
+func servePlay(ctx context.Context, w io.Writer, s Stage, m pipe.Message) error {
 	var o Order
-	if err := unpack(body, &o); err != nil {
+	if err := m.Unpack(&o); err != nil {
 		return err
 	}
 	e, err := biometrics.Evidence{}, o.Check()
@@ -53,14 +54,14 @@ func servePlay(ctx context.Context, w io.Writer, s Stage, body []byte) error {
 		e, err = s.Play(ctx, o)
 	}
 	if err != nil {
-		return write(w, kindPlayed, played{Failure: text(err)})
+		return pipe.Write(w, pipe.Pack(kindPlayed, played{Failure: text(err)}))
 	}
-	return write(w, kindPlayed, played{Evidence: e})
+	return pipe.Write(w, pipe.Pack(kindPlayed, played{Evidence: e}))
 }
 
-func serveClip(ctx context.Context, w io.Writer, s Stage, body []byte) error {
+func serveClip(ctx context.Context, w io.Writer, s Stage, m pipe.Message) error {
 	var c clip
-	if err := unpack(body, &c); err != nil {
+	if err := m.Unpack(&c); err != nil {
 		return err
 	}
 	frames, err := s.Clip(ctx, c.Path)
@@ -68,9 +69,9 @@ func serveClip(ctx context.Context, w io.Writer, s Stage, body []byte) error {
 		err = fmt.Errorf("%d frames, at most %d", len(frames), MaxClip)
 	}
 	if err != nil {
-		return write(w, kindClipped, clipped{Failure: text(err)})
+		return pipe.Write(w, pipe.Pack(kindClipped, clipped{Failure: text(err)}))
 	}
-	return write(w, kindClipped, clipped{Frames: frames})
+	return pipe.Write(w, pipe.Pack(kindClipped, clipped{Frames: frames}))
 }
 
 // text is an error's, cut, and never empty.
