@@ -23,6 +23,9 @@ const (
 	// A lid is as light as the skin below it, an iris is not: of the darkest spots, as wide as half an iris, in the middle of both eyes, the
 	// lighter one has at most this part of the light below the eye.
 	lidLevel = 0.55
+	// Where it has less than this of it, in both eyes, that is an iris, and no cascade need be asked. Of 1,219 photographs seven in ten are so; dark
+	// glasses are from 0.43 on.
+	irisLevel = 0.40
 
 	// An open eye is one that the first cascade is sure of; where the light does not tell a lid, a single hit of any cascade will do.
 	strictStep, strictVotes = 1.15, 1
@@ -59,12 +62,18 @@ func (e *eyes) hidden(f biometrics.Frame, l biometrics.Landmarks) bool {
 	if axesOf(l).apart() < eyesApart {
 		return false
 	}
-	var patches [2]gocv.Mat
+	var pix [2][]byte
 	lid := 0.0
+	for i := range pix {
+		pix[i] = levelled(f, l[2*i], l[2*i+1])
+		lid = max(lid, darkest(pix[i]))
+	}
+	if lid < irisLevel {
+		return false
+	}
+	var patches [2]gocv.Mat
 	for i := range patches {
-		pix := levelled(f, l[2*i], l[2*i+1])
-		lid = max(lid, darkest(pix))
-		patches[i] = equalised(pix)
+		patches[i] = equalised(pix[i])
 		defer patches[i].Close()
 	}
 	if seesEye(e.cascades[:1], patches[:], strictStep, strictVotes) {

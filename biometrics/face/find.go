@@ -14,11 +14,11 @@ const (
 	// The cascade looks at a small picture, whose sides are this part of the frame's; but its longer one, in pixels, lies within bounds.
 	smallPart, smallMin, smallMax = 4, 160, 213
 
-	cascadeWindow = 20  // pixels of the small picture: the narrowest face that the cascade was trained for
-	nearWindow    = 32  // the narrowest of somebody who is near enough to be looked for first in a picture file, which costs a third
-	cascadeStep   = 1.2 // between two sizes it tries
-	cascadeVotes  = 1   // neighbouring hits that make a face
-	maxCandidates = 4   // of the cascade's hits, the largest, are shown to dlib
+	cascadeWindow = 20   // pixels of the small picture: the narrowest face that the cascade was trained for
+	nearPart      = 3.75 // of the shorter side: the narrowest of somebody who is near enough to be looked for first in a picture file, which costs a third
+	cascadeStep   = 1.2  // between two sizes it tries
+	cascadeVotes  = 1    // neighbouring hits that make a face
+	maxCandidates = 4    // of the cascade's hits, the largest, are shown to dlib
 
 	// How the cascade's square lies to dlib's, of the same face: so much wider, and so much of dlib's width higher. Medians of 299
 	// photographs; its size varies by a sixth either way, its middle by 0.06 sideways and by 0.1 up and down.
@@ -40,7 +40,7 @@ func (d *Describer) find(p *picture, plan plan) (found []biometrics.Face, done d
 	var hits []image.Rectangle
 	var looking sync.WaitGroup
 	if done.glanced = plan.glance; plan.glance && !plan.picture {
-		looking.Go(func() { hits = d.candidates(p, cascadeWindow) }) // while dlib follows, on the other core
+		looking.Go(func() { hits = d.candidates(p) }) // while dlib follows, on the other core
 	}
 	if plan.follow {
 		found, err = d.follow(p, plan.box)
@@ -55,7 +55,7 @@ func (d *Describer) find(p *picture, plan plan) (found []biometrics.Face, done d
 		found, err = d.confirm(p, hits, found)
 	case plan.recent && len(found) == 0:
 		done.glanced = true
-		found, err = d.confirm(p, d.candidates(p, cascadeWindow), nil)
+		found, err = d.confirm(p, d.candidates(p), nil)
 	}
 	if err == nil && len(found) == 0 && plan.search {
 		done.searched = true
@@ -66,11 +66,13 @@ func (d *Describer) find(p *picture, plan plan) (found []biometrics.Face, done d
 
 // glanceAtPicture returns whom the cascade shows on a picture file. Somebody far behind a person who is near does not count there; before a camera he looks on.
 func (d *Describer) glanceAtPicture(p *picture) ([]biometrics.Face, error) {
-	found, err := d.confirm(p, d.candidates(p, nearWindow), nil)
+	w, h := float64(p.frame.Width), float64(p.frame.Height)
+	near := smallMin / nearPart * min(w, h) / max(w, h)
+	found, err := d.confirm(p, d.hits(p, smallMin, int(near)), nil)
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
-	return d.confirm(p, d.candidates(p, cascadeWindow), nil)
+	return d.confirm(p, d.candidates(p), nil)
 }
 
 // confirm shows dlib the cascade's hits, one by one, and adds whom it sees to found.
@@ -102,11 +104,16 @@ func shown(place image.Rectangle, found []biometrics.Face) bool {
 	return false
 }
 
-// candidates are the places, as dlib would see them, of the cascade's hits, the largest first; none is narrower than least, in the small picture.
-func (d *Describer) candidates(p *picture, least int) []image.Rectangle {
+// candidates are where the cascade sees a face of any width that it knows.
+func (d *Describer) candidates(p *picture) []image.Rectangle {
+	long := float64(max(p.frame.Width, p.frame.Height))
+	return d.hits(p, min(max(long/smallPart, smallMin), smallMax), cascadeWindow)
+}
+
+// hits are the places, as dlib would see them, of the cascade's hits in a picture made so long, the largest first; none is narrower there than least.
+func (d *Describer) hits(p *picture, long float64, least int) []image.Rectangle {
 	w, h := p.frame.Width, p.frame.Height
-	long := float64(max(w, h))
-	scale := min(1, min(max(long/smallPart, smallMin), smallMax)/long)
+	scale := min(1, long/float64(max(w, h)))
 	small := p.part(p.bounds(), image.Pt(max(1, int(float64(w)*scale)), max(1, int(float64(h)*scale))), gocv.ColorRGBAToGray)
 	defer small.Close()
 	hits := d.cascade.DetectMultiScaleWithParams(small, cascadeStep, cascadeVotes, 0, image.Pt(least, least), image.Point{})

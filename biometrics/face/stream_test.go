@@ -155,7 +155,7 @@ func TestFollowedFaceIsAsSearched(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.close()
-	if found, err := d.confirm(p, d.candidates(p, cascadeWindow), nil); err != nil || len(found) > 0 {
+	if found, err := d.confirm(p, d.candidates(p), nil); err != nil || len(found) > 0 {
 		t.Fatalf("the cascade sees %d faces, %v: the picture shows nothing", len(found), err)
 	}
 	searched, err := d.search(p, false)
