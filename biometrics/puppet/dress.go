@@ -26,11 +26,11 @@ func (a *actor) wear(tint int) {
 	for _, e := range a.eyes {
 		at := image.Pt(int(e[0]+0.5), int(e[1]+0.5)+2)
 		glare := at.Add(image.Pt(-w/2, -h/3))
-		gocv.Line(&lens, glare, glare.Add(image.Pt(w/3, -h/3)), color.RGBA{R: 255, G: 255, B: 255, A: 255}, 3)
-		gocv.Ellipse(&lens, at, image.Pt(w, h), 0, 0, 360, rim, 2)
+		gocv.Line(&lens, glare, glare.Add(image.Pt(w/3, -h/3)), color.RGBA{R: 255, G: 255, B: 255, A: 255}, 2)
+		gocv.Ellipse(&lens, at, image.Pt(w, h), 0, 0, 360, rim, 1)
 	}
 	between := image.Pt(int((a.eyes[0][0]+a.eyes[1][0])/2), int((a.eyes[0][1]+a.eyes[1][1])/2))
-	gocv.Ellipse(&lens, between.Add(image.Pt(0, 2)), image.Pt(int(0.14*apart), int(0.08*apart)), 0, 180, 360, rim, 2)
+	gocv.Ellipse(&lens, between.Add(image.Pt(0, 2)), image.Pt(int(0.14*apart), int(0.08*apart)), 0, 180, 360, rim, 1)
 	gocv.AddWeighted(a.skin, 0.25, lens, 0.75, 0, &a.skin)
 }
 

@@ -152,22 +152,66 @@ func (p pose) view() view {
 	return viewOf(p.yaw*math.Pi/180, p.pitch*math.Pi/180, away/p.near)
 }
 
-// head is a solid one, which is photographed in a view. Towards the outline, and around the head, the picture stays where it is, as large as it is
-// seen from so near: so the map has no tears.
+// head is a solid one, which is photographed in a view. What the photograph shows well is seen where it belongs; from there outwards the picture
+// moves less and less, so that neither skin nor hair is torn.
 func head(taken view) body {
 	return func(p pose) func(px, py float64) (float64, float64) {
 		seen := p.view()
+		r := rimOf(seen, taken, p.near)
 		return func(px, py float64) (float64, float64) {
-			hit, facing, ok := seen.hit(px, py)
-			ox, oy := px/p.near, py/p.near
-			if !ok {
-				return ox, oy
+			if sx, sy, ok := seen.shown(px, py, taken); ok {
+				return sx, sy
 			}
-			sx, sy := taken.project(hit)
-			w := smooth(facing / 0.7)
-			return w*sx + (1-w)*ox, w*sy + (1-w)*oy
+			dx, dy := r.beyond(px, py)
+			return px/p.near + dx, py/p.near + dy
 		}
 	}
+}
+
+// slant is the least that skin must face the camera, now and in the photograph: seen at more than 60° a photograph says little of it.
+const slant = 0.5
+
+// shown is where in the photograph what is seen at px, py is, if it shows it well.
+func (v view) shown(px, py float64, taken view) (sx, sy float64, ok bool) {
+	hit, facing, ok := v.hit(px, py)
+	if !ok || facing < slant || taken.facing(hit) < slant {
+		return 0, 0, false
+	}
+	sx, sy = taken.project(hit)
+	return sx, sy, true
+}
+
+// rim is the edge of what is well shown, in equal angles around the head's middle: how far out it is, and how far the picture has moved there.
+type rim [64]struct{ far, dx, dy float64 }
+
+func rimOf(seen, taken view, near float64) (r rim) {
+	const outside, halvings = 2 * skullY, 10
+	for i := range r {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(len(r)))
+		in, out := 0.0, outside*near
+		for range halvings {
+			middle := (in + out) / 2
+			sx, sy, ok := seen.shown(middle*cos, middle*sin, taken)
+			if !ok {
+				out = middle
+				continue
+			}
+			in = middle
+			r[i].far, r[i].dx, r[i].dy = in, sx-in*cos/near, sy-in*sin/near
+		}
+	}
+	return r
+}
+
+// beyond is how far the picture has moved outside of the rim.
+func (r *rim) beyond(px, py float64) (dx, dy float64) {
+	const reach = 1.3 // eye distances until it moves no more: several times as much as it moves
+	turn := math.Atan2(py, px) / (2 * math.Pi)
+	at := (turn - math.Floor(turn)) * float64(len(r))
+	a, b, w := r[int(at)%len(r)], r[(int(at)+1)%len(r)], at-math.Floor(at)
+	far := a.far + (b.far-a.far)*w
+	left := 1 - smooth((math.Hypot(px, py)-far)/reach)
+	return left * (a.dx + (b.dx-a.dx)*w), left * (a.dy + (b.dy-a.dy)*w)
 }
 
 // smooth rises from 0 at 0 to 1 at 1 without a kink.

@@ -18,7 +18,7 @@ const (
 // How far the head goes when it is asked to, give or take one part of by: in degrees, and how many times nearer. Of a head that nods further
 // the model makes another face.
 const (
-	turned, nodded, leant, nearer = 14.0, 12.0, 16.0, 1.25
+	turned, nodded, leant, nearer = 20.0, 12.0, 16.0, 1.25
 	by                            = 20.0
 )
 
