@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"visavis/biometrics"
@@ -37,6 +38,7 @@ type Bench struct {
 	policy    gate.Policy
 	templates []match.Template
 	glassed   []match.Template // the same, after a second capture with glasses
+	wearers   []int            // of whom that capture was accepted
 	tries     []int            // that each enrolment took
 }
 
@@ -99,17 +101,19 @@ func (b *Bench) play(ctx context.Context, o rehearsal.Order) (biometrics.Evidenc
 func (b *Bench) Enrol(ctx context.Context) error {
 	b.policy = gate.DefaultPolicy(b.Company.Weights())
 	b.policy.AllowVirtual = true
-	b.templates, b.glassed, b.tries = nil, nil, nil
+	b.templates, b.glassed, b.wearers, b.tries = nil, nil, nil, nil
 	for i, p := range b.Cast {
 		bare, tries, err := b.capture(ctx, Species{Name: "enrol", mode: "turn"}, i)
 		if err != nil {
 			return fmt.Errorf("enrol %s: %w", p.Name, err)
 		}
 		glassed, _, err := b.capture(ctx, Species{Name: "enrol with glasses", mode: "turn", conditions: map[string]int{"glasses": 1}}, i, bare.Views...)
-		if errors.Is(err, errRefused) { // a second capture is optional
-			glassed, err = bare, nil
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+			b.wearers = append(b.wearers, i)
+		case errors.Is(err, errRefused): // a second capture is optional
+			glassed = bare
+		default:
 			return fmt.Errorf("enrol %s with glasses: %w", p.Name, err)
 		}
 		b.templates, b.glassed, b.tries = append(b.templates, bare), append(b.glassed, glassed), append(b.tries, tries)
@@ -159,7 +163,7 @@ type Enrolled struct {
 func (b *Bench) Enrolled() []Enrolled {
 	var all []Enrolled
 	for i, t := range b.templates {
-		all = append(all, Enrolled{b.Cast[i].Name, b.tries[i], len(t.Views), b.glassed[i].Centroid != t.Centroid, match.Apart(t.Views...), b.others(i)(t.Centroid), b.bound(i)})
+		all = append(all, Enrolled{b.Cast[i].Name, b.tries[i], len(t.Views), slices.Contains(b.wearers, i), match.Apart(t.Views...), b.others(i)(t.Centroid), b.bound(i)})
 	}
 	return all
 }
@@ -183,12 +187,20 @@ type presentation struct {
 	evidence  biometrics.Evidence
 	claimed   int
 	glasses   bool // are worn, as at the second capture
+	who       string
 }
 
-// present presents the n-th of a species.
+// present presents the n-th of a species. Glasses are worn by those who were captured with them.
 func (b *Bench) present(ctx context.Context, s Species, n int) (presentation, error) {
 	p := presentation{claimed: n % len(b.Cast), glasses: s.conditions["glasses"] > 0}
+	if p.glasses {
+		if len(b.wearers) == 0 {
+			return p, fmt.Errorf("%s: nobody was captured with glasses", s.Name)
+		}
+		p.claimed = b.wearers[n%len(b.wearers)]
+	}
 	shown, photo := b.Cast[p.claimed], ""
+	p.who = shown.Name
 	other := b.Cast[(p.claimed+1+n/len(b.Cast)%(len(b.Cast)-1))%len(b.Cast)]
 	if s.stranger {
 		shown, other = other, shown

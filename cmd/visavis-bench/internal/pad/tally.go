@@ -18,7 +18,7 @@ type Tally struct {
 	Species  Species
 	N        int
 	Accepted int
-	Reasons  map[string]int // of refusals, or of what was told before a challenge
+	Reasons  map[string]int // of refusals, of people with their names, or of what was told before a challenge
 	Rules    int            // refused by the liveness rules alone, without a look at who it is or at the light
 	Face     Count          // refused by the face alone, whatever it did; of plays that were not given up, and show a face throughout
 	Lamp     int            // refused by the light alone, were it required
@@ -52,10 +52,8 @@ func (t *Tally) add(p presentation, v, face gate.Verdict, r liveness.Rules) {
 	switch {
 	case v.Decision == gate.Accepted:
 		t.Accepted++
-	case v.Why == gate.NotLive:
-		t.Reasons[v.Live.String()]++
 	default:
-		t.Reasons[v.Why.String()]++
+		t.Reasons[t.whom(p)+reason(v)]++
 	}
 	if v.Live != liveness.Followed {
 		t.Rules++
@@ -70,6 +68,21 @@ func (t *Tally) add(p presentation, v, face gate.Verdict, r liveness.Rules) {
 		t.Fused = append(t.Fused, v.Fused)
 	}
 	t.light(v, r)
+}
+
+// whom names a person who was refused. Attackers are none.
+func (t *Tally) whom(p presentation) string {
+	if t.Species.Group != Honest {
+		return ""
+	}
+	return p.who + ": "
+}
+
+func reason(v gate.Verdict) string {
+	if v.Why == gate.NotLive {
+		return v.Live.String()
+	}
+	return v.Why.String()
 }
 
 // Range is the least and the greatest fused distance; empty without any.
