@@ -168,9 +168,7 @@ func (s State) cancelled(e Cancelled) (State, []Effect) {
 	switch {
 	case s.Page == Look, s.Page == Glasses:
 		next := s.home()
-		if e.Idle {
-			next.Note = NoteIdle
-		}
+		next.Note = e.Why
 		return next, abandon
 	case s.Busy == Checking:
 		return s.begin(Idle), abandon

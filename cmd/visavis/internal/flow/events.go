@@ -55,8 +55,8 @@ type (
 	PhraseKept struct{}
 	// Pressed is the button of the look, or of the lock: a face alone shows no intent.
 	Pressed struct{}
-	// Cancelled leaves a look, a form or a waiting page. Idle says that nobody was there to press.
-	Cancelled struct{ Idle bool }
+	// Cancelled leaves a look, a form or a waiting page. Why is none when a person did, NoteIdle or NoteLeft when it came by itself.
+	Cancelled struct{ Why Note }
 	// Went goes to LogIn or SignUp.
 	Went struct{ To Page }
 	// PanelOpened opens a panel, or closes it with NoPanel.
@@ -275,8 +275,8 @@ type (
 	DoPrepare struct{ Form SignUpAsked }
 	// DoPrepareEye makes the camera ready for a look that will follow. It has no answer.
 	DoPrepareEye struct{}
-	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left; nobody presses for two minutes, and it
-	// posts Cancelled, since a password is kept for the look.
+	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left; nobody presses for two minutes, or
+	// nobody is in view for ten seconds between two looks of a sign-up, and it posts Cancelled: what is kept for the look is not the next person's.
 	DoWatch struct{}
 	// DoLook plays the challenge with Progress and answers with LoggedIn, Captured, Tried or Unlocked. It may come again after Failed: what
 	// it needs (the form, the password, the pictures before) is kept until DoAbandon or its success.

@@ -224,7 +224,7 @@ func holds(t *testing.T, s State) {
 		{"a person is only in a session", s.Person == Person{} || s.Page == Inside || s.Page == Locked || s.Capture.Purpose == ToUnlock},
 		{"nobody else's name stays", s.Applicant == Applicant{} || s.Page == Phrase || s.Page == Waiting},
 		{"nothing lies over a look or a lock", s.Panel == NoPanel || s.Page != Look && s.Page != Locked},
-		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Panel == Settings},
+		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Panel == Settings},
 		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
 		{"a scan is an approval's", !s.Scans || s.Panel == Approvals},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},

@@ -24,10 +24,12 @@ type entry struct {
 	attempt  *attempt // a password that was right and is not used up
 	form     *flow.SignUpAsked
 	face     *enrolment       // of a sign-up whose form the server has
+	half     bool             // and a face of it
 	waiting  *client.SignedUp // who waits for approval
 
 	watching *scope // tells what is wrong with the picture
 	told     time.Time
+	faced    time.Time // somebody was in view
 }
 
 // attempt is a proven password on its connection.
@@ -44,7 +46,8 @@ func (a *attempt) wipe() {
 
 // Times of an entry.
 const (
-	idlePress  = 2 * time.Minute // nobody presses: a password is kept for nobody
+	idlePress  = 2 * time.Minute  // nobody presses: a password is kept for nobody
+	leftAfter  = 10 * time.Second // nobody is in view between two looks of a sign-up: who sits down next would be given its phrase
 	awaitEvery = 3 * time.Second
 	lookMost   = 2 * time.Minute // settling, a challenge, and a slow server
 )
@@ -117,8 +120,8 @@ func (k *Kiosk) watchPicture() {
 	}
 	e.watching.end()
 	s := e.scope.within()
-	e.watching = s
-	k.after(s, idlePress, func() { k.apply(flow.Cancelled{Idle: true}) })
+	e.watching, e.faced = s, k.o.Clock.Now()
+	k.after(s, idlePress, func() { k.apply(flow.Cancelled{Why: flow.NoteIdle}) })
 }
 
 // look is what a look works with, and what it brought.

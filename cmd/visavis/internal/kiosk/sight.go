@@ -148,7 +148,18 @@ func (k *Kiosk) eyeSays(e eye.Event) {
 func (k *Kiosk) saw(s eye.Seen) {
 	now := k.o.Clock.Now()
 	k.verdict(k.watch.Seen(now, s))
-	if e := k.entry; e != nil && e.watching != nil && now.Sub(e.told) >= progressRate {
+	e := k.entry
+	if e == nil || e.watching == nil {
+		return
+	}
+	if !s.Face.Quality.Has(biometrics.NoFace) {
+		e.faced = now
+	}
+	if e.half && now.Sub(e.faced) >= leftAfter {
+		k.apply(flow.Cancelled{Why: flow.NoteLeft})
+		return
+	}
+	if now.Sub(e.told) >= progressRate {
 		e.told = now
 		k.apply(flow.Progress{Reasons: s.Face.Quality.Reasons()})
 	}

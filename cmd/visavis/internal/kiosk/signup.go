@@ -115,9 +115,10 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 		}
 		if p == flow.ToTry {
 			k.apply(flow.Tried{})
-		} else {
-			k.apply(flow.Captured{})
+			return
 		}
+		e.half = true
+		k.apply(flow.Captured{})
 	}, func(c captured) { c.face.wipe() })
 }
 
@@ -145,7 +146,7 @@ func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, of *memory, err error) {
 	}
 	if over {
 		e.face.wipe()
-		e.face = nil
+		e.face, e.half = nil, false
 	}
 	k.apply(flow.Failed{Problem: of.refused(err, where), Anew: over})
 }

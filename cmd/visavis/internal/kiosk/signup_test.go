@@ -147,6 +147,43 @@ func TestAnIdleQuestion(t *testing.T) {
 	}
 }
 
+// TestAHalfMadeSignUpIsNobodyElses: who is gone from the question or the try for ten seconds has left the sign-up, and whoever sits down then
+// finds none to go on with. Before the first capture nothing is there to be taken, and who looks away for a moment stays.
+func TestAHalfMadeSignUpIsNobodyElses(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := founded(t, w)
+	for _, try := range []bool{false, true} {
+		d.beginsSignUp("ben", 2)
+		d.seesNobody(60)
+		d.still("the first look waits", looksTo(flow.ToSignUp))
+		d.k.Post(flow.Pressed{})
+		d.still("the question of glasses", on(flow.Glasses))
+		if try {
+			d.k.Post(flow.AgainAsked{})
+			d.still("the try", looksTo(flow.ToTry))
+		}
+		d.seesNobody(39)
+		d.sees(2, 1)
+		d.seesNobody(39)
+		d.settle()
+		if s := d.state(); s.Page == flow.SignUp {
+			t.Fatalf("it ended with %q", s.Note)
+		}
+		d.seesNobody(2)
+		if s := d.still("it ends", on(flow.SignUp)); s.Note != flow.NoteLeft {
+			t.Errorf("%q", s.Note)
+		}
+		d.sees(3, 4)
+		d.k.Post(flow.Skipped{})
+		d.k.Post(flow.AgainAsked{})
+		if s := d.still("the next person's form", on(flow.SignUp)); !s.Secret.IsZero() || d.k.entry != nil {
+			t.Error("something of the sign-up is left")
+		}
+		d.k.Post(flow.Went{To: flow.LogIn})
+		d.until("the log-in", on(flow.LogIn))
+	}
+}
+
 // TestTyping holds that the camera is made ready while somebody types.
 func TestTyping(t *testing.T) {
 	w := chattest.New(t, nil)
