@@ -91,9 +91,9 @@ func (j *judge) gaps() Reason {
 	return Followed
 }
 
-// counts finds each window's good frames, and their median pose on the way.
+// counts finds each window's good frames, and the pose held in it on the way.
 func (j *judge) counts() Reason {
-	j.medians = make([]Pose, len(j.windows))
+	j.held = make([]Pose, len(j.windows))
 	for i, w := range j.windows {
 		var poses []Pose
 		for _, o := range j.obs {
@@ -115,13 +115,16 @@ func (j *judge) counts() Reason {
 		if len(poses) < max(1, j.r.MinFrames) {
 			return j.in(i, TooFew)
 		}
-		j.medians[i] = medianPose(poses)
+		j.held[i] = heldPose(poses)
 	}
 	return Followed
 }
 
-// usable says whether a frame's landmarks count for a gesture: who comes closer, as asked, may come too close for a descriptor.
+// usable says whether a frame's landmarks count for a gesture: who comes closer, as asked, may come too close for a descriptor. Light from behind is told
+// beforehand, and is nobody's fault when it comes and goes at its bound: what it does to a
+// descriptor is for the bounds of faces to say.
 func (j *judge) usable(q biometrics.Quality, g Gesture) bool {
+	q = q.Without(biometrics.Backlit)
 	if g == ComeCloser {
 		q = q.Without(biometrics.TooClose).Without(biometrics.OffCentre)
 	}

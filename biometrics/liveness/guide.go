@@ -8,7 +8,7 @@ type Guide struct {
 	rules   Rules
 	windows []window
 	atRest  []Pose // of the neutral steps' windows so far
-	rest    Pose   // their median
+	rest    Pose   // that they hold
 }
 
 // NewGuide makes a guide through c.
@@ -28,7 +28,7 @@ func (g *Guide) Reached(o biometrics.Observation) bool {
 	w := g.windows[o.Cue]
 	if w.gesture == Neutral && w.holds(o) {
 		g.atRest = append(g.atRest, p)
-		g.rest = medianPose(g.atRest)
+		g.rest = heldPose(g.atRest)
 	}
 	if len(g.atRest) == 0 {
 		return w.gesture == Neutral && !o.Quality.Has(biometrics.Turned)

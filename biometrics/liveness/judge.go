@@ -39,8 +39,8 @@ type judge struct {
 	obs     []biometrics.Observation
 	r       Rules
 	windows []window
-	medians []Pose // the median pose in each step's window
-	rests   Pose   // the median pose of all neutral windows
+	held    []Pose // the pose in each step's window
+	rests   Pose   // the pose held in all neutral windows
 	v       Verdict
 }
 

@@ -100,7 +100,7 @@ func explained(c Challenge, frames []biometrics.Observation) basis {
 	for i, o := range frames {
 		poses[i], _ = PoseOf(o.Landmarks) // redness has seen that it is one
 	}
-	rest := medianPose(poses)
+	rest := heldPose(poses)
 	for a := range axes {
 		span(func(i int) float64 { return poses[i].along(a) - rest.along(a) })
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// rest: the person's own pose is the median of all neutral frames, and every neutral step's lies near it, in every dimension.
+// rest: the person's own pose is that held in all neutral frames, and every neutral step's lies near it, in every dimension.
 func (j *judge) rest() Reason {
 	var all []Pose
 	for _, i := range NeutralFrames(j.c, j.obs) {
@@ -15,10 +15,10 @@ func (j *judge) rest() Reason {
 		}
 		all = append(all, p)
 	}
-	j.rests = medianPose(all)
+	j.rests = heldPose(all)
 	j.v.Neutral = j.rests.Shift
 	for i, w := range j.windows {
-		if w.gesture == Neutral && !j.r.atRest(j.medians[i], j.rests, j.left(i)) {
+		if w.gesture == Neutral && !j.r.atRest(j.held[i], j.rests, j.left(i)) {
 			return j.in(i, NotAtRest)
 		}
 	}
@@ -30,7 +30,7 @@ func (j *judge) left(i int) Pose {
 	if i == 0 {
 		return j.rests
 	}
-	return j.medians[i-1]
+	return j.held[i-1]
 }
 
 // atRest says whether a pose is near enough to the person's own: within a bound, or, after a gesture that went far, most of the way back from it.
@@ -74,8 +74,8 @@ var missed = [gestureEnd]Reason{
 // gestures: each was made, to the side that was asked for.
 func (j *judge) gestures() Reason {
 	for i, w := range j.windows {
-		if w.gesture != Neutral && !j.r.Reached(j.medians[i], j.rests, w.gesture) {
-			return j.in(i, j.r.instead(j.medians[i], j.rests, w.gesture))
+		if w.gesture != Neutral && !j.r.Reached(j.held[i], j.rests, w.gesture) {
+			return j.in(i, j.r.instead(j.held[i], j.rests, w.gesture))
 		}
 	}
 	return Followed
@@ -104,7 +104,7 @@ func (r Rules) instead(p, rest Pose, g Gesture) Reason {
 func (j *judge) parallax() Reason {
 	var sum, n [gestureEnd]float64
 	for i, w := range j.windows {
-		sum[w.gesture] += j.medians[i].Shift - j.rests.Shift
+		sum[w.gesture] += j.held[i].Shift - j.rests.Shift
 		n[w.gesture]++
 	}
 	j.v.Left, j.v.Right = sum[TurnLeft]/n[TurnLeft], sum[TurnRight]/n[TurnRight]
@@ -138,7 +138,7 @@ func (j *judge) ways() Reason {
 // many, noise alone would bring one there.
 func (j *judge) arrival(i int) (onTheWay, slow bool) {
 	g := max(j.windows[i-1].gesture, j.windows[i].gesture) // the other is Neutral
-	from, to := j.medians[i-1].moved(j.rests, g), j.medians[i].moved(j.rests, g)
+	from, to := j.held[i-1].moved(j.rests, g), j.held[i].moved(j.rests, g)
 	last := j.windows[i-1].until
 	for _, o := range j.obs {
 		if o.Offset < j.windows[i-1].until || o.Offset >= j.windows[i].until || faceless(o.Quality) {

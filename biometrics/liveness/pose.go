@@ -58,17 +58,24 @@ func (p Pose) moved(rest Pose, g Gesture) float64 {
 	return gestures[g].sign * (p.along(a) - rest.along(a))
 }
 
-// medianPose takes each dimension's median, of at least one pose.
-func medianPose(ps []Pose) Pose {
+// heldPose is the pose that is held in some frames, at least one: in each dimension the mean, to which what lies farther than stray from the median
+// adds stray. Some faces' landmarks leap between two places 0.1 eye distances apart: of four frames the median is one of them by chance.
+func heldPose(ps []Pose) Pose {
 	of := func(a axis) float64 {
 		vs := make([]float64, len(ps))
 		for i, p := range ps {
 			vs[i] = p.along(a)
 		}
-		return median(vs)
+		middle, sum := median(vs), 0.0
+		for _, v := range vs {
+			sum += min(max(v, middle-stray), middle+stray)
+		}
+		return sum / float64(len(vs))
 	}
 	return Pose{of(turnAxis), of(liftAxis), of(rollAxis), of(sizeAxis)}
 }
+
+const stray = 0.1
 
 // eyes is where the eyes stand: the point midway, in pixels, their distance, in pixels, and the angle of their line.
 type eyes struct{ x, y, apart, angle float64 }

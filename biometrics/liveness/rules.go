@@ -16,12 +16,12 @@ type Rules struct {
 	MaxScale       float64       // ratio of the eye distances of neighbouring frames
 	MaxTwist       float64       // change of the angle of the eyes' line between neighbouring frames, in radians, however near in time,
 	MaxSpin        float64       // and this much more a second
-	MaxNeutral     float64       // a neutral step's median shift from the person's own at rest
+	MaxNeutral     float64       // a neutral step's shift from the person's own at rest
 	MaxNeutralLift float64       // likewise its lift,
 	MaxNeutralRoll float64       // its roll, in radians,
 	MaxNeutralSize float64       // and its size, as a logarithm
 	MaxLag         float64       // or all of them this share of the way that the gesture before went
-	MinTurn        float64       // a turn's median shift from rest, in the right direction
+	MinTurn        float64       // a turn's shift from rest, in the right direction
 	MinUp          float64       // how much less the lift is of a head that looks up,
 	MinDown        float64       // and how much more of one that looks down
 	MinTilt        float64       // a tilted head's roll from rest, in radians, in the right direction
