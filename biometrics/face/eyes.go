@@ -23,8 +23,8 @@ const (
 	// A lid is as light as the skin below it, an iris is not: of the darkest spots, as wide as half an iris, in the middle of both eyes, the
 	// lighter one has at most this part of the light below the eye.
 	lidLevel = 0.55
-	// Where it has less than this of it, in both eyes, that is an iris, and no cascade need be asked. Of 1,219 photographs seven in ten are so; dark
-	// glasses are from 0.43 on.
+	// Where it has less than this of it, in both eyes, that is an iris, and no cascade need be asked. Of 405 photographs 290 are so; dark glasses are
+	// from 0.43 on.
 	irisLevel = 0.40
 
 	// An open eye is one that the first cascade is sure of; where the light does not tell a lid, a single hit of any cascade will do.
