@@ -3,6 +3,7 @@ package face
 import (
 	"image"
 	"math"
+	"sync"
 
 	"gocv.io/x/gocv"
 
@@ -40,26 +41,28 @@ func (d *Describer) judge(p *picture, f *biometrics.Face) {
 	frame := p.bounds()
 	box := boxRect(f.Box)
 	f.Quality = placeOf(f.Box, axesOf(f.Landmarks).apart(), float64(frame.Dx()), float64(frame.Dy())) | turnOf(f.Landmarks)
-	f.Skin, f.Scene = skinOf(p.frame, f.Landmarks), sceneOf(p.frame, personAt(box, frame.Dy()))
-	if p.frame.At > 0 && d.stream.motion.speed(p.frame.At, f.Landmarks) > movingSpeed {
-		f.Quality = f.Quality.With(biometrics.Moving)
-	}
 	inside := box.Intersect(frame)
 	if inside.Empty() {
 		f.Quality = f.Quality.With(biometrics.OffCentre)
 		return
 	}
+	var looking sync.WaitGroup
+	hidden := false
+	looking.Go(func() { hidden = d.eyesHidden(p.frame, f.Landmarks) }) // on the other core: it is the dearest of all
+	f.Skin, f.Scene = skinOf(p.frame, f.Landmarks), sceneOf(p.frame, personAt(box, frame.Dy()))
+	if p.frame.At > 0 && d.stream.motion.speed(p.frame.At, f.Landmarks) > movingSpeed {
+		f.Quality = f.Quality.With(biometrics.Moving)
+	}
 	f.Quality |= lightOf(lightIn(p.frame, inside, image.Rectangle{}), lightIn(p.frame, frame, personAt(box, frame.Dy())))
 	if p.sharpness(inside) < blurVariance {
 		f.Quality = f.Quality.With(biometrics.Blurred)
 	}
-	if d.eyesHidden(p.frame, f.Landmarks) {
+	if looking.Wait(); hidden {
 		f.Quality = f.Quality.With(biometrics.EyesHidden)
 	}
 }
 
-// eyesHidden looks at the eyes of a picture, and of a stream at those of every third frame: it is the dearest of all, and eyes that are kept closed
-// are what it is for.
+// eyesHidden looks at the eyes of a picture, and of a stream at those of every third frame: eyes that are kept closed are what it is for.
 func (d *Describer) eyesHidden(f biometrics.Frame, l biometrics.Landmarks) bool {
 	if f.At <= 0 {
 		return d.eyes.hidden(f, l)
