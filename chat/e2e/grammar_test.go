@@ -1,0 +1,32 @@
+package e2e
+
+import (
+	"os"
+	"testing"
+
+	"visavis/chat/trust"
+	"visavis/models/canon/grammar"
+)
+
+// formats are all structures that this package signs, hashes, seals or derives from.
+var formats = []grammar.Rule{
+	grammar.Of[messageBody]("message"), grammar.Of[opening]("opening"), grammar.Of[boxInfo]("box-info"), grammar.Of[commitContext]("commit-context"),
+	grammar.Of[sealedVault]("vault"), grammar.Of[vaultClear]("vault-clear"), grammar.Of[wrappedKey]("vault-key"), grammar.Of[vaultBody]("vault-body"),
+	grammar.Of[roomPin]("vault-room"), grammar.Of[RoomPin]("room-pin"), grammar.Of[pendingInvite]("vault-invite"), grammar.Of[PendingInvite]("pending-invite"),
+	grammar.Of[wrapContext]("wrap-context"), grammar.Of[person]("person"), grammar.Of[lockedBody]("lock"),
+}
+
+// Every field of every format stands in the document, in its order and with its type, and nothing else does.
+func TestFormatsAreWrittenDown(t *testing.T) {
+	b, err := os.ReadFile("../../docs/crypto.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := grammar.Write(formats, grammar.Of[trust.StreamEnds]("stream-ends"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range grammar.Compare(string(b), "chat/e2e", want) {
+		t.Error(line)
+	}
+}
