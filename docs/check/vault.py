@@ -1,0 +1,82 @@
+"""A person's vault, the token of a locked session, and the recovery phrase.
+
+The recovery box is HPKE with ML-KEM, which Python's library does not have: of the phrase's two keys the one that signs is checked.
+"""
+
+import base64
+
+from canon import encode
+from primitives import ZERO_HASH, check_ext, check_header, derive, hash_of, open_token, public_of, require
+
+MAX_VAULT = 256 << 10
+
+
+def open_vault(grammar, body, account, number, prev, export, pepper):
+    """The content of a stored version, as the password's export key and the pepper open it."""
+    require(len(body) <= MAX_VAULT, "format: too long")
+    v = grammar.read("vault", body)
+    check_header(v, "vault")
+    check_ext(v.ext)
+    require((v.account, v.number, v.prev) == (account, number, prev), "moved")
+    require(v.clear.pepper == hash_of("hash/pepper", pepper), "another pepper")
+
+    wrapping = derive("vault", export + pepper, grammar.write("wrap-context", v.org, account, v.clear.pepper))
+    plain, _ = open_token(v.clear.wrapped, wrapping)
+    wrapped = grammar.read("vault-key", plain)
+    check_header(wrapped, "vault/key", v.org)
+    require((wrapped.account, wrapped.pepper) == (account, v.clear.pepper), "moved")
+
+    key = derive("vault/body", wrapped.key, grammar.write("vault-body-context", [v.org, account], number))
+    plain, _ = open_token(v.body, key)
+    b = grammar.read("vault-body", plain)
+    check_header(b, "vault/body", v.org)
+    check_ext(b.ext)
+    require((b.account, b.number, b.prev) == (account, number, prev), "moved")
+    clear = [getattr(v.clear, name.replace("-", "_")) for name in grammar.fields("vault-clear")]
+    require(b.clear == hash_of("hash/vault-clear", encode(clear), encode(v.ext)), "outside and inside differ")
+    _sorted([room.room for room in b.rooms])
+    _sorted([invite.code for invite in b.invites])
+    require(len(b.signing) == 32 and b.boxes and all(len(seed) == 32 for seed in b.boxes), "format: keys")
+    b.recovery_sign = v.clear.recovery_sign
+    return b
+
+
+def _sorted(keys):
+    require(all(a < b for a, b in zip(keys, keys[1:])), "format: order")
+
+
+def vault_hash(body):
+    """What the next version names as the one before."""
+    return hash_of("vault", body)
+
+
+def open_lock(grammar, token, key, org, account, session):
+    """The export key that a locked session's token holds."""
+    require(key != ZERO_HASH, "key")
+    plain, _ = open_token(token, derive("lock", key, grammar.write("lock-place", org, account, session)))
+    lock = grammar.read("lock", plain)
+    check_header(lock, "lock", org)
+    check_ext(lock.ext)
+    require((lock.account, lock.session) == (account, session) and lock.export != b"", "moved")
+    return lock.export
+
+
+def read_base32(text):
+    """What people type: base32 in small letters, with case, spaces and dashes of no account."""
+    letters = text.upper().translate({ord(c): None for c in " -\t\r\n\u00a0"})
+    try:
+        raw = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    except ValueError:
+        raw = b""
+    return raw
+
+
+def phrase_secret(text):
+    raw = read_base32(text)
+    require(len(raw) == 20 and hash_of("hash/phrase", raw[:16])[:4] == raw[16:], "mistyped")
+    return raw[:16]
+
+
+def recovery_signing_key(grammar, phrase, org, account):
+    """The public half of the key that signs a recovery."""
+    return public_of(derive("recovery/sign", phrase, grammar.write("person", org, account)))
