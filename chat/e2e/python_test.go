@@ -36,7 +36,7 @@ func checker(t *testing.T) string {
 	}
 	top := t.TempDir()
 	files := []string{"docs/crypto.md", "docs/protocol.md"}
-	for _, pattern := range []string{"docs/check/*.py", "chat/*/testdata/v1/*.json", "biometrics/*/testdata/v1/*.json"} {
+	for _, pattern := range []string{"docs/check/*.py", "chat/*/testdata/v1/*.json", "chat/fernet/testdata/*.json", "biometrics/*/testdata/v1/*.json"} {
 		found, err := fs.Glob(os.DirFS(repoTop), pattern)
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
@@ -71,7 +71,7 @@ func TestASecondImplementationAgrees(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Log(out)
-	for _, part := range []string{"derived: ", "frames: ", "challenge: ", "formats: ", "carrier: ", "directory: ", "room: ", "template: "} {
+	for _, part := range []string{"tokens: ", "derived: ", "password: ", "frames: ", "challenge: ", "formats: ", "carrier: ", "directory: ", "room: ", "template: "} {
 		if !strings.Contains(out, part) {
 			t.Errorf("it says nothing of %q:\n%s", part, out)
 		}

@@ -149,3 +149,45 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+const refusedFile = "testdata/v1/refused.json"
+
+// What is no frame is kept too, for other implementations to refuse. -add writes those that are missing.
+func TestRefusedVectors(t *testing.T) {
+	stored := map[string]string{}
+	b, err := os.ReadFile(refusedFile)
+	if err == nil {
+		err = json.Unmarshal(b, &stored)
+	}
+	if err != nil && !(errors.Is(err, fs.ErrNotExist) && *addVectors) {
+		t.Fatal(err)
+	}
+	for name, r := range refusals() {
+		v, ok := stored[name]
+		if !ok && *addVectors {
+			v = hex.EncodeToString(r.in)
+			stored[name] = v
+		}
+		if v != hex.EncodeToString(r.in) {
+			t.Errorf("%s: the vector is %q, refused is %x", name, v, r.in)
+		}
+	}
+	for name, v := range stored {
+		raw, err := hex.DecodeString(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(bytes.NewReader(raw), MaxFrame); err == nil {
+			t.Errorf("%s is read as a frame", name)
+		}
+	}
+	if !*addVectors {
+		return
+	}
+	if b, err = json.MarshalIndent(stored, "", "\t"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(refusedFile, append(b, '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -16,13 +16,16 @@ func framed(b []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...)
 }
 
-func TestReadRefuses(t *testing.T) {
+// refusal is what is no frame, and why.
+type refusal struct {
+	in   []byte
+	want error
+}
+
+func refusals() map[string]refusal {
 	hello := canon.MustMarshal(NewFrame(Request, 1, TypeHello, Hello{Versions: []uint32{1}}))
 	var raw = func(hexlike ...byte) []byte { return hexlike }
-	for name, tc := range map[string]struct {
-		in   []byte
-		want error
-	}{
+	return map[string]refusal{
 		"nothing":             {nil, io.EOF},
 		"half a length":       {[]byte{0, 0}, io.ErrUnexpectedEOF},
 		"length zero":         {framed(nil), ErrEmpty},
@@ -46,7 +49,11 @@ func TestReadRefuses(t *testing.T) {
 		"type not UTF-8":      {framed(raw(0x84, 1, 1, 0x61, 0xff, 0x80)), ErrMalformed},
 		"long type":           {framed(canon.MustMarshal(NewFrame(Request, 1, strings.Repeat("x", MaxType+1), Empty{}))), ErrMalformed},
 		"too deep":            {framed(append(append([]byte{0x84, 1, 1, 0x61, 'x'}, bytes.Repeat([]byte{0x81}, 64)...), 0x80)), ErrMalformed},
-	} {
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for name, tc := range refusals() {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Read(bytes.NewReader(tc.in), MaxFrame); !errors.Is(err, tc.want) {
 				t.Fatalf("Read = %v, want %v", err, tc.want)

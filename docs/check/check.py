@@ -21,7 +21,7 @@ from canon import Refused, decode, encode
 from conversation import Room
 from grammar import Grammar
 from organisation import Directory, open_signed
-from primitives import ZERO_HASH, check_header, derive, hash_of, labelled, mac_of, open_token, public_of, require, verify
+from primitives import ZERO_HASH, check_header, derive, hash_of, labelled, mac_of, name_mac, open_token, parse_token, public_of, require, verify
 from vault import open_lock, open_vault, phrase_secret, read_base32, recovery_signing_key, vault_hash
 
 unhex = bytes.fromhex
@@ -80,17 +80,51 @@ class Check:
             count += 1
         return f"{count} hashes, MACs and keys"
 
-    def frames(self):
-        """Every frame of the wire, by the grammar of the protocol."""
+    def tokens(self):
+        """Tokens of Fernet's specification, and those that are none though some libraries open them, or fall over them."""
         count = 0
+        for v in self.vectors("chat/fernet/testdata/verify.json"):
+            plain, _ = open_token(parse_token(v["token"]), base64.urlsafe_b64decode(v["secret"]))
+            same("token", plain.decode(), v["src"])
+        for v in self.vectors("chat/fernet/testdata/hostile.json"):
+            if v["class"] not in ("expired", "future"):  # which is said of tokens that are used once
+                refused(v["name"], lambda: open_token(parse_token(v["token"]), base64.urlsafe_b64decode(v["secret"])))
+                count += 1
+        return f"Fernet's own; {count} hostile ones refused"
+
+    def password(self):
+        """The server's file of secrets, a record, and what names are called; OPAQUE itself is not in Python's library."""
+        for suite in ("01", "ff"):
+            v = self.vectors(f"chat/pake/testdata/v1/suite{suite}.json")
+            secrets, record = self.crypto.read("opaque-secrets", unhex(v["Secrets"])), self.crypto.read("record", unhex(v["Record"]))
+            same("secrets", [len(secrets.seed), len(secrets.ake), len(secrets.mac)], [64, 32, 32])
+            same("record", (secrets.version, record.version, len(record.raw), record.params.suite), (1, 1, 192, v["Suite"]))
+            same("a name in counters", name_mac("opaque/name", secrets.mac, v["Name"])[:16].hex(), v["NameKey"])
+            same("the account of nobody", name_mac("opaque/fake-account", secrets.mac, v["Unknown"])[:16].hex(), v["FakeAccount"])
+        return "records, secrets, names"
+
+    def frames(self):
+        """Every frame of the wire, by the grammar of the protocol; and what is no frame."""
+        count = spoilt_count = 0
         for name, text in self.vectors("chat/wire/testdata/v1/frames.json").items():
             raw = unhex(text)
-            frame = self.protocol.read("frame", raw[4:])
-            same(name, int.from_bytes(raw[:4], "big"), len(raw) - 4)
-            for spoilt in (raw[4:-1], raw[4:] + b"\0", raw[4:5] + b"\x18" + raw[5:]):
-                refused(f"{name}, cut, longer, or with a long number", lambda: self.protocol.read("frame", spoilt))
+            frame = self.frame(raw)
             count += self.body(name, frame)
-        return f"{count} frames"
+        for name, text in self.vectors("chat/wire/testdata/v1/refused.json").items():
+            refused(name, lambda: self.frame(unhex(text)))
+            spoilt_count += 1
+        return f"{count} frames; {spoilt_count} that are none refused"
+
+    def frame(self, raw):
+        """A frame as it is read from a connection."""
+        require(len(raw) >= 4, "cut short")
+        length = int.from_bytes(raw[:4], "big")
+        require(0 < length <= 512 << 10, "too large, or empty")
+        require(length == len(raw) - 4, "cut short")
+        f = self.protocol.read("frame", raw[4:])
+        require(1 <= f.kind <= 4 and 0 < len(f.type.encode()) <= 32, "kind or type")
+        require((f.id == 0) if f.kind == 4 else (f.id != 0 or f.kind == 3), "id")
+        return f
 
     def body(self, name, frame):
         rows = (line.split("`") for line in (self.top / "docs/protocol.md").read_text().splitlines() if line.startswith("| `"))
@@ -316,7 +350,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.derived, self.frames, self.challenge, self.formats, self.carrier, self.directory, self.room, self.template):
+        for part in (self.tokens, self.derived, self.password, self.frames, self.challenge, self.formats, self.carrier, self.directory, self.room, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 

@@ -45,6 +45,11 @@ def mac_of(label, key, data):
     return hmac.new(key, labelled(label, data), hashlib.sha256).digest()
 
 
+def name_mac(label, key, name):
+    """What the server makes of a name under its own key."""
+    return hmac.new(key, labelled(label, name.encode()), hashlib.sha512).digest()
+
+
 def derive(label, secret, context):
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=labelled(label, context)).derive(secret)
 
@@ -68,9 +73,20 @@ def public_of(seed):
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
+def parse_token(text):
+    """A token's bytes out of its one text."""
+    try:
+        token = base64.urlsafe_b64decode(text)
+    except ValueError:
+        raise Refused("token: encoding") from None
+    require(base64.urlsafe_b64encode(token).decode() == text, "token: encoding")
+    return token
+
+
 def open_token(token, key):
     """The plaintext of a token's bytes, and its time in seconds. Tokens have no age here."""
     require(73 <= len(token) <= 1 << 20 and (len(token) - 73) % 16 == 0 and token[0] == 0x80, "token: shape")
+    require(struct.unpack(">Q", token[1:9])[0] <= 253402300799, "token: time")
     try:
         plain = Fernet(base64.urlsafe_b64encode(key)).decrypt(base64.urlsafe_b64encode(token))
     except InvalidToken:
