@@ -152,6 +152,14 @@ func (c *chronicle) people() {
 	c.wrong("a name that somebody has", LabelIdentity, c.alice, identityOf(c.bundle(named)))
 	c.wrong("a key that somebody has", LabelIdentity, c.alice, identityOf(c.bundle(keyed)))
 	c.good("an odd ext is kept and ignored")(c.sign(LabelIdentity, c.alice.account, c.alice.key, identityOf(c.bundle(c.carol)), c.withExt(3)), nil)
+	at := func(change func(*Statement)) []byte {
+		return c.sign(LabelRole, c.alice.account, c.alice.key, roleBody{Account: c.carol.account, Admin: true}, change)
+	}
+	c.note("on another head", at(func(s *Statement) { s.Prev[0]++ }))
+	c.note("with another number", at(func(s *Statement) { s.Seq++ }))
+	c.note("of another organisation", at(func(s *Statement) { s.Org[0]++ }))
+	c.note("with a room", at(func(s *Statement) { s.Room[0]++ }))
+	c.note("with a state", at(func(s *Statement) { s.State[0]++ }))
 	c.good("another admin")(c.dir.SignRole(c.alice.account, c.alice.key, c.carol.account, true, testTime))
 	c.good("and a third")(c.dir.SignRole(c.alice.account, c.alice.key, c.bob.account, true, testTime))
 }

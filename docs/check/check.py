@@ -22,7 +22,7 @@ from conversation import Room
 from grammar import Grammar
 from organisation import Directory, open_signed
 from primitives import ZERO_HASH, check_header, derive, hash_of, labelled, mac_of, name_mac, open_token, parse_token, public_of, require, verify
-from vault import open_lock, open_vault, phrase_secret, read_base32, recovery_signing_key, vault_hash
+from vault import open_lock, open_vault, phrase_bytes, read_base32, recovery_signing_key, vault_hash
 
 unhex = bytes.fromhex
 
@@ -55,6 +55,12 @@ def flips(data):
         spoilt = bytearray(data)
         spoilt[at] ^= 1 << at % 8
         yield bytes(spoilt)
+
+
+def shown(message):
+    """A message as a window may show it, or None for an entry that is none."""
+    require(message is None or message.hidden is None, "not shown")
+    return message
 
 
 class Check:
@@ -237,13 +243,15 @@ class Check:
         for e in v["Log"]:
             entry = SimpleNamespace(seq=e["Seq"], kind=e["Kind"], author=unhex(e["Author"]), message=unhex(e["Message"]), body=unhex(e["Body"]))
             if "Refused" in e:
-                refused(e["Name"], lambda: room.apply(entry))
+                refused(e["Name"], lambda: shown(room.apply(entry)))
                 continue
             count += self.spoilt_entry(e["Name"], room, entry)
-            m = room.apply(entry)
+            m = shown(room.apply(entry))
             if m is not None:
                 messages += 1
                 self.message(e, m)
+            elif entry.kind == 2:
+                count += self.secret(e["Name"], room)
         same("members", {a.hex(): role for a, (_, role) in room.members.items()}, v["Members"])
         return f"{len(v['Log'])} entries, {messages} messages; {count} spoilt ones refused; " + self.vault(v, d)
 
@@ -269,6 +277,10 @@ class Check:
 
         return self.flipped(name + ", inside", envelope.payload, forged)
 
+    def secret(self, name, room):
+        g = room.current
+        return self.flipped(name + ", secret", room.secrets[g.hash], lambda data: require(room.commits(g, data), "commitment"))
+
     @staticmethod
     def message(e, m):
         same(e["Name"], m.body.content.hex(), e.get("Content", ""))
@@ -292,8 +304,9 @@ class Check:
                  (stored["Settings"], stored["Rooms"], stored["Invites"], stored["HeadSeq"]))
             same("vault's root", b.root, hash_of("hash/root", d.root))
             same("whose keys", public_of(b.signing), d.person_at(len(d.heads) - 1, reader).signing)
-            phrase = phrase_secret(v["Phrase"])
+            phrase = phrase_bytes(read_base32(v["Phrase"]))
             same("recovery", recovery_signing_key(g, phrase, d.org, reader), b.recovery_sign)
+            count += self.flipped("phrase", read_base32(v["Phrase"]), phrase_bytes)
             count += self.flipped("vault", body, opened)
             for what, data in (("account", reader), ("prev", prev), ("export", export), ("pepper", pepper)):
                 count += self.flipped(f"vault, {what}", data, lambda spoilt: opened(body, **{what: spoilt}))

@@ -137,17 +137,20 @@ class Room:
         verify("generation", maker.signing, envelope.signature, envelope.payload)
         g.hash = hash_of("generation", entry.body)
         current = self._place(g)
-        secret = self.secrets.get(g.hash)
-        if secret is not None:
-            require(derive("gen/commit", secret, self.grammar.write("commit-context", g.room, g.number)) == g.commitment, "commitment")
 
         def commit():
             self.generations[g.hash] = g
+            if g.hash in self.secrets and not self.commits(g, self.secrets[g.hash]):
+                del self.secrets[g.hash]
             self.siblings += 1
             if current:
                 self.current, self.siblings, self.dir_seq = g, 0, dir_seq
 
         return None, commit
+
+    def commits(self, g, secret):
+        """Whether a generation is one of this secret; another opens nothing."""
+        return derive("gen/commit", secret, self.grammar.write("commit-context", g.room, g.number)) == g.commitment
 
     def _place(self, g):
         require(g.roster == self.head, "outdated roster")
@@ -163,13 +166,22 @@ class Room:
     def _message(self, entry):
         m = self.open(entry)
         commit = self._follow(entry, m)
+        m.hidden = None
+        try:
+            self._show(m)
+        except Refused as reason:
+            m.hidden = str(reason)
+        return m, commit
+
+    @staticmethod
+    def _show(m):
+        """Judges what keeps a message from being shown, and not from its place in the stream."""
         check_ext(m.body.ext)
         require(m.body.kind in (1, 2), "newer")
         try:
             m.text = m.body.content.decode()
         except UnicodeDecodeError:
             raise Refused("format: not UTF-8") from None
-        return m, commit
 
     def open(self, entry):
         """Takes the layers off: token, padding, signature, and everything that says where the message belongs."""

@@ -71,8 +71,8 @@ def read_base32(text):
     return raw
 
 
-def phrase_secret(text):
-    raw = read_base32(text)
+def phrase_bytes(raw):
+    """The 16 bytes of a phrase that was typed."""
     require(len(raw) == 20 and hash_of("hash/phrase", raw[:16])[:4] == raw[16:], "mistyped")
     return raw[:16]
 
