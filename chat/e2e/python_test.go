@@ -81,14 +81,11 @@ func TestASecondImplementationAgrees(t *testing.T) {
 // The check would see a document or a vector that is wrong.
 func TestTheSecondImplementationIsNoYesMan(t *testing.T) {
 	for name, tc := range map[string]struct{ file, is, not, part string }{
-		"a field in another place":           {"docs/crypto.md", "template-body = [version: uint, type: tstr, account: id, key: id,", "template-body = [version: uint, type: tstr, key: id, account: id,", "template"},
-		"a field too many":                   {"docs/protocol.md", "log-follow = [room: id, after: uint]", "log-follow = [room: id, after: uint, more: bool]", "frames"},
-		"a type that is not there":           {"docs/protocol.md", "| `box.get` | `box-get` |", "| `box.got` | `box-get` |", "frames"},
-		"a context in another order":         {"docs/crypto.md", "message-context = [org: hash, room: id, generation: hash]", "message-context = [room: id, org: hash, generation: hash]", "room"},
-		"a statement that should be refused": {"chat/trust/testdata/v1/directory.json", `"Refused": "signature",`, "", "directory"},
-		"a message with another text":        {"chat/e2e/testdata/v1/room.json", `"Content": "54686520726f6f6d"`, `"Content": "54686520726f6f6e"`, "room"},
-		"another person's key":               {"chat/trust/testdata/v1/directory.json", `"Serial": 1`, `"Serial": 2`, "directory"},
-		"a hash that is another":             {"chat/trust/testdata/v1/derived.json", "visavis/v1/hash/unlock", "visavis/v1/hash/unlocked", "derived"},
+		"a field in another place":    {"docs/crypto.md", "template-body = [version: uint, type: tstr, account: id, key: id,", "template-body = [version: uint, type: tstr, key: id, account: id,", "template"},
+		"a field too many":            {"docs/protocol.md", "log-follow = [room: id, after: uint]", "log-follow = [room: id, after: uint, more: bool]", "frames"},
+		"a context in another order":  {"docs/crypto.md", "message-context = [org: hash, room: id, generation: hash]", "message-context = [room: id, org: hash, generation: hash]", "room"},
+		"a message with another text": {"chat/e2e/testdata/v1/room.json", `"Content": "54686520726f6f6d"`, `"Content": "54686520726f6f6e"`, "room"},
+		"a hash that is another":      {"chat/trust/testdata/v1/derived.json", "visavis/v1/hash/unlock", "visavis/v1/hash/unlocked", "derived"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			top := checker(t)
