@@ -1,0 +1,161 @@
+package churn
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"visavis/chat/trust"
+	"visavis/models"
+)
+
+// history is what a room's log says, read without the product's rules: who was in when, and which generation each message is sealed under. Only
+// the run's own goroutine uses it.
+type history struct {
+	id      models.RoomID
+	owner   models.AccountID
+	entries []line // that of Seq i+1 at i
+	members map[models.AccountID][]span
+	invited map[models.AccountID]bool
+	made    map[models.Hash]uint64 // Seq of each generation
+	newest  models.Hash            // of them
+	did     map[string]int         // statements by type
+}
+
+// line is an entry.
+type line struct {
+	kind   models.EntryKind
+	author models.AccountID
+	id     models.MessageID
+	sealed uint64 // a message: Seq of its generation
+}
+
+// span is a time in a room: from the entry that let somebody in to the one that put him out.
+type span struct{ from, until uint64 }
+
+const always = math.MaxUint64
+
+func newHistory(id models.RoomID) *history {
+	return &history{id: id, members: map[models.AccountID][]span{}, invited: map[models.AccountID]bool{}, made: map[models.Hash]uint64{}, did: map[string]int{}}
+}
+
+// last is the Seq of the newest entry.
+func (h *history) last() uint64 { return uint64(len(h.entries)) }
+
+// in says whether somebody is in the room after its newest entry.
+func (h *history) in(a models.AccountID) bool { return h.present(a, h.last()) }
+
+// all says whether somebody was in the room all the time from one entry to another.
+func (h *history) all(a models.AccountID, from, to uint64) bool {
+	return slices.ContainsFunc(h.members[a], func(s span) bool { return s.from <= from && to < s.until })
+}
+
+// someOf says whether somebody was in the room at any time from one entry to another.
+func (h *history) someOf(a models.AccountID, from, to uint64) bool {
+	return slices.ContainsFunc(h.members[a], func(s span) bool { return s.from <= to && from < s.until })
+}
+
+// present says whether somebody was in the room when an entry came.
+func (h *history) present(a models.AccountID, seq uint64) bool { return h.all(a, seq, seq) }
+
+// here lists who is in the room, in the order of their ids.
+func (h *history) here() []models.AccountID {
+	return sorted(maps.Keys(h.members), h.in)
+}
+
+// read takes in what the log holds by now.
+func (h *history) read(ctx context.Context, logs models.Logs) error {
+	const chunk = 1000
+	for {
+		entries, err := logs.Entries(ctx, h.id, h.last(), chunk)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := h.add(e); err != nil {
+				return fmt.Errorf("room %s, entry %d: %w", h.id.Short(), e.Seq, err)
+			}
+		}
+		if len(entries) < chunk {
+			return nil
+		}
+	}
+}
+
+func (h *history) add(e models.Entry) error {
+	if e.Seq != h.last()+1 {
+		return fmt.Errorf("after entry %d: %w", h.last(), models.ErrConflict)
+	}
+	l := line{kind: e.Kind, author: e.Author, id: e.Message}
+	switch e.Kind {
+	case models.EntryStatement:
+		if err := h.change(e); err != nil {
+			return err
+		}
+	case models.EntryGeneration:
+		h.newest = trust.GenerationID(e.Body)
+		h.made[h.newest] = e.Seq
+	case models.EntryMessage:
+		m, err := trust.ParseMessage(e.Body)
+		if err != nil {
+			return err
+		}
+		if l.sealed = h.made[m.Generation]; l.sealed == 0 {
+			return fmt.Errorf("generation %s: %w", m.Generation.Short(), models.ErrNotFound)
+		}
+	}
+	h.entries = append(h.entries, l)
+	return nil
+}
+
+// removal is the body of a remove.
+type removal struct {
+	_       struct{} `cbor:",toarray"`
+	Account models.AccountID
+	Ends    trust.StreamEnds
+	Seen    models.Hash
+}
+
+func (h *history) change(e models.Entry) error {
+	s, err := trust.ParseStatement(e.Body)
+	if err != nil {
+		return err
+	}
+	h.did[s.Type]++
+	switch s.Type {
+	case trust.LabelCreate.Type():
+		h.owner = e.Author
+		h.enter(e.Author, e.Seq)
+	case trust.LabelJoin.Type():
+		h.enter(e.Author, e.Seq)
+	case trust.LabelLeave.Type():
+		h.leave(e.Author, e.Seq)
+	case trust.LabelRemove.Type():
+		var b removal
+		if err := trust.Decode(s.Body, trust.MaxStatement, &b); err != nil {
+			return err
+		}
+		h.leave(b.Account, e.Seq)
+	case trust.LabelInvite.Type():
+		who, err := s.Invites()
+		if err != nil {
+			return err
+		}
+		h.invited[who] = true
+	}
+	return nil
+}
+
+func (h *history) enter(a models.AccountID, seq uint64) {
+	delete(h.invited, a)
+	h.members[a] = append(h.members[a], span{seq, always})
+}
+
+func (h *history) leave(a models.AccountID, seq uint64) {
+	delete(h.invited, a)
+	if spans := h.members[a]; len(spans) > 0 && spans[len(spans)-1].until == always {
+		spans[len(spans)-1].until = seq
+	}
+}
