@@ -165,9 +165,6 @@ func TestKilledServerStoresNothingMore(t *testing.T) {
 	if _, err := killed.Append(t.Context(), nil); !errors.Is(err, errDead) {
 		t.Errorf("a log: %v", err)
 	}
-	if err := killed.PutVault(t.Context(), models.Vault{}); !errors.Is(err, errDead) {
-		t.Errorf("a vault: %v", err)
-	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := h.wait(ctx); !errors.Is(err, context.Canceled) {

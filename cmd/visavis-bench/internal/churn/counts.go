@@ -34,6 +34,7 @@ type Counts struct {
 	Lost, Doubled int // acknowledged and not there, or there twice
 	Unreadable    map[string]int
 	Leaks         int // read by who should not
+	Shown         int // sent to who was out, whether he could open it or not
 	Asked         int // for what is not theirs any more, by people who were put out, and by desks that were revoked
 	Granted       int // of these
 	Ghosts        int // walks of whole rooms by people who have all boxes and all that they ever had
@@ -97,7 +98,7 @@ func (c *Counts) leak(who *person, h *history, seq uint64) {
 func (c *Counts) Failed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.wrongs) > 0 || len(c.Unreadable) > 0 || len(c.Alarms) > 0 || c.Leaks+c.Granted+c.Lost+c.Doubled+c.Goroutines > 0
+	return len(c.wrongs) > 0 || len(c.Unreadable) > 0 || len(c.Alarms) > 0 || c.Leaks+c.Shown+c.Granted+c.Lost+c.Doubled+c.Goroutines > 0
 }
 
 // Print writes the counts as a table, and then what went wrong.
@@ -121,7 +122,7 @@ func (c *Counts) Print(w io.Writer) {
 	say("| asked for what is theirs no more, granted | %d, %d |", c.Asked, c.Granted)
 	say("| whole rooms walked with all boxes there are | %d |", c.Ghosts)
 	say("| **acknowledged and lost, stored twice** | %d, %d |", c.Lost, c.Doubled)
-	say("| **undecryptable** | %s |\n| **wrongly readable** | %d |", causes(c.Unreadable), c.Leaks)
+	say("| **undecryptable** | %s |\n| **wrongly readable, wrongly sent** | %d, %d |", causes(c.Unreadable), c.Leaks, c.Shown)
 	say("| **false alarms** | %s |\n| **goroutines left** | %d |", causes(c.Alarms), c.Goroutines)
 	for _, x := range c.wrongs {
 		say("- %s", x)

@@ -19,9 +19,10 @@ type history struct {
 	entries []line // that of Seq i+1 at i
 	members map[models.AccountID][]span
 	invited map[models.AccountID]bool
-	made    map[models.Hash]uint64 // Seq of each generation
-	newest  models.Hash            // of them
-	did     map[string]int         // statements by type
+	shut    map[models.AccountID]uint64 // for whom the log is not open any more: Seq of the entry that put them out
+	made    map[models.Hash]uint64      // Seq of each generation
+	newest  models.Hash                 // of them
+	did     map[string]int              // statements by type
 }
 
 // line is an entry.
@@ -38,7 +39,8 @@ type span struct{ from, until uint64 }
 const always = math.MaxUint64
 
 func newHistory(id models.RoomID) *history {
-	return &history{id: id, members: map[models.AccountID][]span{}, invited: map[models.AccountID]bool{}, made: map[models.Hash]uint64{}, did: map[string]int{}}
+	return &history{id: id, members: map[models.AccountID][]span{}, invited: map[models.AccountID]bool{},
+		shut: map[models.AccountID]uint64{}, made: map[models.Hash]uint64{}, did: map[string]int{}}
 }
 
 // last is the Seq of the newest entry.
@@ -59,6 +61,13 @@ func (h *history) someOf(a models.AccountID, from, to uint64) bool {
 
 // present says whether somebody was in the room when an entry came.
 func (h *history) present(a models.AccountID, seq uint64) bool { return h.all(a, seq, seq) }
+
+// shows says whether an entry may be shown to somebody, whether he can open it or not: to whoever is in the room or invited, and to whoever was until that
+// entry or a later one.
+func (h *history) shows(a models.AccountID, seq uint64) bool {
+	out, was := h.shut[a]
+	return h.in(a) || h.invited[a] || was && seq <= out
+}
 
 // here lists who is in the room, in the order of their ids.
 func (h *history) here() []models.AccountID {
@@ -144,6 +153,7 @@ func (h *history) change(e models.Entry) error {
 			return err
 		}
 		h.invited[who] = true
+		delete(h.shut, who)
 	}
 	return nil
 }
@@ -155,6 +165,7 @@ func (h *history) enter(a models.AccountID, seq uint64) {
 
 func (h *history) leave(a models.AccountID, seq uint64) {
 	delete(h.invited, a)
+	h.shut[a] = seq
 	if spans := h.members[a]; len(spans) > 0 && spans[len(spans)-1].until == always {
 		spans[len(spans)-1].until = seq
 	}

@@ -125,15 +125,15 @@ func (h *house) open(ctx context.Context) error {
 	return nil
 }
 
-// close stops the server and closes the database. A server that is killed says goodbye to nobody, and nothing that it had not stored by
-// then is stored.
+// close stops the server and closes the database. A server that is killed says goodbye to nobody, and what stood in no log by then stands in
+// none.
 func (h *house) close(killed bool) error {
 	h.mu.Lock()
 	h.up = make(chan struct{})
 	h.mu.Unlock()
 	if killed {
-		h.wires.end()
 		h.store.dead.Store(true)
+		h.wires.end()
 	}
 	if err := h.end(); err != nil {
 		return fmt.Errorf("stop the server: %w", err)
@@ -175,7 +175,7 @@ func listen(ctx context.Context, address string) (ln net.Listener, err error) {
 // errDead is what a killed server hears of its store.
 var errDead = errors.New("the server was killed")
 
-// mortal is a store to which a server that was killed writes no more logs and vaults.
+// mortal is a store to which a server that was killed writes no more logs. For a moment its desks may hear so, as from one whose disk is full.
 type mortal struct {
 	models.Store
 	dead atomic.Bool
@@ -187,12 +187,4 @@ func (m *mortal) Append(ctx context.Context, entries []models.Entry) ([]models.A
 		return nil, errDead
 	}
 	return m.Store.Append(ctx, entries)
-}
-
-// PutVault implements models.Vaults.
-func (m *mortal) PutVault(ctx context.Context, v models.Vault) error {
-	if m.dead.Load() {
-		return errDead
-	}
-	return m.Store.PutVault(ctx, v)
 }

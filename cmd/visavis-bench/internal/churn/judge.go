@@ -31,6 +31,10 @@ func (j *judge) walked(w *walk) {
 
 func (j *judge) entry(h *history, seq uint64, who *person, s seen) {
 	l := h.entries[seq-1]
+	if !h.shows(who.account, seq) {
+		j.counts.add(&j.counts.Shown)
+		j.counts.wrong(who, "was sent %s, after he was out", h.place(seq))
+	}
 	j.warnings(h, seq, who, s.warn)
 	switch l.kind {
 	case models.EntryMessage:

@@ -26,6 +26,7 @@ func oneRoom() (*judge, *history) {
 	}
 	h.entries[3].sealed, h.entries[7].sealed = 3, 7
 	h.members = map[models.AccountID][]span{ada.account: {{1, always}}, ben.account: {{2, 5}}, cyd.account: {{6, always}}}
+	h.shut[ben.account] = 5
 	b := &book{}
 	for seq, heard := range map[uint64]uint64{4: 3, 8: 7} {
 		b.add(&message{note: note{h.id, ada.account, models.MessageID{byte(seq)}}, text: "hello", tried: true, acked: true, heard: heard})
@@ -59,9 +60,13 @@ func TestJudgeSees(t *testing.T) {
 		{"a member's generation does not open", 7, cyd, seen{kind: e2e.EventGeneration, cause: e2e.CauseBox}, nil, true, func(c *Counts) int { return c.Unreadable["generation: broken key box"] }},
 		{"a statement that the server took is skipped", 2, ada, seen{kind: e2e.EventSkipped, cause: e2e.CauseState}, nil, true, func(c *Counts) int { return c.Unreadable["statement: claims another state"] }},
 		{"a warning about an honest server", 8, ada, seen{kind: e2e.EventMessage, id: models.MessageID{8}, warn: e2e.WarnGap}, nil, true, func(c *Counts) int { return c.Alarms["messages missing"] }},
+		{"somebody who left is sent what he can not open", 8, ben, noKey, nil, true, func(c *Counts) int { return c.Shown }},
 		{"an entry that no log has", 9, ada, noKey, nil, true, nil},
 		{"a room that no store has", 1, ada, seen{kind: e2e.EventNotice}, func(j *judge, h *history) { delete(j.rooms, h.id) }, true, nil},
+		{"somebody who never was in is sent the log", 2, cyd, seen{kind: e2e.EventNotice}, func(_ *judge, h *history) { clear(h.members) }, true, func(c *Counts) int { return c.Shown }},
 
+		{"who is invited is sent the log", 2, cyd, seen{kind: e2e.EventNotice}, func(_ *judge, h *history) { clear(h.members); h.invited[cyd.account] = true }, false, nil},
+		{"who is put out is sent that", 5, ben, seen{kind: e2e.EventNotice}, nil, false, nil},
 		{"a member reads", 8, cyd, text(8), nil, false, func(c *Counts) int { return c.Opened }},
 		{"somebody who left reads what was said before", 4, ben, text(4), nil, false, func(c *Counts) int { return c.Opened }},
 		{"a newcomer can not read what was said before", 4, cyd, noKey, nil, false, func(c *Counts) int { return c.NotForThem }},
