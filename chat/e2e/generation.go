@@ -94,13 +94,16 @@ func (r *Room) Generation() (models.Entry, error) {
 	if err := r.sendable(); err != nil {
 		return fail(err)
 	}
+	if err := r.beginStream(); err != nil {
+		return fail(err)
+	}
 	secret := make([]byte, secretSize)
 	if _, err := io.ReadFull(r.s.cfg.Random, secret); err != nil {
 		return fail(err)
 	}
 	by := r.s.Author()
 	g := r.state.NextGeneration(by.Account, r.s.cfg.Directory)
-	g.Stream, g.Time = r.s.stream, by.At
+	g.Stream, g.Time = r.mine, by.At
 	var err error
 	if g.Commitment, err = commitment(secret, g.Room, g.Number); err != nil {
 		return fail(err)

@@ -143,6 +143,9 @@ func (r *Room) Seal(d Draft) (models.Entry, error) {
 	if !d.valid() {
 		return fail(ErrFormat)
 	}
+	if err := r.beginStream(); err != nil {
+		return fail(err)
+	}
 	e, err := r.entry(models.EntryMessage, nil)
 	if err != nil {
 		return fail(err)
@@ -191,7 +194,7 @@ const maxExpiry = 10 * 365 * 24 * time.Hour
 
 func (r *Room) body(d Draft, id models.MessageID, g trust.Generation, by trust.Author) messageBody {
 	b := messageBody{Header: trust.NewHeader(trust.LabelMessage, g.Org), Room: r.id, Generation: g.Hash, Dir: r.s.cfg.Directory.Head(), Account: by.Account,
-		Stream: r.s.stream, Counter: r.own.counter, Prev: r.own.prev, Seen: r.last, ID: id, Time: by.At.UnixMilli(),
+		Stream: r.mine, Counter: r.own.counter, Prev: r.own.prev, Seen: r.last, ID: id, Time: by.At.UnixMilli(),
 		Expiry: uint32(d.Expiry / time.Second), Kind: d.Kind, Content: d.Content}
 	if b.Expiry == 0 {
 		b.Expiry = r.state.Policy().MaxAge

@@ -57,6 +57,7 @@ type Room struct {
 	streams map[models.StreamID]*stream
 	authors map[models.AccountID]*author
 	ids     map[messageKey]models.Hash
+	mine    models.StreamID // that this session writes; zero since its person was out of the room, until he writes again
 	own     nextMessage
 	back    nextMessage // own before the last message was sealed
 	opened  models.Hash // generation under which a message of this stream with an opening stands in the log
@@ -64,7 +65,7 @@ type Room struct {
 
 // Room begins to read a room's log, from its first entry. If the vault has a pin, the log has to agree with it.
 func (s *Session) Room(id models.RoomID) *Room {
-	return &Room{s: s, id: id, state: trust.NewRoom(s.cfg.Vault.Org, id), next: 1, pin: s.cfg.Vault.Rooms[id], secrets: make(map[models.Hash][]byte),
+	return &Room{s: s, id: id, mine: s.stream, state: trust.NewRoom(s.cfg.Vault.Org, id), next: 1, pin: s.cfg.Vault.Rooms[id], secrets: make(map[models.Hash][]byte),
 		pending: make(map[models.Hash][]byte), uses: make(map[models.Hash]use), streams: make(map[models.StreamID]*stream),
 		authors: make(map[models.AccountID]*author), ids: make(map[messageKey]models.Hash)}
 }
@@ -167,6 +168,9 @@ func (r *Room) walk(e models.Entry) (Event, error) {
 		return Event{Kind: EventNotice, Change: change, Cause: CauseNewer}, nil
 	}
 	ev := Event{Kind: EventNotice, Change: change}
+	if out := change.Kind == trust.ChangeLeft || change.Kind == trust.ChangeRemoved; out && change.Account == r.s.Account() {
+		r.endStream()
+	}
 	if ends, seen, ok := trust.StreamEndsOf(e.Body); ok {
 		ev.Warn, _ = r.checkEnds(change.Account, ends, seen)
 	}

@@ -29,7 +29,7 @@ type Config struct {
 	Now       func() time.Time
 }
 
-// Session is one log-in of one person at one desk: one stream of messages in each room. It is immutable; the directory in it may grow.
+// Session is one log-in of one person at one desk: one stream of messages in each room, and another after each time out of it. It is immutable; the directory in it may grow.
 type Session struct {
 	cfg     Config
 	stream  models.StreamID
@@ -67,7 +67,7 @@ func NewSession(c Config) (*Session, error) {
 // Account returns whose session it is.
 func (s *Session) Account() models.AccountID { return s.cfg.Vault.Account }
 
-// Stream returns the session's stream.
+// Stream returns the stream that the session begins each room with.
 func (s *Session) Stream() models.StreamID { return s.stream }
 
 // Author is the session's person as the author of statements made now.

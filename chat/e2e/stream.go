@@ -82,10 +82,24 @@ func (r *Room) follow(o *opened) (Warning, Cause) {
 	st.next, st.last, st.dirSeq, st.unread, st.seq = b.Counter+1, o.hash, o.dirSeq, a.unread, o.entry.Seq
 	a.remember(st, accepted{b.Counter, o.entry.Seq, o.hash})
 	r.ids[key] = o.hash
-	if b.Stream == r.s.stream && len(b.Opening) == 1 {
+	if b.Account == r.s.Account() && b.Stream == r.mine && len(b.Opening) == 1 {
 		r.opened = b.Generation
 	}
 	return warn, CauseNone
+}
+
+// endStream ends what this session writes, since its person is out of the room. What was on its way then was refused: who comes back and went on
+// behind it would leave a gap that everybody is warned of. Its number can not be given again, on the word of a server that may have kept the message.
+func (r *Room) endStream() {
+	r.mine, r.own, r.back, r.opened = models.StreamID{}, nextMessage{}, nextMessage{}, models.Hash{}
+}
+
+// beginStream draws the stream of a person who came back.
+func (r *Room) beginStream() error {
+	if !r.mine.IsZero() {
+		return nil
+	}
+	return models.Draw(&r.mine, r.s.cfg.Random)
 }
 
 // remember keeps a message's place; the details of the stream that has rested longest give way.
