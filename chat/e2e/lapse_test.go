@@ -58,7 +58,7 @@ func TestNobodyBeginsAnothersStream(t *testing.T) {
 	a.rekey()
 	b.read()
 	w.post(must(a.r.forge(Draft{Kind: KindText}, func(x *messageBody) {
-		x.Stream, x.Counter, x.Prev = b.r.mine, 0, x.Prev
+		x.Stream, x.Counter = b.r.mine, 0
 		x.Opening = []opening{{Desk: w.desk}}
 	}))(t))
 	b.read()
