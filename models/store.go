@@ -118,9 +118,15 @@ type Limits interface {
 	TakeChallenge(context.Context, AccountID, DeskID) (Challenge, error)
 }
 
-// Audits keeps security events, in order.
+// Audits keeps security events, in one order without gaps, and the hashes of their tree (models/audit).
 type Audits interface {
-	// AddAudit sets Seq: 1, 2, 3, … MUST return ErrInvalid without Event or Outcome.
+	// AddAudit sets Seq: 1, 2, 3, … also when several processes add at once, and MUST store the hashes that the event completes in the same
+	// transaction. It MUST NOT read more than as many earlier hashes as the tree is deep. ErrInvalid is for what audit.Check refuses.
 	AddAudit(context.Context, AuditEvent) error
 	AuditAfter(ctx context.Context, seq uint64, limit int) ([]AuditEvent, error)
+	// AuditSize returns how many events there are: the last one's Seq.
+	AuditSize(context.Context) (uint64, error)
+	// AuditHashes returns stored hashes of the tree, in the order of their indexes, which are those of tlog.StoredHashIndex in
+	// golang.org/x/mod/sumdb. MUST return ErrNotFound for one that no event has completed yet and ErrInvalid for one that none ever will.
+	AuditHashes(ctx context.Context, indexes []int64) ([]Hash, error)
 }

@@ -122,3 +122,19 @@ func FuzzHello(f *testing.F) {
 	device := o.device.Public().(ed25519.PublicKey)
 	f.Fuzz(func(t *testing.T, payload []byte) { _, _ = OpenHello(Sign(LabelHello, payload, o.device), device) })
 }
+
+func FuzzAuditHead(f *testing.F) {
+	o := newOrg(f)
+	b, err := NewAuditHead(someAuditHead(o), o.device)
+	if err != nil {
+		f.Fatal(err)
+	}
+	e, _ := split(b)
+	f.Add(e.Payload)
+	device := o.device.Public().(ed25519.PublicKey)
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		if h, err := OpenAuditHead(Sign(LabelAuditHead, payload, o.device), device); err == nil && h.Log.Check() != nil {
+			t.Fatal("a head that no log has")
+		}
+	})
+}

@@ -36,6 +36,7 @@ const (
 	LabelDeskRequest Label = prefix + "desk-request"
 	LabelEvidence    Label = prefix + "evidence/2" // the first had no colours, and no tests of the light
 	LabelHello       Label = prefix + "hello"
+	LabelAuditHead   Label = prefix + "audit/head"
 )
 
 // Hashes alone, and the MACs of a desk's request and of a resumption.
@@ -54,6 +55,7 @@ const (
 	LabelInviteText  Label = prefix + "hash/invite"
 	LabelRootSheet   Label = prefix + "hash/root-sheet"
 	LabelUnlock      Label = prefix + "hash/unlock"
+	LabelAuditEvent  Label = prefix + "audit/event" // models/audit makes it
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
 	LabelResumeMAC   Label = prefix + "mac/resume"
 )

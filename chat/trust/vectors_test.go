@@ -62,6 +62,7 @@ func vectors(t *testing.T) map[string]string {
 	lamp := someHello(o)
 	lamp.Lamp = true
 	add("hello with lamp", check[[]byte](t)(NewHello(lamp, o.device)))
+	add("audit head", check[[]byte](t)(NewAuditHead(someAuditHead(o), o.device)))
 	return v
 }
 
@@ -109,6 +110,7 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: a form that is not written any more is read", name)
 		}
 	}
+	check[AuditHead](t)(OpenAuditHead(raw("audit head"), device))
 	for name, lamp := range map[string]bool{"hello": false, "hello with lamp": true} {
 		if h := check[Hello](t)(OpenHello(raw(name), device)); h.Lamp != lamp {
 			t.Errorf("%s: lamp %v", name, h.Lamp)

@@ -90,7 +90,8 @@ func (s *Store) connect(ctx context.Context, place string) (err error) {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	p, err := goose.NewProvider(s.dialect.goose, s.writer, s.dialect.migrations, goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(s.dialect.goose, s.writer, s.dialect.migrations, goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(auditTree()))
 	if err != nil {
 		return err
 	}

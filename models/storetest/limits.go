@@ -102,28 +102,3 @@ func testChallenges(t *testing.T, s models.Store) {
 	same(t, "taken", must(s.TakeChallenge(ctx, c.Account, c.Desk))(t), second)
 	same(t, "the other desk's stands", must(s.TakeChallenge(ctx, c.Account, desk(2)))(t), elsewhere)
 }
-
-func testAudit(t *testing.T, s models.Store) {
-	ctx := t.Context()
-	refused(t, "no event", s.AddAudit(ctx, models.AuditEvent{At: noon, Outcome: "ok"}), models.ErrInvalid)
-	refused(t, "no outcome", s.AddAudit(ctx, models.AuditEvent{At: noon, Event: "e"}), models.ErrInvalid)
-	same(t, "empty", must(s.AuditAfter(ctx, 0, 9))(t), nil)
-	var want []models.AuditEvent
-	for n := range 3 {
-		e := models.AuditEvent{
-			Seq: 77, At: noon, Event: "login.face", Outcome: "denied", Account: account(n + 1), Desk: desk(1), Detail: "too many tries",
-		}
-		ok(t, s.AddAudit(ctx, e))
-		e.Seq = uint64(n + 1)
-		want = append(want, e)
-	}
-	for _, c := range []struct {
-		after uint64
-		limit int
-		want  []models.AuditEvent
-	}{
-		{0, 9, want}, {0, 1, want[:1]}, {1, 1, want[1:2]}, {3, 9, nil}, {1<<64 - 1, 9, nil}, {0, 0, nil}, {0, -1, nil},
-	} {
-		same(t, "events", must(s.AuditAfter(ctx, c.after, c.limit))(t), c.want)
-	}
-}

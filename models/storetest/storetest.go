@@ -41,7 +41,10 @@ func Run(t *testing.T, fresh func(t *testing.T) models.Store) {
 		{"attempts", testAttempts},
 		{"attempts/concurrent", testAttemptRace},
 		{"challenges", testChallenges},
-		{"audit", testAudit},
+		{"audit/refused", testAuditRefused},
+		{"audit/kept", testAuditKept},
+		{"audit/tree", testAuditTree},
+		{"audit/concurrent", testAuditRace},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := fresh(t)
@@ -165,6 +168,8 @@ func calls(ctx context.Context, s models.Store) map[string]func() error {
 		"TakeChallenge": func() error { _, err := s.TakeChallenge(ctx, u.ID, d.ID); return err },
 		"AddAudit":      func() error { return s.AddAudit(ctx, models.AuditEvent{At: noon, Event: "e", Outcome: "ok"}) },
 		"AuditAfter":    func() error { _, err := s.AuditAfter(ctx, 0, 10); return err },
+		"AuditSize":     func() error { _, err := s.AuditSize(ctx); return err },
+		"AuditHashes":   func() error { _, err := s.AuditHashes(ctx, nil); return err },
 	}
 }
 

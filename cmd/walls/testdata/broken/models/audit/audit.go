@@ -1,0 +1,5 @@
+package audit
+
+import (
+	_ "visavis/config"
+)
