@@ -25,6 +25,7 @@ type lies struct {
 	users   func([]models.User) []models.User
 	desks   func([]models.Desk) []models.Desk
 	vault   func(models.Vault) models.Vault
+	audits  models.Audits // another log of security events
 }
 
 // hostileStore is how a server becomes hostile here: its own code is honest, and what it reads is not.

@@ -18,8 +18,8 @@ import (
 var ErrEnded = errors.New("the session has ended")
 
 // Session is a person logged in at this desk over one connection. Three goroutines live as long as it does: one takes events off the
-// connection, one applies them in order, one keeps the vault. Its methods may be called from any goroutine. LogOut, Lock, Suspend or
-// Close ends it and wipes the keys.
+// connection, one applies them in order, one keeps the vault; a fourth looks at the audit log for an admin, once. Its methods may be called from any
+// goroutine. LogOut, Lock, Suspend or Close ends it and wipes the keys.
 type Session struct {
 	desk          *Desk
 	conn          *Conn
@@ -28,6 +28,7 @@ type Session struct {
 	boxesPerFrame int
 	patience      time.Duration // between two looks at the directory for what a room's entries name
 	suspends      time.Duration // for so long it can be resumed
+	auditAnswer   time.Duration // for so long the server may look for its audit log
 
 	saving chan struct{} // holds one: one version of the vault at a time; taken before mu
 
@@ -54,6 +55,7 @@ type Session struct {
 	checked bool      // the directory is the one that the desk knows: it may pin what comes
 	unkept  bool      // the vault is to be saved
 	kept    time.Time // when it was
+	looked  *AuditLog // at the server's audit log, by an admin's session
 	err     error     // why it ended
 
 	workers sync.WaitGroup
@@ -70,20 +72,21 @@ type room struct {
 	titled  bool // the title was said under the current generation
 }
 
-// Update is something to show. Exactly one of Event, News and Directory is meant by each.
+// Update is something to show. Exactly one of Event, News, Directory and Audit is meant by each.
 type Update struct {
 	Room      models.RoomID
 	Event     *e2e.Event // a line of the room's log
 	News      bool       // the person may enter the room now, or, when Open is false, no longer
 	Open      bool
 	Directory *trust.DirectoryChange
+	Audit     *AuditLog // what an admin's log-in has found changed in the server's audit log
 }
 
 // open begins a session with the vault that the server has released, and checks that this is the person's organisation and identity. It
 // copies claim and export; on an error the connection has ended.
 func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, stored models.Vault, seen pins) (*Session, error) {
 	s := &Session{
-		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, suspends: suspendedMost, kept: d.now(), done: make(chan struct{}),
+		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, suspends: suspendedMost, auditAnswer: auditAnswer, kept: d.now(), done: make(chan struct{}),
 		rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
 		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper}, saving: make(chan struct{}, 1),
 	}
@@ -96,6 +99,7 @@ func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, store
 		s.Close()
 		return nil, err
 	}
+	s.workers.Go(s.watchAudit)
 	return s, nil
 }
 

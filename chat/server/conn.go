@@ -59,6 +59,7 @@ type conn struct {
 	lastID  uint64
 	greeted bool
 	alike   bool               // the desk said wire.FeatureAlike
+	audits  bool               // the desk said wire.FeatureAudit
 	session *session           // nil until the last proof; set only in (*conn).begin
 	locked  *session           // whose person has to show the face first; never beside session
 	ends    time.Time          // of either, on the real clock

@@ -79,6 +79,7 @@ func handlers() map[string]handler {
 		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject),
 		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite),
 		wire.TypeDeskList:     with(needAdmin, (*conn).deskList),
+		wire.TypeAuditHead:    with(needAdmin, (*conn).auditHead),
 	}
 }
 

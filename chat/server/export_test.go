@@ -53,3 +53,9 @@ func AlikeUnsaid(ctx context.Context) error {
 	_, err := new(conn).signupAlike(ctx, wire.SignupAlike{Accounts: make([]models.AccountID, 1)})
 	return err
 }
+
+// AuditUnsaid asks for the audit log's head as an admin whose desk did not say the feature.
+func AuditUnsaid(ctx context.Context) error {
+	_, err := new(conn).auditHead(ctx, wire.AuditHead{})
+	return err
+}

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -56,8 +57,10 @@ func TestLampRequired(t *testing.T) {
 
 // A request under a feature is refused to a desk that did not say it.
 func TestFeatureUnsaid(t *testing.T) {
-	if err := server.AlikeUnsaid(t.Context()); !errors.Is(err, wire.Refuse(wire.CodeNotAllowed)) {
-		t.Errorf("%v, want code %d", err, wire.CodeNotAllowed)
+	for name, ask := range map[string]func(context.Context) error{"alike": server.AlikeUnsaid, "audit": server.AuditUnsaid} {
+		if err := ask(t.Context()); !errors.Is(err, wire.Refuse(wire.CodeNotAllowed)) {
+			t.Errorf("%s: %v, want code %d", name, err, wire.CodeNotAllowed)
+		}
 	}
 }
 

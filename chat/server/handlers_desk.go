@@ -59,7 +59,7 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 		return nil, err
 	}
 	c.greeted = true
-	c.alike = slices.Contains(b.Features, wire.FeatureAlike)
+	c.alike, c.audits = slices.Contains(b.Features, wire.FeatureAlike), slices.Contains(b.Features, wire.FeatureAudit)
 	if !c.enrol {
 		c.srv.strangers.settled(c)
 	}

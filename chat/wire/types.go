@@ -43,6 +43,7 @@ const (
 	TypeSignupReject = "signup.reject"  // SignupReject → Empty; admins: the account and everything of it is deleted
 	TypeDeskInvite   = "desk.invite"    // Empty → DeskInviteReply; admins
 	TypeDeskList     = "desk.list"      // Empty → DeskListReply; admins
+	TypeAuditHead    = "audit.head"     // AuditHead → AuditHeadReply; admins, under FeatureAudit
 	TypeRoomList     = "room.list"      // RoomList → RoomListReply
 	TypeLogAppend    = "log.append"     // LogAppend → LogAppendReply, once durable
 	TypeLogFollow    = "log.follow"     // LogFollow → LogFollowReply, then log.entry events

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"visavis/models"
+	"visavis/models/audit"
 	"visavis/models/canon"
 )
 
@@ -80,6 +81,8 @@ func samples() map[string]Frame {
 		"invite reply":         response(TypeDeskInvite, DeskInviteReply{Addresses: []string{"chat.example.org:7443"}, Code: bytes, ExpiresAt: 1700000000000}),
 		"desk.list":            request(TypeDeskList, Empty{}),
 		"desk list reply":      response(TypeDeskList, DeskListReply{Desks: []Desk{{ID: desk, Name: "counter", Status: models.DeskActive, Request: bytes, Invite: hash, At: 1700000000000}}}),
+		"audit.head":           request(TypeAuditHead, AuditHead{Known: []uint64{12, 300}}),
+		"audit head reply":     response(TypeAuditHead, AuditHeadReply{Signed: bytes, Pasts: []audit.Past{{Root: hash, Proof: []models.Hash{hash}}, {Proof: []models.Hash{}}}}),
 		"room.list":            request(TypeRoomList, RoomList{After: room}),
 		"room list reply":      response(TypeRoomList, RoomListReply{Rooms: []Room{{ID: room, Member: true, Last: 300}}, More: true}),
 		"log.append":           request(TypeLogAppend, LogAppend{Room: room, Kind: models.EntryGeneration, Message: message, Body: bytes, Boxes: []Box{box}}),
