@@ -33,7 +33,7 @@ type cli struct {
 	Serve  serveCmd  `cmd:"" help:"Serve until interrupted."`
 	Device deviceCmd `cmd:"" help:"Invite, list and revoke desks."`
 	User   userCmd   `cmd:"" help:"List and delete accounts."`
-	Audit  auditCmd  `cmd:"" help:"Print the security events, oldest first."`
+	Audit  auditCmd  `cmd:"" help:"Print the security events, oldest first, or verify that they are what they were."`
 }
 
 // env is what a command has of the world.

@@ -37,6 +37,10 @@ func TestScripts(t *testing.T) {
 			"invite": checkInvite,
 			"enrol":  enrol,
 			"signup": signUp,
+			"events": addEvents,
+			"copy":   copyState,
+			"sql":    execSQL,
+			"forge":  forgeAudit,
 			"waitfor": func(ts *testscript.TestScript, _ bool, args []string) {
 				waitFor(ts, args[0], args[1])
 			},
