@@ -264,6 +264,19 @@ func TestAuditForkAcrossDesks(t *testing.T) {
 	x.agrees(s)
 }
 
+// TestAuditDeskRemembers: an admin who has never looked before, at a desk where others have.
+func TestAuditDeskRemembers(t *testing.T) {
+	x := auditWorld(t)
+	kept := x.agrees(x.s)
+	x.s.ForgetAudit()
+	es := x.events()
+	es[1].Detail = "nothing happened"
+	x.h.lies.Store(&lies{audits: x.forge(es)})
+	if look := x.differs(x.s, audit.ErrRewritten); look.Kept != kept {
+		t.Errorf("compared with %v, and the desk keeps %v", look.Kept, kept)
+	}
+}
+
 // doubtful is a log whose answers are changed on their way.
 type doubtful struct {
 	models.Audits
