@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"visavis/models"
+	"visavis/models/audit"
 )
 
 // Label separates the purposes of signatures, hashes and derived keys: bytes made under one label mean nothing under another.
@@ -55,7 +56,7 @@ const (
 	LabelInviteText  Label = prefix + "hash/invite"
 	LabelRootSheet   Label = prefix + "hash/root-sheet"
 	LabelUnlock      Label = prefix + "hash/unlock"
-	LabelAuditEvent  Label = prefix + "audit/event" // models/audit makes it
+	LabelAuditEvent  Label = audit.Label // models/audit makes it
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
 	LabelResumeMAC   Label = prefix + "mac/resume"
 )

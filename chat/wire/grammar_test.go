@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"visavis/models/audit"
 	"visavis/models/canon/grammar"
 )
 
@@ -39,6 +40,7 @@ var bodies = []grammar.Rule{
 	grammar.Of[LogAppend]("log-append"), grammar.Of[LogAppendReply]("log-append-reply"), grammar.Of[Box]("box"),
 	grammar.Of[LogFollow]("log-follow"), grammar.Of[LogFollowReply]("log-follow-reply"),
 	grammar.Of[BoxPut]("box-put"), grammar.Of[BoxGet]("box-get"), grammar.Of[BoxReply]("box-reply"),
+	grammar.Of[AuditHead]("audit-head"), grammar.Of[AuditHeadReply]("audit-head-reply"), grammar.Of[audit.Past]("audit-past"),
 	grammar.Of[Entry]("entry"), grammar.Of[RoomNews]("room-news"),
 }
 
