@@ -56,6 +56,9 @@ const (
 	NotTrustworthy Kind = "not-trustworthy" // the server's list does not agree with what was signed
 	NotAllowed     Kind = "not-allowed"
 	Gone           Kind = "gone"
+	AuditCut       Kind = "audit-cut"       // what an admin is told of the server's log of security events: it is shorter than it was,
+	AuditRewritten Kind = "audit-rewritten" // it has another past,
+	AuditUnproven  Kind = "audit-unproven"  // or nobody can say
 	Forked         Kind = "forked"
 	NotStored      Kind = "not-stored"
 	TooLong        Kind = "too-long"

@@ -1,6 +1,8 @@
 package kiosk
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -219,4 +221,25 @@ func TestALookThatIsLeftAtItsEnd(t *testing.T) {
 	d.last = nil
 	d.mu.Unlock()
 	d.logIn("ada", 1)
+}
+
+// TestTheAuditLogIsShown: an admin is told that the server's log is not what this desk has seen of it, or that the desk's memory was spoilt, and can
+// work on; nobody else is told.
+func TestTheAuditLogIsShown(t *testing.T) {
+	w := chattest.New(t, nil)
+	d := founded(t, w)
+	d.logIn("ada", 1)
+	file := filepath.Join(d.dir, "audit.visavis")
+	d.until("the desk has seen the log", func(flow.State) bool { _, err := os.Stat(file); return err == nil })
+	d.k.Post(flow.LogOutAsked{})
+	d.until("the log-in", on(flow.LogIn))
+	if err := os.WriteFile(file, []byte("spoilt"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.logIn("ada", 1)
+	if s := d.until("it says so", said(flow.AuditUnproven)); s.Page != flow.Inside {
+		t.Errorf("at %s", s.Page)
+	}
+	d.do(flow.Action{Verb: flow.CreateRoom, Text: "Kitchen"})
+	d.until("a room all the same", func(s flow.State) bool { return s.Talk != nil && s.Talk.Open != nil && s.Talk.Open.Title == "Kitchen" })
 }

@@ -18,6 +18,7 @@ import (
 	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/models"
+	"visavis/models/audit"
 )
 
 // place is where an error showed: the same refusal means another thing to somebody who signs up than to somebody inside.
@@ -54,6 +55,9 @@ var meanings = []meaning{
 	{client.ErrStep, flow.Interrupted, nil},
 
 	// An admin's.
+	{audit.ErrCut, flow.AuditCut, nil},
+	{audit.ErrRewritten, flow.AuditRewritten, nil},
+	{audit.ErrUnproven, flow.AuditUnproven, nil},
 	{client.ErrFingerprint, flow.WrongPrint, nil},
 	{client.ErrSignupDesk, flow.Gone, nil},
 	{client.ErrAlike, flow.Overtaken, nil},

@@ -191,6 +191,8 @@ func (k *Kiosk) fold(st *stay, list []client.Update) {
 		case u.Directory != nil:
 			st.model.Grew()
 			k.roles(st)
+		case u.Audit != nil:
+			k.apply(flow.Done{Problem: problemOf(u.Audit.Changed, inside)})
 		}
 	}
 	for id := range st.loading {
