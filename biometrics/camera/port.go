@@ -117,7 +117,11 @@ var errNoPicture = errors.New("no picture")
 // Read implements webcam.Stream. A picture that did not come is asked for once more: OpenCV gives up when one of the signals that Go's runtime sends
 // its own threads cuts the wait, and does not say so.
 func (s *stream) Read() (biometrics.Frame, error) {
-	if !s.from.Read(&s.bgr) && !s.from.Read(&s.bgr) || s.bgr.Empty() || s.bgr.Type() != gocv.MatTypeCV8UC3 {
+	got := s.from.Read(&s.bgr)
+	if !got {
+		got = s.from.Read(&s.bgr)
+	}
+	if !got || s.bgr.Empty() || s.bgr.Type() != gocv.MatTypeCV8UC3 {
 		return biometrics.Frame{}, errNoPicture
 	}
 	gocv.CvtColor(s.bgr, &s.rgba, gocv.ColorBGRToRGBA)
