@@ -23,14 +23,18 @@ func TestFoundingIsFinishedOverAnotherConnection(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
+	// Few at once: of an unlisted desk a server bears four connections, and one that was closed counts until it has noticed.
 	for range 2 { // the second time its answer was lost
 		c := w.Connect(d)
 		if err := f.Publish(t.Context(), c); err != nil {
 			t.Fatalf("publish: %v", err)
 		}
-		if got := w.Connect(d).Hello().Org; got != d.Org() {
-			t.Fatalf("the server has organisation %s, the desk %s", got.Short(), d.Org().Short())
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
 		}
+	}
+	if got := w.Connect(d).Hello().Org; got != d.Org() {
+		t.Fatalf("the server has organisation %s, the desk %s", got.Short(), d.Org().Short())
 	}
 	admin := w.SignUp(d, "ada", 1)
 	if err := f.Admit(t.Context(), w.Connect(d), admin.Bundle); err != nil {
