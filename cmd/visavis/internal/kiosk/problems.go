@@ -58,6 +58,7 @@ var meanings = []meaning{
 	{audit.ErrCut, flow.AuditCut, nil},
 	{audit.ErrRewritten, flow.AuditRewritten, nil},
 	{audit.ErrUnproven, flow.AuditUnproven, nil},
+	{client.ErrAuditFile, flow.AuditUnproven, nil},
 	{client.ErrFingerprint, flow.WrongPrint, nil},
 	{client.ErrSignupDesk, flow.Gone, nil},
 	{client.ErrAlike, flow.Overtaken, nil},
