@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"strings"
+	"time"
 )
 
 // toSignUp is where the log-in's button for newcomers stands: after name, password, its reveal and the log-in's own.
@@ -245,13 +246,17 @@ func (t *tour) dark(ctx context.Context, d *desk) error {
 		if name == "" {
 			break
 		}
-		photo, err := t.shot(ctx, d, name)
-		if err != nil {
-			return err
+		isDark := false
+		for late := time.Now().Add(lateness); !isDark && time.Now().Before(late); {
+			photo, err := t.shot(ctx, d, name)
+			if err != nil {
+				return err
+			}
+			all := shrink(photo, goldenWidth)
+			paper := mean(all, all.Rect)
+			isDark = max(paper.R, paper.G, paper.B) < 100
 		}
-		all := shrink(photo, goldenWidth)
-		paper := mean(all, all.Rect)
-		if err := t.check(max(paper.R, paper.G, paper.B) < 100, "a click turns the window dark"); err != nil {
+		if err := t.check(isDark, "a click turns the window dark"); err != nil {
 			return err
 		}
 	}
