@@ -67,6 +67,10 @@ doctor: build weights faces ## Examines this machine: camera, light, models, spe
 test: deps weights faces ## All tests
 	@.ci/stage test go test ./...
 
+.PHONY: hostile
+hostile: deps weights faces ## Every attack of docs/attacks.md by name, and whether it was held
+	@.ci/hostile
+
 .PHONY: check
 check: deps gofmt vet staticcheck walls test test-race ## All that a change must pass
 
