@@ -49,6 +49,7 @@ func TestUnlockRefused(t *testing.T) {
 			_, err := w.Face(w.ctx, a.conn, a.login, a.sign(a.evidence()))
 			w.must(err)
 			a.unlocking(someSession)
+			w.clock.move(a.challenge.Duration() + time.Second) // else every row is refused for having come too early
 			e := a.unlockEvidence(someSession)
 			change(a, &e)
 			got, err := w.UnlockFace(w.ctx, a.conn, a.login, a.sign(e))
