@@ -154,7 +154,7 @@ func TestReplayedFilms(t *testing.T) {
 		kind     liveness.Kind
 		once, at float64 // the share that passes, begun with the first cue and at the best of 13 moments; not less than measured
 		many     int
-	}{{liveness.Entry, 0.005, 0.01, 20_000}, {liveness.Enrolment, 0.03, 0.05, 1000}} {
+	}{{liveness.Entry, 0.005, 0.01, 5000}, {liveness.Enrolment, 0.03, 0.05, 1000}} {
 		source, random := rand.NewChaCha8([32]byte{byte(tt.kind), 3}), rand.New(rand.NewChaCha8([32]byte{byte(tt.kind), 4}))
 		rules, tr := liveness.DefaultRules(), trials(t, 100, tt.many)
 		atOnce, shifted, looped := 0, 0, 0
