@@ -55,11 +55,11 @@ func protocol(t *testing.T) string {
 
 // Every field of every body stands in the document, in its order and with its type, and nothing else does.
 func TestBodiesAreWrittenDown(t *testing.T) {
-	want, err := grammar.Write(bodies)
+	lines, err := grammar.Held(protocolFile, "bodies", bodies)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range grammar.Compare(protocol(t), "bodies", want) {
+	for _, line := range lines {
 		t.Error(line)
 	}
 }

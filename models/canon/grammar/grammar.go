@@ -3,6 +3,7 @@ package grammar
 import (
 	"encoding"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -192,4 +193,17 @@ func Compare(document, title string, want []string) []string {
 		}
 	}
 	return differ
+}
+
+// Held compares the block of a title in a document's file with what Write says of rules: a line for each difference.
+func Held(file, title string, rules []Rule, elsewhere ...Rule) ([]string, error) {
+	document, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	want, err := Write(rules, elsewhere...)
+	if err != nil {
+		return nil, err
+	}
+	return Compare(string(document), title, want), nil
 }
