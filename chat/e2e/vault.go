@@ -31,10 +31,10 @@ type Vault struct {
 	Invites  map[models.Hash]PendingInvite // by trust.InviteCodeHash: desks that this admin invited
 	Settings map[string]string
 
-	number uint64      // version as stored; 0 before the first
-	prev   models.Hash // hash of that version
-	clear  vaultClear  // the wraps that every version repeats until the password changes
-	key    []byte      // vault key
+	number uint64           // version as stored; 0 before the first
+	prev   models.Hash      // hash of that version
+	clear  trust.VaultClear // the wraps that every version repeats until the password changes
+	key    []byte           // vault key
 
 	follows models.Hash // hash of the version before the stored one
 	base    lists       // as in the stored version
@@ -57,28 +57,6 @@ type PendingInvite struct {
 	_      struct{} `cbor:",toarray"`
 	Secret trust.Secret
 	Until  int64 // Unix milliseconds
-}
-
-// vaultClear is what stands outside the body's token, besides version and place; the body holds its hash.
-type vaultClear struct {
-	_            struct{}    `cbor:",toarray"`
-	Pepper       models.Hash // trust.PepperID
-	Wrapped      []byte      // token: the vault key under the wrapping key
-	RecoveryKey  []byte      // HPKE public key that the phrase derives
-	RecoverySign []byte      // Ed25519 public key that the phrase derives
-	RecoveryBox  []byte      // the vault key sealed to RecoveryKey
-}
-
-// sealedVault is a stored version.
-type sealedVault struct {
-	_ struct{} `cbor:",toarray"`
-	trust.Header
-	Account models.AccountID
-	Number  uint64
-	Prev    models.Hash
-	Clear   vaultClear
-	Body    []byte // token: vaultBody
-	Ext     trust.Ext
 }
 
 type vaultBody struct {
@@ -162,7 +140,7 @@ func SealVault(v *Vault, u Unlock, phrase Phrase, random io.Reader, at time.Time
 	if err != nil {
 		return fail(err)
 	}
-	c := vaultClear{Pepper: trust.PepperID(u.Pepper), RecoveryKey: box.PublicKey().Bytes(), RecoverySign: sign.Public().(ed25519.PublicKey)}
+	c := trust.VaultClear{Pepper: trust.PepperID(u.Pepper), RecoveryKey: box.PublicKey().Bytes(), RecoverySign: sign.Public().(ed25519.PublicKey)}
 	clear(sign)
 	plain := canon.MustMarshal(wrappedKey{Header: trust.NewHeader(trust.LabelVaultKey, v.Org), Account: v.Account, Pepper: c.Pepper, Key: key})
 	defer clear(plain)
@@ -190,7 +168,7 @@ func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 		return fail(ErrFormat)
 	}
 	v.prune(at)
-	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: v.clear.hash(nil),
+	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: v.clear.Hash(nil),
 		Signing: v.Keys.signing.Seed(), Root: v.Root, Head: v.Head, HeadSeq: v.HeadSeq, Settings: v.Settings}
 	defer clear(b.Signing) // a copy; the boxes' seeds are not
 	for _, k := range v.Keys.boxes {
@@ -216,17 +194,12 @@ func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 	if err != nil {
 		return fail(err)
 	}
-	body := canon.MustMarshal(sealedVault{Header: trust.NewHeader(trust.LabelVault, v.Org), Account: v.Account, Number: b.Number, Prev: v.prev, Clear: v.clear, Body: token})
+	body := canon.MustMarshal(trust.SealedVault{Header: trust.NewHeader(trust.LabelVault, v.Org), Account: v.Account, Number: b.Number, Prev: v.prev, Clear: v.clear, Body: token})
 	if len(body) > MaxVault {
 		return fail(fmt.Errorf("%w: %d bytes", ErrTooLong, len(body)))
 	}
 	v.sealed.hash, v.sealed.lists = VaultHash(body), v.lists()
 	return models.Vault{Account: v.Account, Version: b.Number, Prev: v.prev, Body: body}, nil
-}
-
-// hash is over everything outside that the body does not repeat word for word.
-func (c vaultClear) hash(ext trust.Ext) models.Hash {
-	return trust.LabelVaultClear.Hash(canon.MustMarshal(c), canon.MustMarshal(ext))
 }
 
 // Saved says that the server has stored what SealVault or Reseal made.
@@ -242,7 +215,7 @@ func VaultHash(body []byte) models.Hash { return trust.LabelVault.Hash(body) }
 
 // OpenVault opens a stored version. Whatever is wrong, wrong password included, is ErrVault.
 func OpenVault(stored models.Vault, u Unlock) (*Vault, error) {
-	return openVault(stored, func(c vaultClear, of person) ([]byte, error) {
+	return openVault(stored, func(c trust.VaultClear, of person) ([]byte, error) {
 		if c.Pepper != trust.PepperID(u.Pepper) {
 			return nil, fmt.Errorf("another pepper: %w", trust.ErrIdentity)
 		}
@@ -258,7 +231,7 @@ func OpenVault(stored models.Vault, u Unlock) (*Vault, error) {
 
 // OpenVaultByPhrase opens a stored version with the recovery phrase.
 func OpenVaultByPhrase(stored models.Vault, phrase Phrase) (*Vault, error) {
-	return openVault(stored, func(c vaultClear, of person) ([]byte, error) {
+	return openVault(stored, func(c trust.VaultClear, of person) ([]byte, error) {
 		box, sign, err := phrase.recoveryKeys(of)
 		if err != nil {
 			return nil, err
@@ -268,20 +241,11 @@ func OpenVaultByPhrase(stored models.Vault, phrase Phrase) (*Vault, error) {
 	})
 }
 
-func openVault(stored models.Vault, unwrap func(vaultClear, person) ([]byte, error)) (*Vault, error) {
+func openVault(stored models.Vault, unwrap func(trust.VaultClear, person) ([]byte, error)) (*Vault, error) {
 	fail := func(err error) (*Vault, error) { return nil, fmt.Errorf("%w: %w", ErrVault, err) }
-	var s sealedVault
-	if err := trust.Decode(stored.Body, MaxVault, &s); err != nil {
+	s, err := trust.OpenSealedVault(stored, MaxVault)
+	if err != nil {
 		return fail(err)
-	}
-	if err := s.Header.Check(trust.LabelVault); err != nil {
-		return fail(err)
-	}
-	if err := s.Ext.Check(); err != nil {
-		return fail(err)
-	}
-	if s.Account != stored.Account || s.Number != stored.Version || s.Prev != stored.Prev {
-		return fail(fmt.Errorf("not where it belongs: %w", ErrFormat))
 	}
 	of := person{Org: s.Org, Account: s.Account}
 	plain, err := unwrap(s.Clear, of)
@@ -299,7 +263,7 @@ func openVault(stored models.Vault, unwrap func(vaultClear, person) ([]byte, err
 	if w.Org != s.Org || w.Account != s.Account || w.Pepper != s.Clear.Pepper {
 		return fail(fmt.Errorf("another's vault key: %w", ErrFormat))
 	}
-	v, err := s.open(w.Key)
+	v, err := openBody(s, w.Key)
 	if err != nil {
 		clear(w.Key)
 		return fail(err)
@@ -309,7 +273,7 @@ func openVault(stored models.Vault, unwrap func(vaultClear, person) ([]byte, err
 	return v, nil
 }
 
-func (s sealedVault) open(vaultKey []byte) (*Vault, error) {
+func openBody(s trust.SealedVault, vaultKey []byte) (*Vault, error) {
 	key, err := bodyKey(vaultKey, person{Org: s.Org, Account: s.Account}, s.Number)
 	if err != nil {
 		return nil, err
@@ -325,7 +289,7 @@ func (s sealedVault) open(vaultKey []byte) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.Org != s.Org || b.Account != s.Account || b.Number != s.Number || b.Prev != s.Prev || b.Clear != s.Clear.hash(s.Ext) {
+	if b.Org != s.Org || b.Account != s.Account || b.Number != s.Number || b.Prev != s.Prev || b.Clear != s.Clear.Hash(s.Ext) {
 		return nil, fmt.Errorf("outside and inside differ: %w", ErrFormat)
 	}
 	keys, err := keysFrom(b.Signing, b.Boxes)

@@ -53,8 +53,8 @@ func TestVaultRefuses(t *testing.T) {
 	_, stored, u, _ := sealedFor(t, w)
 	other := w.enrol("bob").vault
 	otherStored := must(SealVault(other, u, Phrase{9}, w.random, w.now))(t)
-	change := func(f func(*sealedVault)) models.Vault {
-		var s sealedVault
+	change := func(f func(*trust.SealedVault)) models.Vault {
+		var s trust.SealedVault
 		if err := canon.Unmarshal(stored.Body, &s); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestVaultRefuses(t *testing.T) {
 		out.Version, out.Prev, out.Account = s.Number, s.Prev, s.Account
 		return out
 	}
-	var theirs sealedVault
+	var theirs trust.SealedVault
 	if err := canon.Unmarshal(otherStored.Body, &theirs); err != nil {
 		t.Fatal(err)
 	}
@@ -77,15 +77,15 @@ func TestVaultRefuses(t *testing.T) {
 		{"wrong password", stored, wrong},
 		{"wrong pepper", stored, Unlock{Export: u.Export, Pepper: trust.Pepper{9}}},
 		{"no pepper", stored, Unlock{Export: u.Export}},
-		{"another version's number", change(func(s *sealedVault) { s.Number++ }), u},
-		{"another previous version", change(func(s *sealedVault) { s.Prev[0]++ }), u},
-		{"another account", change(func(s *sealedVault) { s.Account[0]++ }), u},
-		{"another organisation", change(func(s *sealedVault) { s.Org[0]++ }), u},
-		{"recovery key of the server", change(func(s *sealedVault) { s.Clear.RecoveryKey = theirs.Clear.RecoveryKey }), u},
-		{"recovery signer of the server", change(func(s *sealedVault) { s.Clear.RecoverySign[0]++ }), u},
-		{"something added outside", change(func(s *sealedVault) { s.Ext = trust.Ext{1: {0}} }), u},
-		{"another's wrap", change(func(s *sealedVault) { s.Clear.Wrapped = theirs.Clear.Wrapped }), u},
-		{"another's body", change(func(s *sealedVault) { s.Body = theirs.Body }), u},
+		{"another version's number", change(func(s *trust.SealedVault) { s.Number++ }), u},
+		{"another previous version", change(func(s *trust.SealedVault) { s.Prev[0]++ }), u},
+		{"another account", change(func(s *trust.SealedVault) { s.Account[0]++ }), u},
+		{"another organisation", change(func(s *trust.SealedVault) { s.Org[0]++ }), u},
+		{"recovery key of the server", change(func(s *trust.SealedVault) { s.Clear.RecoveryKey = theirs.Clear.RecoveryKey }), u},
+		{"recovery signer of the server", change(func(s *trust.SealedVault) { s.Clear.RecoverySign[0]++ }), u},
+		{"something added outside", change(func(s *trust.SealedVault) { s.Ext = trust.Ext{1: {0}} }), u},
+		{"another's wrap", change(func(s *trust.SealedVault) { s.Clear.Wrapped = theirs.Clear.Wrapped }), u},
+		{"another's body", change(func(s *trust.SealedVault) { s.Body = theirs.Body }), u},
 		{"stored under another account", models.Vault{Account: other.Account, Version: 1, Body: stored.Body}, u},
 		{"truncated", models.Vault{Account: stored.Account, Version: 1, Body: stored.Body[:100]}, u},
 		{"empty", models.Vault{}, u},

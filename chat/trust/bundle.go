@@ -150,7 +150,7 @@ type Fingerprint string
 
 const fingerprintLength = 20
 
-var base32Text = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+var base32Text = base32.NewEncoding(base32Letters).WithPadding(base32.NoPadding)
 
 // BundleFingerprint is the fingerprint of a signed bundle.
 func BundleFingerprint(signed []byte) Fingerprint {

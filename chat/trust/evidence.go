@@ -17,9 +17,10 @@ type Purpose uint8
 
 // The purposes.
 const (
-	PurposeSignup Purpose = 1
-	PurposeLogin  Purpose = 2
-	PurposeUnlock Purpose = 3
+	PurposeSignup  Purpose = 1
+	PurposeLogin   Purpose = 2
+	PurposeUnlock  Purpose = 3
+	PurposeRecover Purpose = 4
 )
 
 // Evidence is what the eye saw, with everything that it is bound to. The server compares each field with what it knows itself.
@@ -33,7 +34,7 @@ type Evidence struct {
 	TLSKey    models.Hash // SHA-256 of the TLS client key's SubjectPublicKeyInfo
 	Exporter  [32]byte    // of the connection, with the login id as context
 	Challenge models.Hash // ChallengeHash
-	Handshake models.Hash // HandshakeHash, or UnlockHash
+	Handshake models.Hash // HandshakeHash, UnlockHash or RecoveryHash
 	Seen      biometrics.Evidence
 }
 
@@ -116,7 +117,7 @@ func (p evidencePayload) check() error {
 	if err := p.Header.Check(LabelEvidence); err != nil {
 		return err
 	}
-	if p.Purpose < PurposeSignup || p.Purpose > PurposeUnlock {
+	if p.Purpose < PurposeSignup || p.Purpose > PurposeRecover {
 		return fmt.Errorf("%w: purpose %d", ErrFormat, p.Purpose)
 	}
 	if len(p.Seen.Frames) > biometrics.MaxObservations {

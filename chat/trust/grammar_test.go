@@ -21,6 +21,8 @@ var formats = []grammar.Rule{
 	grammar.Of[evidencePayload]("evidence"), grammar.Of[biometrics.Evidence]("seen"), grammar.Of[biometrics.Observation]("observation"),
 	grammar.Of[biometrics.Box]("face-box"), grammar.Of[biometrics.Tone]("tone"), grammar.Of[biometrics.Point]("point"),
 	grammar.Of[helloPayload]("hello"), grammar.Of[auditHeadPayload]("audit-head"), grammar.Of[invitePayload]("invite"), grammar.Of[Resumption]("resumption"), grammar.Of[LockPlace]("lock-place"),
+	grammar.Of[SealedVault]("vault"), grammar.Of[VaultClear]("vault-clear"), grammar.Of[recoveryPayload]("recovery"),
+	grammar.Of[codePayload]("code-grant"), grammar.Of[CodePlace]("code-place"),
 }
 
 // Every field of every format stands in the document, in its order and with its type, and nothing else does.

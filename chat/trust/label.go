@@ -38,6 +38,8 @@ const (
 	LabelEvidence    Label = prefix + "evidence/2" // the first had no colours, and no tests of the light
 	LabelHello       Label = prefix + "hello"
 	LabelAuditHead   Label = prefix + "audit/head"
+	LabelRecovery    Label = prefix + "recovery/request" // signed by the phrase's key
+	LabelCodeGrant   Label = prefix + "code/grant"
 )
 
 // Hashes alone, and the MACs of a desk's request and of a resumption.
@@ -56,6 +58,9 @@ const (
 	LabelInviteText  Label = prefix + "hash/invite"
 	LabelRootSheet   Label = prefix + "hash/root-sheet"
 	LabelUnlock      Label = prefix + "hash/unlock"
+	LabelCode        Label = prefix + "hash/code"
+	LabelCodeCheck   Label = prefix + "hash/code-check"
+	LabelCodeSalt    Label = prefix + "hash/code-salt"
 	LabelAuditEvent  Label = audit.Label // models/audit makes it
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
 	LabelResumeMAC   Label = prefix + "mac/resume"

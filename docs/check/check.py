@@ -165,6 +165,21 @@ class Check:
         count += self.typed(v)
         return f"evidence, hello, bundle, desk's request, invite, root sheet; {count} spoilt ones refused"
 
+    def recovery(self):
+        """A request for recovery; a one-time code, as it is typed, and its grant."""
+        g, v = self.crypto, self.vectors("chat/trust/testdata/v1/recovery.json")
+        count = 0
+        for name, label, rule, seed in (("request", "recovery/request", "recovery", "phrase seed"), ("grant", "code/grant", "code-grant", "admin seed")):
+            key = public_of(unhex(v[seed]))
+            open_signed(g, label, unhex(v[name]), key, rule)
+            count += self.flipped(name, unhex(v[name]), lambda data: open_signed(g, label, data, key, rule))
+        letters = v["code"].replace("-", "")
+        check = base64.b32encode(hash_of("hash/code-check", letters[:10].encode())).decode().lower()[:2]
+        same("code's checksum", letters[10:], check)
+        grant = g.read("code-grant", g.read("envelope", unhex(v["grant"])).payload)
+        same("grant's verifier", grant.verifier, hash_of("hash/code", unhex(v["stretched"])))
+        return f"a request and a grant; {count} spoilt ones refused"
+
     def bundle(self, signed, device):
         outer = self.crypto.read("envelope", signed)
         inner = self.crypto.read("envelope", outer.payload)
@@ -363,7 +378,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.tokens, self.derived, self.password, self.frames, self.challenge, self.formats, self.carrier, self.directory, self.room, self.template):
+        for part in (self.tokens, self.derived, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 
