@@ -70,6 +70,7 @@ type exchange struct{ typ, request, response string }
 
 var (
 	exchangeRow  = regexp.MustCompile("(?m)^\\| `([a-z.]+)` \\| `([a-z-]+)` \\| (?:`([a-z-]+)`|–) \\|")
+	typeName     = regexp.MustCompile(`^(Type|Event)[A-Z]`)
 	exchangeText = regexp.MustCompile(`^(\w+)(?: → (\w+))?`)
 )
 
@@ -98,7 +99,7 @@ func coded(t *testing.T) []exchange {
 	var out []exchange
 	ast.Inspect(&ast.File{Name: ast.NewIdent("wire"), Decls: decls}, func(n ast.Node) bool {
 		v, ok := n.(*ast.ValueSpec)
-		if !ok || !strings.HasPrefix(v.Names[0].Name, "Type") && !strings.HasPrefix(v.Names[0].Name, "Event") || v.Names[0].Name == "EventBye" || len(v.Values) == 0 {
+		if !ok || !typeName.MatchString(v.Names[0].Name) || v.Names[0].Name == "EventBye" {
 			return true
 		}
 		typ, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
