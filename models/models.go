@@ -27,6 +27,12 @@ type User struct {
 	CreatedAt time.Time
 }
 
+// SealedTemplate is an account's face template as it is stored.
+type SealedTemplate struct {
+	Account AccountID
+	Sealed  []byte // biometrics/template
+}
+
 // Vault is a person's private keys, sealed so that the server can not open them. Version starts at 1.
 type Vault struct {
 	Account AccountID

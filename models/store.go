@@ -29,6 +29,8 @@ type Store interface {
 	Logs
 	Limits
 	Audits
+	// Forget overwrites, in all files of the storage, what was deleted or replaced before, as far as no reader still needs it.
+	Forget(context.Context) error
 	// Close waits for running calls. Closing twice is not an error.
 	Close() error
 }
@@ -45,6 +47,11 @@ type Users interface {
 	SetUserStatus(context.Context, AccountID, UserStatus) error
 	// UsersByStatus returns them oldest first.
 	UsersByStatus(context.Context, UserStatus) ([]User, error)
+	// Templates returns at most limit templates of accounts that have one, whatever their status, in the order of their ids and after the given one.
+	Templates(ctx context.Context, after AccountID, limit int) ([]SealedTemplate, error)
+	// ReplaceTemplate is a compare-and-swap: it MUST return ErrNotFound for an unknown account, ErrConflict unless from is what is stored, and
+	// ErrInvalid when either is empty.
+	ReplaceTemplate(ctx context.Context, account AccountID, from, to []byte) error
 	// DeleteUser removes the account, its vault, template, boxes, challenges and the counters whose subject begins with the account's
 	// id in hex; entries stay. The storage MUST be overwritten, not only marked free. It MUST return ErrNotFound for an unknown account.
 	DeleteUser(context.Context, AccountID) error

@@ -2,9 +2,11 @@ package template
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"visavis/models/canon"
 )
@@ -17,6 +19,12 @@ var ErrRing = errors.New("no usable key ring")
 
 // KeyID names a key of a ring: 16 random bytes. It stands in clear text beside what the key sealed.
 type KeyID [16]byte
+
+// String gives the id in hex.
+func (id KeyID) String() string { return hex.EncodeToString(id[:]) }
+
+// Short gives its beginning, for logs.
+func (id KeyID) Short() string { return id.String()[:8] }
 
 type ringKey struct {
 	_      struct{} `cbor:",toarray"`
@@ -53,6 +61,23 @@ func (r Ring) Renewed(random io.Reader) (Ring, error) {
 		return Ring{}, fmt.Errorf("draw a key: %w", err)
 	}
 	return checked(append([]ringKey{k}, r.keys...))
+}
+
+// IDs returns the ids of the keys, the newest first.
+func (r Ring) IDs() []KeyID {
+	ids := make([]KeyID, len(r.keys))
+	for i, k := range r.keys {
+		ids[i] = k.ID
+	}
+	return ids
+}
+
+// Without returns a ring that lacks the keys named. The newest key stays: without it, it is ErrRing.
+func (r Ring) Without(ids ...KeyID) (Ring, error) {
+	if len(r.keys) == 0 || slices.Contains(ids, r.keys[0].ID) {
+		return Ring{}, fmt.Errorf("%w: the newest key stays", ErrRing)
+	}
+	return checked(slices.DeleteFunc(slices.Clone(r.keys), func(k ringKey) bool { return slices.Contains(ids, k.ID) }))
 }
 
 // ParseRing reads what Encode wrote.

@@ -97,16 +97,43 @@ func Open(r Ring, account models.AccountID, b []byte) (match.Template, error) {
 	return t, nil
 }
 
-func open(r Ring, account models.AccountID, b []byte) (match.Template, error) {
+// parse reads the clear part.
+func parse(b []byte) (s sealed, err error) {
 	if len(b) > MaxSealed {
-		return match.Template{}, fmt.Errorf("%w: %d bytes", ErrFormat, len(b))
+		return sealed{}, fmt.Errorf("%w: %d bytes", ErrFormat, len(b))
 	}
-	var s sealed
 	if err := canon.Unmarshal(b, &s); err != nil {
-		return match.Template{}, fmt.Errorf("%w: %w", ErrFormat, err)
+		return sealed{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	if s.Version != version {
-		return match.Template{}, fmt.Errorf("%w: version %d", ErrFormat, s.Version)
+		return sealed{}, fmt.Errorf("%w: version %d", ErrFormat, s.Version)
+	}
+	return s, nil
+}
+
+// KeyOf says under which key of a ring a template says that it is sealed; only Open proves it.
+func KeyOf(b []byte) (KeyID, error) {
+	s, err := parse(b)
+	if err != nil {
+		return KeyID{}, fmt.Errorf("read template: %w", err)
+	}
+	return s.Key, nil
+}
+
+// Reseal seals account's template b again, under the ring's newest key.
+func Reseal(r Ring, account models.AccountID, b []byte, now time.Time) ([]byte, error) {
+	t, err := Open(r, account, b)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(t.Views)
+	return Seal(r, account, t, now)
+}
+
+func open(r Ring, account models.AccountID, b []byte) (match.Template, error) {
+	s, err := parse(b)
+	if err != nil {
+		return match.Template{}, err
 	}
 	k, ok := r.find(s.Key)
 	if !ok {

@@ -291,6 +291,49 @@ func TestRings(t *testing.T) {
 	}
 }
 
+// TestReseal: what an old key sealed is sealed by the newest, the same face for the same account; then the old key may go.
+func TestReseal(t *testing.T) {
+	old, tmpl := testRing(t, 1), person(t, 1)
+	b := seal(t, old, alice, tmpl)
+	s := sequence(100)
+	r, err := old.Renewed(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Reseal(r, bob, b, start); !errors.Is(err, ErrRefused) {
+		t.Errorf("sealed anew for another account: %v", err)
+	}
+	again, err := Reseal(r, alice, b, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := KeyOf(again); err != nil || id != r.IDs()[0] {
+		t.Errorf("under %v, %v", id, err)
+	}
+	if id, err := KeyOf(b); err != nil || id != r.IDs()[1] || id.Short() != id.String()[:8] {
+		t.Errorf("before under %v, %v", id, err)
+	}
+	alone, err := r.Without(r.IDs()[1])
+	if err != nil || len(alone.IDs()) != 1 || len(r.IDs()) != 2 {
+		t.Fatalf("%d keys, %v", len(alone.IDs()), err)
+	}
+	if got, err := Open(alone, alice, again); err != nil || !same(got, tmpl) {
+		t.Errorf("opened: %v", err)
+	}
+	if _, err := Open(alone, alice, b); !errors.Is(err, ErrUnknown) {
+		t.Errorf("opened under a key that was dropped: %v", err)
+	}
+	if _, err := r.Without(r.IDs()[0]); !errors.Is(err, ErrRing) {
+		t.Errorf("dropped the newest key: %v", err)
+	}
+	if _, err := (Ring{}).Without(); !errors.Is(err, ErrRing) {
+		t.Errorf("of the zero ring: %v", err)
+	}
+	if _, err := KeyOf([]byte("no template")); !errors.Is(err, ErrFormat) {
+		t.Errorf("the key of no template: %v", err)
+	}
+}
+
 func TestRingsPrintRedacted(t *testing.T) {
 	r := testRing(t, 'K')
 	text, _ := r.MarshalText()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -29,6 +30,19 @@ func (f stateFlag) open(ctx context.Context, run func(*state) error) error {
 		return err
 	}
 	return errors.Join(run(s), s.close())
+}
+
+// openAlone is open for what a running server must not miss: it holds the server's lock, and refuses while one runs.
+func (f stateFlag) openAlone(ctx context.Context, run func(*state) error) error {
+	if err := findState(f.State); err != nil { // before the lock leaves a file in a folder that is none of ours
+		return err
+	}
+	release, err := lock(filepath.Join(f.State, lockFile))
+	if err != nil {
+		return err
+	}
+	defer release()
+	return f.open(ctx, run)
 }
 
 const inviteCodeBytes = 16

@@ -6,6 +6,7 @@
 //	visavisd device invite --state DIR
 //	visavisd device list   --state DIR
 //	visavisd device revoke --state DIR ID
+//	visavisd keys rotate   --state DIR [--drop]
 //
 // The state folder (mode 0700) holds config.toml, the certificate authority (ca.pem), the server's key and certificate (server.pem), the
 // keys of the face templates (templates.key), the password secrets (opaque.key) and the database (visavis.db), each with mode 0600. A

@@ -33,6 +33,7 @@ type cli struct {
 	Serve  serveCmd  `cmd:"" help:"Serve until interrupted."`
 	Device deviceCmd `cmd:"" help:"Invite, list and revoke desks."`
 	User   userCmd   `cmd:"" help:"List and delete accounts."`
+	Keys   keysCmd   `cmd:"" help:"List, rotate and drop the keys that face templates are sealed under."`
 	Audit  auditCmd  `cmd:"" help:"Print the security events, oldest first, or verify that they are what they were."`
 }
 

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"invite": checkInvite,
 			"enrol":  enrol,
 			"signup": signUp,
+			"faces":  addFacesCmd,
 			"events": addEvents,
 			"copy":   copyState,
 			"sql":    execSQL,

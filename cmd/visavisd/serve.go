@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"time"
 
 	"visavis/chat/server"
@@ -18,15 +17,7 @@ type serveCmd struct{ stateFlag }
 
 // Run serves until the context ends. A second signal ends the process at once.
 func (c *serveCmd) Run(e *env) error {
-	if err := findState(c.State); err != nil { // before the lock leaves a file in a folder that is none of ours
-		return err
-	}
-	release, err := lock(filepath.Join(c.State, lockFile))
-	if err != nil {
-		return err
-	}
-	defer release()
-	return c.open(e.ctx, func(s *state) error {
+	return c.openAlone(e.ctx, func(s *state) error {
 		log := newLog(s.config.Log, e.stderr)
 		renewed, err := s.recertify(time.Now())
 		if err != nil {

@@ -215,15 +215,21 @@ func (s *state) recertify(now time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	path := filepath.Join(s.dir, serverFile)
+	return true, s.replace(serverFile, b)
+}
+
+// replace writes a file of the state anew and durably: the old content or the new one stands there, never a part.
+func (s *state) replace(name string, b []byte) error {
+	path := filepath.Join(s.dir, name)
 	_ = os.Remove(path + ".new") // left by a crash
-	if err := writeNew(path+".new", b); err != nil {
-		return false, fmt.Errorf("write %s: %w", serverFile, err)
+	err := writeNew(path+".new", b)
+	if err == nil {
+		err = os.Rename(path+".new", path)
 	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return false, fmt.Errorf("write %s: %w", serverFile, err)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
 	}
-	return true, syncDir(s.dir)
+	return syncDir(s.dir)
 }
 
 // emptyDir makes dir, or finds it empty; created says which.

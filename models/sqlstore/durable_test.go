@@ -199,6 +199,35 @@ func TestBatchIsAtomic(t *testing.T) {
 	}
 }
 
+// TestReplacedIsGone looks for templates that were sealed anew in every file of the database, while it is open.
+func TestReplacedIsGone(t *testing.T) {
+	s, path := newStore(t)
+	secret := func(n byte) []byte { return bytes.Repeat([]byte{'s', 'e', 'c', 'r', 'e', 't', n, '.'}, 20+int(n)*10) }
+	for n := byte(1); n <= 40; n++ {
+		u := models.User{ID: models.AccountID{n}, Name: string(rune('a' + n)), Status: models.UserActive, Template: secret(n)}
+		if err := s.AddUser(t.Context(), u, models.Vault{Account: u.ID, Version: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := byte(1); n <= 40; n++ { // longer, as long, shorter: pages are rearranged
+		to := bytes.Repeat([]byte("anew"), 1+int(n)*37%600)
+		if err := s.ReplaceTemplate(t.Context(), models.AccountID{n}, secret(n), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !onDisk(t, path, secret(7)[:16]) {
+		t.Fatal("a template is not found before it is forgotten: this test looks in the wrong place")
+	}
+	if err := s.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n := byte(1); n <= 40; n++ {
+		if onDisk(t, path, secret(n)[:16]) {
+			t.Errorf("template %d is still on the disk", n)
+		}
+	}
+}
+
 // TestDeletedIsGone looks for a deleted template in every file of the database, while it is open.
 func TestDeletedIsGone(t *testing.T) {
 	s, path := newStore(t)

@@ -107,6 +107,17 @@ func (s *Store) migrate(ctx context.Context) error {
 	return err
 }
 
+// Forget implements models.Store. Freed space is overwritten when it is freed (secure_delete); what is left to do is the write-ahead log.
+func (s *Store) Forget(ctx context.Context) error {
+	const op = "forget what was deleted"
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if err := s.ready(ctx); err != nil {
+		return s.wrap(ctx, op, err)
+	}
+	return s.wrap(ctx, op, s.dialect.scrub(ctx, s.writer))
+}
+
 // Close implements models.Store.
 func (s *Store) Close() error {
 	s.mu.Lock()

@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
+	"errors"
 
 	"visavis/models"
 )
@@ -91,11 +93,40 @@ func (s *Store) UsersByStatus(ctx context.Context, status models.UserStatus) (us
 	return us, err
 }
 
+// Templates implements models.Users.
+func (s *Store) Templates(ctx context.Context, after models.AccountID, limit int) (ts []models.SealedTemplate, err error) {
+	err = s.read(ctx, "list templates", func(q querier) (err error) {
+		ts, err = collect(ctx, q, func(row scanner) (t models.SealedTemplate, err error) {
+			err = row.Scan(fixed(t.Account[:]), &t.Sealed)
+			return t, err
+		}, `SELECT id, template FROM users WHERE id > $1 AND length(template) > 0 ORDER BY id LIMIT $2`, after[:], limit)
+		return err
+	})
+	return ts, err
+}
+
+// ReplaceTemplate implements models.Users.
+func (s *Store) ReplaceTemplate(ctx context.Context, account models.AccountID, from, to []byte) error {
+	return s.write(ctx, "replace a template", func(q querier) error {
+		if len(from) == 0 || len(to) == 0 {
+			return models.ErrInvalid
+		}
+		var stored []byte
+		if err := q.QueryRowContext(ctx, `SELECT template FROM users WHERE id = $1`, account[:]).Scan(&stored); err != nil {
+			return err
+		}
+		if !bytes.Equal(stored, from) {
+			return models.ErrConflict
+		}
+		_, err := q.ExecContext(ctx, `UPDATE users SET template = $2 WHERE id = $1`, account[:], to)
+		return err
+	})
+}
+
 // DeleteUser implements models.Users. The template and the vault are overwritten, in the file and in its log, before it returns;
 // a reader that still looks at an older state delays the log's part to the next checkpoint.
 func (s *Store) DeleteUser(ctx context.Context, id models.AccountID) error {
-	const op = "delete a user"
-	if err := s.write(ctx, op, func(q querier) error {
+	if err := s.write(ctx, "delete a user", func(q querier) error {
 		r, err := q.ExecContext(ctx, `DELETE FROM users WHERE id = $1`, id[:]) // the vault goes with it
 		if err := changed(r, err, models.ErrNotFound); err != nil {
 			return err
@@ -114,12 +145,10 @@ func (s *Store) DeleteUser(ctx context.Context, id models.AccountID) error {
 	}); err != nil {
 		return err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if !s.open {
-		return nil // closing has folded the log in
+	if err := s.Forget(ctx); !errors.Is(err, models.ErrClosed) { // closing has folded the log in
+		return err
 	}
-	return s.wrap(ctx, op, s.dialect.scrub(ctx, s.writer))
+	return nil
 }
 
 // VaultOf implements models.Vaults.

@@ -1,7 +1,10 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -200,4 +203,39 @@ func race(t *testing.T, n int, want error, call func(n int) error) (won []int) {
 		}
 	}
 	return won
+}
+
+func testTemplates(t *testing.T, s models.Store) {
+	ctx := t.Context()
+	var want []models.SealedTemplate
+	for n := 1; n <= 5; n++ {
+		u, v := user(n)
+		u.Status = models.UserStatus(1 + n%3)
+		if u.Template = fmt.Appendf(nil, "template of %d", n); n == 3 {
+			u.Template = nil
+		} else {
+			want = append(want, models.SealedTemplate{Account: u.ID, Sealed: u.Template})
+		}
+		ok(t, s.AddUser(ctx, u, v))
+	}
+	slices.SortFunc(want, func(a, b models.SealedTemplate) int { return bytes.Compare(a.Account[:], b.Account[:]) })
+	first := must(s.Templates(ctx, models.AccountID{}, 3))(t)
+	same(t, "a page of three", first, want[:3])
+	same(t, "the rest", must(s.Templates(ctx, first[2].Account, 3))(t), want[3:])
+	same(t, "after the last", must(s.Templates(ctx, want[3].Account, 3))(t), nil)
+
+	one, to := want[1], []byte("sealed anew")
+	refused(t, "unknown account", s.ReplaceTemplate(ctx, account(9), one.Sealed, to), models.ErrNotFound)
+	refused(t, "another than is stored", s.ReplaceTemplate(ctx, one.Account, to, to), models.ErrConflict)
+	refused(t, "by nothing", s.ReplaceTemplate(ctx, one.Account, one.Sealed, nil), models.ErrInvalid)
+	nobody, _ := user(3)
+	refused(t, "where there is none", s.ReplaceTemplate(ctx, nobody.ID, nil, to), models.ErrInvalid)
+	before := must(s.UserByID(ctx, one.Account))(t)
+	ok(t, s.ReplaceTemplate(ctx, one.Account, one.Sealed, to))
+	refused(t, "twice", s.ReplaceTemplate(ctx, one.Account, one.Sealed, to), models.ErrConflict)
+	before.Template = to
+	same(t, "the user afterwards", must(s.UserByID(ctx, one.Account))(t), before)
+	want[1].Sealed = to
+	ok(t, s.Forget(ctx))
+	same(t, "all of them", must(s.Templates(ctx, models.AccountID{}, 100))(t), want)
 }
