@@ -41,6 +41,14 @@ type Vault struct {
 	Body    []byte
 }
 
+// KeyChange is what an account asks to have in place of its keys. It waits until an admin has signed it into the directory.
+type KeyChange struct {
+	Account AccountID
+	Bundle  []byte // signed (chat/trust), with a succession
+	Known   bool   // the person says that somebody may have the password: admins compare the fingerprint
+	At      time.Time
+}
+
 // DeskStatus is where a workstation stands.
 type DeskStatus uint8
 

@@ -25,6 +25,7 @@ var (
 type Store interface {
 	Users
 	Vaults
+	KeyChanges
 	Desks
 	Logs
 	Limits
@@ -52,7 +53,7 @@ type Users interface {
 	// ReplaceTemplate is a compare-and-swap: it MUST return ErrNotFound for an unknown account, ErrConflict unless from is what is stored, and
 	// ErrInvalid when either is empty.
 	ReplaceTemplate(ctx context.Context, account AccountID, from, to []byte) error
-	// DeleteUser removes the account, its vault, template, boxes, challenges and the counters whose subject begins with the account's
+	// DeleteUser removes the account, its vault, template, key change, boxes, challenges and the counters whose subject begins with the account's
 	// id in hex; entries stay. The storage MUST be overwritten, not only marked free. It MUST return ErrNotFound for an unknown account.
 	DeleteUser(context.Context, AccountID) error
 }
@@ -64,6 +65,20 @@ type Vaults interface {
 	// PutVault is a compare-and-swap: it MUST return ErrNotFound for an account without a vault and ErrConflict unless v.Version is
 	// the stored version plus one.
 	PutVault(ctx context.Context, v Vault) error
+	// PutPassword replaces a registration record and writes the vault that its password opens, as PutVault does: both or neither. It MUST
+	// return ErrInvalid for an empty record, a zero suite or an empty vault.
+	PutPassword(ctx context.Context, record []byte, suite uint8, v Vault) error
+}
+
+// KeyChanges keeps the changes of keys that wait for an admin, at most one an account: the newest counts.
+type KeyChanges interface {
+	// PutKeyChange MUST return ErrNotFound for an unknown account and ErrInvalid for one without a bundle. What waited before is replaced, but
+	// for Known, which stays once it was said. The same bundle again keeps its place.
+	PutKeyChange(context.Context, KeyChange) error
+	// KeyChanges returns at most limit of them, in the order of their accounts, those after an account.
+	KeyChanges(ctx context.Context, after AccountID, limit int) ([]KeyChange, error)
+	// DropKeyChange removes what waits for an account, if anything does.
+	DropKeyChange(context.Context, AccountID) error
 }
 
 // Desks keeps workstations and their invites.

@@ -64,10 +64,12 @@ func exec(t *testing.T, s *Store, statements ...string) {
 	}
 }
 
-// asBefore makes the tables what they were before events had hashes.
+// asBefore makes the tables what they were before events had hashes. Whoever adds a migration says here how it is undone.
 func asBefore(t *testing.T, s *Store) {
 	t.Helper()
-	exec(t, s, `DROP TABLE audit_log`, `ALTER TABLE audit DROP COLUMN hashes`, `DELETE FROM goose_db_version WHERE version_id > 1`)
+	exec(t, s,
+		`DROP TABLE key_changes`,
+		`DROP TABLE audit_log`, `ALTER TABLE audit DROP COLUMN hashes`, `DELETE FROM goose_db_version WHERE version_id > 1`)
 }
 
 // TestAuditOfBefore: a log that was written before there was a tree gets one, and goes on.

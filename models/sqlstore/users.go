@@ -150,30 +150,3 @@ func (s *Store) DeleteUser(ctx context.Context, id models.AccountID) error {
 	}
 	return nil
 }
-
-// VaultOf implements models.Vaults.
-func (s *Store) VaultOf(ctx context.Context, account models.AccountID) (v models.Vault, err error) {
-	err = s.read(ctx, "find a vault", func(q querier) error {
-		v.Account = account
-		return q.QueryRowContext(ctx, `SELECT version, prev, body FROM vaults WHERE account = $1`, account[:]).
-			Scan(&v.Version, fixed(v.Prev[:]), &v.Body)
-	})
-	return found(v, err)
-}
-
-// PutVault implements models.Vaults.
-func (s *Store) PutVault(ctx context.Context, v models.Vault) error {
-	return s.write(ctx, "write a vault", func(q querier) error {
-		version, err := number(v.Version)
-		if err != nil {
-			return err
-		}
-		var stored int64
-		if err := q.QueryRowContext(ctx, `SELECT version FROM vaults WHERE account = $1`, v.Account[:]).Scan(&stored); err != nil {
-			return err
-		}
-		r, err := q.ExecContext(ctx, `UPDATE vaults SET version = $2, prev = $3, body = $4 WHERE account = $1 AND version = $2 - 1`,
-			v.Account[:], version, v.Prev[:], blob(v.Body))
-		return changed(r, err, models.ErrConflict)
-	})
-}

@@ -1,0 +1,89 @@
+package sqlstore
+
+import (
+	"context"
+
+	"visavis/models"
+)
+
+// VaultOf implements models.Vaults.
+func (s *Store) VaultOf(ctx context.Context, account models.AccountID) (v models.Vault, err error) {
+	err = s.read(ctx, "find a vault", func(q querier) error {
+		v.Account = account
+		return q.QueryRowContext(ctx, `SELECT version, prev, body FROM vaults WHERE account = $1`, account[:]).
+			Scan(&v.Version, fixed(v.Prev[:]), &v.Body)
+	})
+	return found(v, err)
+}
+
+// PutVault implements models.Vaults.
+func (s *Store) PutVault(ctx context.Context, v models.Vault) error {
+	return s.write(ctx, "write a vault", func(q querier) error { return putVault(ctx, q, v) })
+}
+
+// PutPassword implements models.Vaults.
+func (s *Store) PutPassword(ctx context.Context, record []byte, suite uint8, v models.Vault) error {
+	return s.write(ctx, "write a password", func(q querier) error {
+		if len(record) == 0 || suite == 0 || len(v.Body) == 0 {
+			return models.ErrInvalid
+		}
+		if err := putVault(ctx, q, v); err != nil {
+			return err
+		}
+		r, err := q.ExecContext(ctx, `UPDATE users SET record = $2, suite = $3 WHERE id = $1`, v.Account[:], record, suite)
+		return changed(r, err, models.ErrNotFound)
+	})
+}
+
+func putVault(ctx context.Context, q querier, v models.Vault) error {
+	version, err := number(v.Version)
+	if err != nil {
+		return err
+	}
+	var stored int64
+	if err := q.QueryRowContext(ctx, `SELECT version FROM vaults WHERE account = $1`, v.Account[:]).Scan(&stored); err != nil {
+		return err
+	}
+	r, err := q.ExecContext(ctx, `UPDATE vaults SET version = $2, prev = $3, body = $4 WHERE account = $1 AND version = $2 - 1`,
+		v.Account[:], version, v.Prev[:], blob(v.Body))
+	return changed(r, err, models.ErrConflict)
+}
+
+// PutKeyChange implements models.KeyChanges.
+func (s *Store) PutKeyChange(ctx context.Context, k models.KeyChange) error {
+	return s.write(ctx, "write a key change", func(q querier) error {
+		if k.Account.IsZero() || len(k.Bundle) == 0 {
+			return models.ErrInvalid
+		}
+		known := 0
+		if k.Known {
+			known = 1
+		}
+		_, err := q.ExecContext(ctx, `INSERT INTO key_changes (account, bundle, known, at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (account) DO UPDATE SET
+				at = CASE WHEN bundle = excluded.bundle THEN at ELSE excluded.at END,
+				bundle = excluded.bundle,
+				known = CASE WHEN known = 1 THEN 1 ELSE excluded.known END`, k.Account[:], k.Bundle, known, millis(k.At))
+		return err
+	})
+}
+
+// KeyChanges implements models.KeyChanges.
+func (s *Store) KeyChanges(ctx context.Context, after models.AccountID, limit int) (ks []models.KeyChange, err error) {
+	err = s.read(ctx, "list key changes", func(q querier) (err error) {
+		ks, err = collect(ctx, q, func(row scanner) (k models.KeyChange, err error) {
+			err = row.Scan(fixed(k.Account[:]), &k.Bundle, &k.Known, clock{&k.At})
+			return k, err
+		}, `SELECT account, bundle, known, at FROM key_changes WHERE account > $1 ORDER BY account LIMIT $2`, after[:], limit)
+		return err
+	})
+	return ks, err
+}
+
+// DropKeyChange implements models.KeyChanges.
+func (s *Store) DropKeyChange(ctx context.Context, account models.AccountID) error {
+	return s.write(ctx, "drop a key change", func(q querier) error {
+		_, err := q.ExecContext(ctx, `DELETE FROM key_changes WHERE account = $1`, account[:])
+		return err
+	})
+}
