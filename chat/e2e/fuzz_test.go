@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"testing"
 
+	"visavis/chat/fernet"
 	"visavis/chat/trust"
 	"visavis/models"
 	"visavis/models/canon"
+	"visavis/models/canon/grammar"
 )
 
 // FuzzMessage gets at every layer behind the token: the fuzzed payload is signed, padded and sealed by a member.
@@ -86,6 +88,50 @@ func FuzzPhrase(f *testing.F) {
 			if again, err := ParsePhrase(p.Text()); err != nil || again != p {
 				t.Fatal("another phrase")
 			}
+		}
+	})
+}
+
+// FuzzFormats reads bytes as every structure that is sealed or hashed here.
+func FuzzFormats(f *testing.F) { grammar.Fuzz(f, formats, readConversation(f).Vault.Body) }
+
+// FuzzVaultKey is the wrapped vault key as who knows the password and has a desk's pepper can make it: his own vault opens, or none does.
+func FuzzVaultKey(f *testing.F) {
+	c := readConversation(f)
+	stored, u := c.Vault, Unlock{Export: c.Export, Pepper: trust.Pepper(c.Pepper)}
+	var s sealedVault
+	if err := trust.Decode(stored.Body, MaxVault, &s); err != nil {
+		f.Fatal(err)
+	}
+	wrapping := must(u.wrapping(person{Org: s.Org, Account: s.Account}))(f)
+	plain, at, err := fernet.Open(s.Clear.Wrapped, wrapping)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(plain)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		x, changed := stored, s
+		changed.Clear.Wrapped = must(fernet.Seal(b, wrapping, at))(t)
+		x.Body = canon.MustMarshal(changed)
+		if _, err := OpenVault(x, u); err == nil {
+			t.Fatal("a vault key opens under another wrap")
+		}
+	})
+}
+
+// FuzzBox opens what a server may hand out for a generation's box, and what a member may seal into it.
+func FuzzBox(f *testing.F) {
+	keys := must(NewKeys(newWorld(f).random))(f)
+	public, info := keys.boxes[0].public, []byte("info")
+	f.Add(make([]byte, seedSize))
+	f.Add(make([]byte, trust.BoxSize))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, ok := keys.open(public.ID, info, b); ok {
+			t.Fatal("a box opens that nobody sealed")
+		}
+		sealed := must(seal(public.Key, info, b))(t)
+		if plain, ok := keys.open(public.ID, info, sealed); !ok || !bytes.Equal(plain, b) {
+			t.Fatal("sealed, and does not open")
 		}
 	})
 }

@@ -70,3 +70,20 @@ func FuzzMember(f *testing.F) {
 		}
 	})
 }
+
+func FuzzKey(f *testing.F) {
+	f.Add(make([]byte, KeySize))
+	f.Add([]byte("0123456789abcdef0123456789abcdef"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var k Key
+		if err := k.UnmarshalBinary(b); err != nil {
+			if !k.IsZero() {
+				t.Error("a key beside an error")
+			}
+			return
+		}
+		if again, err := k.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("%v", err)
+		}
+	})
+}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"visavis/models"
+	"visavis/models/canon"
+	"visavis/models/canon/grammar"
 )
 
 // FuzzServer hands every message of a desk to the server: nothing panics, and every error is one of the closed set.
@@ -84,3 +86,36 @@ func FuzzClient(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParams has a server name the suite and the price of passwords: the desk computes under its own list, and under nothing else.
+func FuzzParams(f *testing.F) {
+	s, c := newTestServer(f, testOrg), newTestClient()
+	user, _ := signUp(f, s, c, "alice", goodPass)
+	_, ke1, err := c.Start(goodPass)
+	if err != nil {
+		f.Fatal(err)
+	}
+	answer, _, err := s.Answer("alice", user, ke1)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(canon.MustMarshal(s.Params()))
+	f.Add(canon.MustMarshal(Params{}))
+	f.Add(user.Record)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var p Params
+		if canon.Unmarshal(b, &p) != nil || p == s.Params() {
+			return
+		}
+		a, _, err := c.Start(goodPass)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, _, err := a.Finish(Answer{Account: user.ID, Params: p, KE2: answer.KE2}); !errors.Is(err, ErrSuite) {
+			t.Errorf("finish under %+v: %v", p, err)
+		}
+	})
+}
+
+// FuzzFormats reads bytes as what is stored and sent beside the library's own messages.
+func FuzzFormats(f *testing.F) { grammar.Fuzz(f, formats) }

@@ -140,3 +140,26 @@ func FuzzParseAuthority(f *testing.F) {
 		}
 	})
 }
+
+// FuzzCertificate reads a server's file, and what a server may send as a desk's certificate.
+func FuzzCertificate(f *testing.F) {
+	ca := need(NewAuthority(nil, "Example", time.Now()))(f)
+	key := need(NewKey(nil))(f)
+	der := need(ca.IssueServer(nil, []string{"127.0.0.1"}, key.Public().(ed25519.PublicKey), time.Now()))(f)
+	cert := need(NewCertificate(key, der, ca.Certificate().Raw))(f)
+	f.Add(need(EncodeCertificate(cert))(f))
+	f.Add(der)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if c, err := NewCertificate(key, b); err == nil && !key.Public().(ed25519.PublicKey).Equal(c.Leaf.PublicKey) {
+			t.Fatal("a certificate of another key")
+		}
+		c, err := ParseCertificate(b)
+		if err != nil {
+			return
+		}
+		again := need(EncodeCertificate(c))(t)
+		if c2, err := ParseCertificate(again); err != nil || len(c2.Certificate) != len(c.Certificate) || !c2.Leaf.Equal(c.Leaf) {
+			t.Fatalf("encoded again: %v", err)
+		}
+	})
+}

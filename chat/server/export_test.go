@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +38,9 @@ func (s *Server) SetPendingTime(d time.Duration) { s.pendingTime = d }
 
 // SetSweep says how often what is over is forgotten. Before Serve.
 func (s *Server) SetSweep(every time.Duration) { s.sweepEvery = every }
+
+// Types are the requests that the server knows, but for hello.
+func Types() []string { return slices.Sorted(maps.Keys(handlers())) }
 
 // SetPanic makes a type of request panic while armed, on the reader's goroutine. Before Serve.
 func (s *Server) SetPanic(typ string, armed *atomic.Bool) {

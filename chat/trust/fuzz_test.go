@@ -3,9 +3,13 @@ package trust
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/hpke"
+	"errors"
+	"strings"
 	"testing"
 
 	"visavis/models"
+	"visavis/models/canon/grammar"
 )
 
 // Whatever decodes has one encoding, and nothing panics.
@@ -135,6 +139,93 @@ func FuzzAuditHead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		if h, err := OpenAuditHead(Sign(LabelAuditHead, payload, o.device), device); err == nil && h.Log.Check() != nil {
 			t.Fatal("a head that no log has")
+		}
+	})
+}
+
+// FuzzFormats reads bytes as every structure that is signed here, and as what stands inside.
+func FuzzFormats(f *testing.F) { grammar.Fuzz(f, formats) }
+
+// FuzzBundleInside is FuzzBundle behind both signatures: the payload is signed for the fuzzer.
+func FuzzBundleInside(f *testing.F) {
+	o := newOrg(f)
+	u := o.user("carol")
+	outer, _ := split(o.raw(u))
+	inner, _ := split(outer.Payload)
+	f.Add(inner.Payload)
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		b, err := OpenBundle(Sign(LabelBundleDesk, Sign(LabelBundle, payload, u.key), o.device), o.dir)
+		if err == nil && !ed25519.PublicKey(b.Signing).Equal(u.key.Public()) {
+			t.Fatal("a bundle of keys that did not sign it")
+		}
+	})
+}
+
+// FuzzDeskRequestInside is FuzzDeskRequest behind signature and MAC.
+func FuzzDeskRequestInside(f *testing.F) {
+	o := newOrg(f)
+	device := o.key()
+	b, err := NewDeskRequest(o.request(models.DeskID{5}, "lab", device), Secret{7}, device)
+	if err != nil {
+		f.Fatal(err)
+	}
+	e, _ := split(b)
+	var p deskRequestPayload
+	if err := Decode(e.Payload, MaxDeskRequest, &p); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(p.Core, true)
+	f.Add(e.Payload, false)
+	f.Fuzz(func(t *testing.T, b []byte, core bool) {
+		payload := b
+		if core {
+			p := p
+			p.Core, p.MAC = b, deskMAC(Secret{7}, b)
+			payload = must(p)
+		}
+		r, err := OpenDeskRequestFor(Sign(LabelDeskRequest, payload, device), Secret{7})
+		if err == nil && !r.Device.Equal(device.Public()) {
+			t.Fatal("a request of a key that did not sign it")
+		}
+	})
+}
+
+// FuzzLockKey opens what a desk may seal to the server's carrier, and what anybody may send for it.
+func FuzzLockKey(f *testing.F) {
+	carrier, err := NewLockCarrier()
+	if err != nil {
+		f.Fatal(err)
+	}
+	public, err := hpke.MLKEM768X25519().NewPublicKey(carrier.Public())
+	if err != nil {
+		f.Fatal(err)
+	}
+	at := LockPlace{Org: models.OrgID{1}, Account: models.AccountID{2}, Session: models.SessionID{3}}
+	f.Add(make([]byte, len(Secret{})))
+	f.Add(bytes.Repeat([]byte{1}, len(Secret{})))
+	f.Add(make([]byte, BoxSize))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, err := carrier.Open(b, at); !errors.Is(err, ErrLockKey) {
+			t.Fatalf("made without the carrier: %v", err)
+		}
+		sealed, err := hpke.Seal(public, hpke.HKDFSHA256(), hpke.AES256GCM(), at.info(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		good := len(b) == len(Secret{}) && !bytes.Equal(b, make([]byte, len(b)))
+		if key, err := carrier.Open(sealed, at); (err == nil) != good || good && !bytes.Equal(b, key[:]) {
+			t.Fatalf("%d bytes: %v", len(b), err)
+		}
+	})
+}
+
+func FuzzFingerprint(f *testing.F) {
+	want := BundleFingerprint([]byte("x"))
+	f.Add(string(want))
+	f.Add(strings.ToUpper(squeeze(string(want))))
+	f.Fuzz(func(t *testing.T, typed string) {
+		if want.Matches(typed) != (squeeze(typed) == squeeze(string(want))) || Fingerprint(typed).Matches("") {
+			t.Fatalf("%q", typed)
 		}
 	})
 }

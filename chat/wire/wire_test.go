@@ -132,22 +132,3 @@ func TestHostileTextIsNotShown(t *testing.T) {
 		}
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	seed, err := NewFrame(Request, 1, TypeLoginStart, LoginStart{Name: "ada", KE1: []byte{1, 2}}).Append(nil)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(seed)
-	f.Add([]byte{0, 0, 0, 1, 0x80})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		fr, err := Read(bytes.NewReader(b), MaxFrame)
-		if err != nil {
-			return
-		}
-		again, err := fr.Append(nil)
-		if err != nil || !bytes.Equal(again, b[:len(again)]) {
-			t.Fatalf("decoding and encoding changed the bytes (%v)", err)
-		}
-	})
-}
