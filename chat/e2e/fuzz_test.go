@@ -99,7 +99,7 @@ func FuzzFormats(f *testing.F) { grammar.Fuzz(f, formats, readConversation(f).Va
 func FuzzVaultKey(f *testing.F) {
 	c := readConversation(f)
 	stored, u := c.Vault, Unlock{Export: c.Export, Pepper: trust.Pepper(c.Pepper)}
-	var s sealedVault
+	var s trust.SealedVault
 	if err := trust.Decode(stored.Body, MaxVault, &s); err != nil {
 		f.Fatal(err)
 	}
