@@ -88,6 +88,14 @@ func (s *Session) SealRaw(id models.RoomID, text string) (wire.LogAppend, error)
 	return wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: []wire.Box{}}, err
 }
 
+// NewDirectRaw begins a room of two without sending it.
+func (s *Session) NewDirectRaw(peer models.AccountID) (wire.LogAppend, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.keys.NewDirect(trust.DefaultPolicy(), peer)
+	return wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: []wire.Box{}}, err
+}
+
 // Applied is how far a room has been read.
 func (s *Session) Applied(id models.RoomID) uint64 {
 	s.mu.Lock()

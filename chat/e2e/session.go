@@ -84,12 +84,21 @@ func (s *Session) PinDirectory() {
 
 // NewRoom makes the first entry of a new room, whose owner is the session's person.
 func (s *Session) NewRoom(p trust.Policy) (models.Entry, error) {
+	return s.newRoom(func(r *trust.Room) ([]byte, error) { return r.SignCreate(s.Author(), s.cfg.Directory, p) })
+}
+
+// NewDirect makes the first entry of a room of two: the session's person and peer, who is asked in by it.
+func (s *Session) NewDirect(p trust.Policy, peer models.AccountID) (models.Entry, error) {
+	return s.newRoom(func(r *trust.Room) ([]byte, error) { return r.SignDirect(s.Author(), s.cfg.Directory, p, peer) })
+}
+
+func (s *Session) newRoom(sign func(*trust.Room) ([]byte, error)) (models.Entry, error) {
 	var id models.RoomID
 	if err := models.Draw(&id, s.cfg.Random); err != nil {
 		return models.Entry{}, err
 	}
 	r := s.Room(id)
-	signed, err := r.state.SignCreate(s.Author(), s.cfg.Directory, p)
+	signed, err := sign(r.state)
 	if err != nil {
 		return models.Entry{}, err
 	}

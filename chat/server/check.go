@@ -52,6 +52,9 @@ func (h *hub) fits(r *room, e models.Entry) error {
 	var full bool
 	switch st.Type {
 	case trust.LabelCreate.Type():
+		if h.another(st) {
+			return wire.Refuse(wire.CodeExists)
+		}
 		full = h.memberships(e.Author) >= roomsPerAccount
 	case trust.LabelInvite.Type():
 		asked, err := st.Invites()

@@ -60,6 +60,7 @@ type conn struct {
 	greeted bool
 	alike   bool               // the desk said wire.FeatureAlike
 	audits  bool               // the desk said wire.FeatureAudit
+	rooms   bool               // the desk said wire.FeatureRooms
 	session *session           // nil until the last proof; set only in (*conn).begin
 	locked  *session           // whose person has to show the face first; never beside session
 	ends    time.Time          // of either, on the real clock

@@ -60,6 +60,7 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 	}
 	c.greeted = true
 	c.alike, c.audits = slices.Contains(b.Features, wire.FeatureAlike), slices.Contains(b.Features, wire.FeatureAudit)
+	c.rooms = slices.Contains(b.Features, wire.FeatureRooms)
 	if !c.enrol {
 		c.srv.strangers.settled(c)
 	}

@@ -271,11 +271,18 @@ func (s *Server) announce(id models.RoomID, r *room, change trust.Change) {
 	if change.Account.IsZero() {
 		return
 	}
+	s.announceTo(id, r, change.Account)
+	if change.Kind == trust.ChangeCreated && change.Author != change.Account { // a room of two
+		s.announceTo(id, r, change.Author)
+	}
+}
+
+func (s *Server) announceTo(id models.RoomID, r *room, account models.AccountID) {
 	s.hub.mu.RLock()
-	open := r.open(change.Account)
+	open := r.open(account)
 	s.hub.mu.RUnlock()
 	s.each(func(c *conn) {
-		if who := c.person.Load(); who == nil || *who != change.Account {
+		if who := c.person.Load(); who == nil || *who != account {
 			return
 		}
 		if !open {

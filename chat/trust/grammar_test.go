@@ -12,7 +12,7 @@ var formats = []grammar.Rule{
 	grammar.Of[envelope]("envelope"), grammar.Of[Statement]("statement"),
 	grammar.Of[foundBody]("found"), grammar.Of[identityBody]("identity"), grammar.Of[deskBody]("desk"), grammar.Of[roleBody]("role"),
 	grammar.Of[revokeBody]("revoke"),
-	grammar.Of[createBody]("create"), grammar.Of[inviteBody]("room-invite"), grammar.Of[joinBody]("join"), grammar.Of[leaveBody]("leave"),
+	grammar.Of[createBody]("create"), grammar.Of[peerExt]("peer"), grammar.Of[inviteBody]("room-invite"), grammar.Of[joinBody]("join"), grammar.Of[leaveBody]("leave"),
 	grammar.Of[removeBody]("remove"), grammar.Of[roomRoleBody]("room-role"), grammar.Of[policyBody]("set-policy"),
 	grammar.Of[Policy]("policy"), grammar.Of[StreamEnds]("stream-ends"), grammar.Of[StreamEnd]("stream-end"), grammar.Of[rosterState]("room-state"),
 	grammar.Of[generationPayload]("generation"), grammar.Of[Message]("message-entry"),

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -13,15 +14,15 @@ import (
 // Ext ends every payload: what later versions add. A reader refuses an even key that it does not know and ignores an odd one.
 type Ext map[uint64]canon.Raw
 
-// Check fails with ErrFormat for a value that is not canonical, and else with ErrNewer for an even key, which this version does not know.
-func (e Ext) Check() error {
+// Check fails with ErrFormat for a value that is not canonical, and else with ErrNewer for an even key that this version does not know here.
+func (e Ext) Check(known ...uint64) error {
 	var newer error
 	for k, v := range e { // in any order: the verdict is the same
 		var any any
 		if err := canon.Unmarshal(v, &any); err != nil {
 			return fmt.Errorf("%w: ext %d: %v", ErrFormat, k, err)
 		}
-		if k%2 == 0 {
+		if k%2 == 0 && !slices.Contains(known, k) {
 			newer = fmt.Errorf("%w: ext %d", ErrNewer, k)
 		}
 	}

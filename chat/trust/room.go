@@ -29,7 +29,7 @@ const (
 type Change struct {
 	Kind       ChangeKind
 	Author     models.AccountID
-	Account    models.AccountID // whom it is about; the author's when it is about nobody else
+	Account    models.AccountID // whom it is about: of a room of two, who is asked in; the author's when it is about nobody else
 	Generation models.Hash      // of a generation or message
 	Current    bool             // a generation: the newest, under which everyone seals who can open it
 	Newer      bool             // a statement or generation that needs a newer desk to be understood whole
@@ -257,7 +257,7 @@ func (r *Room) ask(a act, c *Change) (roster, error) {
 		after = r.roster
 	}
 	if err == nil {
-		err = a.s.Ext.Check()
+		err = a.s.checkExt()
 	}
 	c.Kind = rule.kind
 	if !about.IsZero() {

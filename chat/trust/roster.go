@@ -133,6 +133,7 @@ type roster struct {
 	policy  Policy
 	members []Member // sorted by account
 	invited []Member
+	pair    [2]models.AccountID // of a room of two, in order; the state hash leaves it out, since it never changes
 }
 
 type rosterState struct {
@@ -218,7 +219,11 @@ func (r roster) create(a act) (roster, models.AccountID, error) {
 	if b.Identity != a.author.Hash {
 		return r, models.AccountID{}, ErrIdentity
 	}
-	return roster{policy: b.Policy, members: []Member{{a.author.Account, a.author.Hash, RoleOwner}}}, a.author.Account, b.Policy.check()
+	after, about, err := roster{policy: b.Policy, members: []Member{{a.author.Account, a.author.Hash, RoleOwner}}}.withPeer(a)
+	if err != nil {
+		return r, models.AccountID{}, err
+	}
+	return after, about, b.Policy.check()
 }
 
 func (r roster) invite(a act) (roster, models.AccountID, error) {
@@ -226,7 +231,7 @@ func (r roster) invite(a act) (roster, models.AccountID, error) {
 	if err := Decode(a.s.Body, MaxStatement, &b); err != nil {
 		return r, models.AccountID{}, err
 	}
-	if a.self.Role == 0 || a.self.Role < r.policy.Invite || b.Role > a.self.Role && b.Role <= RoleOwner || b.Role == 0 {
+	if a.self.Role == 0 || a.self.Role < r.policy.Invite || b.Role > a.self.Role && b.Role <= RoleOwner || b.Role == 0 || !r.admits(b.Account) {
 		return r, models.AccountID{}, ErrNotAllowed
 	}
 	if m, ok := find(r.members, b.Account); ok {

@@ -83,6 +83,14 @@ func (s Statement) Invites() (models.AccountID, error) {
 	return b.Account, err
 }
 
+// checkExt knows what this version may find in a statement.
+func (s Statement) checkExt() error {
+	if s.label() == LabelCreate {
+		return s.Ext.Check(extPeer)
+	}
+	return s.Ext.Check()
+}
+
 func (s Statement) label() Label { return Label(prefix + s.Type) }
 
 func (s Statement) at() time.Time { return fromMillis(s.Time) }

@@ -37,6 +37,7 @@ var bodies = []grammar.Rule{
 	grammar.Of[SignupAlike]("signup-alike"), grammar.Of[SignupAlikeReply]("signup-alike-reply"), grammar.Of[Lookalike]("lookalike"),
 	grammar.Of[SignupReject]("signup-reject"),
 	grammar.Of[DeskInviteReply]("desk-invite-reply"), grammar.Of[DeskListReply]("desk-list-reply"), grammar.Of[Desk]("desk"),
+	grammar.Of[RoomDirect]("room-direct"), grammar.Of[RoomDirectReply]("room-direct-reply"),
 	grammar.Of[RoomList]("room-list"), grammar.Of[RoomListReply]("room-list-reply"), grammar.Of[Room]("room"),
 	grammar.Of[LogAppend]("log-append"), grammar.Of[LogAppendReply]("log-append-reply"), grammar.Of[Box]("box"),
 	grammar.Of[LogFollow]("log-follow"), grammar.Of[LogFollowReply]("log-follow-reply"),

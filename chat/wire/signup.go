@@ -6,7 +6,7 @@ import "visavis/models"
 const FeatureAlike = "alike"
 
 // Features are the names that this version says in its hello. What stands under a feature is used when both sides said it.
-func Features() []string { return []string{FeatureAlike, FeatureAudit} }
+func Features() []string { return []string{FeatureAlike, FeatureAudit, FeatureRooms} }
 
 // SignupChallenge asks for a sign-up's challenge of a kind (liveness.Kind): an enrolment, or a try once there is something to try against.
 type SignupChallenge struct {

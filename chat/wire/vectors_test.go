@@ -83,6 +83,8 @@ func samples() map[string]Frame {
 		"desk list reply":      response(TypeDeskList, DeskListReply{Desks: []Desk{{ID: desk, Name: "counter", Status: models.DeskActive, Request: bytes, Invite: hash, At: 1700000000000}}}),
 		"audit.head":           request(TypeAuditHead, AuditHead{Known: []uint64{12, 300}}),
 		"audit head reply":     response(TypeAuditHead, AuditHeadReply{Signed: bytes, Pasts: []audit.Past{{Root: hash, Proof: []models.Hash{hash}}, {Proof: []models.Hash{}}}}),
+		"room.direct":          request(TypeRoomDirect, RoomDirect{Account: account}),
+		"room.direct reply":    response(TypeRoomDirect, RoomDirectReply{Room: room}),
 		"room.list":            request(TypeRoomList, RoomList{After: room}),
 		"room list reply":      response(TypeRoomList, RoomListReply{Rooms: []Room{{ID: room, Member: true, Last: 300}}, More: true}),
 		"log.append":           request(TypeLogAppend, LogAppend{Room: room, Kind: models.EntryGeneration, Message: message, Body: bytes, Boxes: []Box{box}}),

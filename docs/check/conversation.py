@@ -10,6 +10,7 @@ from primitives import ZERO_HASH, ZERO_ID, check_ext, check_header, derive, hash
 
 STATEMENT, GENERATION, MESSAGE = 1, 2, 3
 MEMBER, OWNER = 1, 2
+PEER = 2  # in the ext of a room/create
 MAX_MEMBERS, MAX_ENDS, MAX_COUNTER, MAX_SIBLINGS = 2000, 64, 1 << 48, 16
 PADDED = (511, 703, 1471, 4543)
 
@@ -27,7 +28,7 @@ class Room:
     def __init__(self, grammar, directory, room, secrets):
         self.grammar, self.directory, self.id, self.secrets = grammar, directory, room, secrets
         self.head, self.seq, self.dir_seq = ZERO_HASH, 0, 0
-        self.policy, self.members, self.invited = None, {}, {}
+        self.policy, self.members, self.invited, self.pair = None, {}, {}, None
         self.generations, self.current, self.siblings = {}, None, 0
         self.streams, self.ids, self.seen = {}, {}, set()
 
@@ -56,18 +57,18 @@ class Room:
         require(s.prev == self.head and s.seq == self.seq, "prev")
         author, dir_seq = self._author(s.author, s.dir)
         verify(s.type, author.signing, envelope.signature, envelope.payload)
-        check_ext(s.ext)
+        check_ext(s.ext, *((PEER,) if s.type == "room/create" else ()))
         me = self.members.get(s.author)
         require(self.seq == 0 or me or s.author in self.invited, "not a member")
         require(not me or self.directory.follows(author, me[0]), "identity")
         require((s.type == "room/create") == (self.seq == 0), "prev")
-        after = _Roster(self.policy, dict(self.members), dict(self.invited))
+        after = _Roster(self.policy, dict(self.members), dict(self.invited), self.pair)
         getattr(self, "_" + s.type.replace("room/", "on_"), self._on_unknown)(after, s, author, me[1] if me else 0)
         require(after.hash(self.grammar, self.directory.org, self.id) == s.state, "state")
 
         def commit():
             self.head, self.seq, self.dir_seq = hash_of("hash/statement", entry.body), self.seq + 1, dir_seq
-            self.policy, self.members, self.invited = after.policy, after.members, after.invited
+            self.policy, self.members, self.invited, self.pair = after.policy, after.members, after.invited, after.pair
 
         return None, commit
 
@@ -84,10 +85,17 @@ class Room:
         require(b.identity == author.hash, "identity")
         after.policy = checked_policy(b.policy)
         after.members[s.author] = (author.hash, OWNER)
+        if PEER in s.ext:
+            peer = self.grammar.shape("peer", s.ext[PEER])
+            person = self.directory.person_at(self.directory.seq_of(s.dir), peer.account)
+            require(peer.account != s.author and person.hash == peer.identity, "identity")
+            after.invited[peer.account] = (peer.identity, OWNER)
+            after.pair = {s.author, peer.account}
 
     def _on_invite(self, after, s, author, role):
         b = self.grammar.shape("room-invite", s.body)
         require(role and role >= after.policy.invite and 1 <= b.role <= role, "not allowed")
+        require(after.pair is None or b.account in after.pair, "not allowed")
         require(b.account not in after.members and after.invited.get(b.account, (None,))[0] != b.identity, "taken")
         person = self.directory.person_at(self.directory.seq_of(s.dir), b.account)
         require(person.hash == b.identity, "identity")
@@ -243,8 +251,8 @@ class Room:
 class _Roster:
     """A room's rules and people: account to (identity, role)."""
 
-    def __init__(self, policy, members, invited):
-        self.policy, self.members, self.invited = policy, members, invited
+    def __init__(self, policy, members, invited, pair):
+        self.policy, self.members, self.invited, self.pair = policy, members, invited, pair
 
     def drop(self, account, ends):
         require(account in self.members or account in self.invited, "unknown")
