@@ -119,6 +119,8 @@ const (
 	AttemptChallenge AttemptKind = 3 // challenges drawn
 	AttemptSignup    AttemptKind = 4
 	AttemptEnrol     AttemptKind = 5 // invite codes tried
+	AttemptRecovery  AttemptKind = 6 // requests for recovery without a phrase's signature
+	AttemptCode      AttemptKind = 7 // one-time codes made
 )
 
 // Attempts is the durable counter of one subject: an account, a name, a desk, or an account at a desk. The zero value has

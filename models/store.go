@@ -30,6 +30,7 @@ type Store interface {
 	Logs
 	Limits
 	Audits
+	Recoveries
 	// Forget overwrites, in all files of the storage, what was deleted or replaced before, as far as no reader still needs it.
 	Forget(context.Context) error
 	// Close waits for running calls. Closing twice is not an error.
@@ -53,7 +54,7 @@ type Users interface {
 	// ReplaceTemplate is a compare-and-swap: it MUST return ErrNotFound for an unknown account, ErrConflict unless from is what is stored, and
 	// ErrInvalid when either is empty.
 	ReplaceTemplate(ctx context.Context, account AccountID, from, to []byte) error
-	// DeleteUser removes the account, its vault, template, key change, boxes, challenges and the counters whose subject begins with the account's
+	// DeleteUser removes the account, its vault, template, key change, codes, renewal, boxes, challenges and the counters whose subject begins with the account's
 	// id in hex; entries stay. The storage MUST be overwritten, not only marked free. It MUST return ErrNotFound for an unknown account.
 	DeleteUser(context.Context, AccountID) error
 }
@@ -66,7 +67,7 @@ type Vaults interface {
 	// the stored version plus one.
 	PutVault(ctx context.Context, v Vault) error
 	// PutPassword replaces a registration record and writes the vault that its password opens, as PutVault does: both or neither. It MUST
-	// return ErrInvalid for an empty record, a zero suite or an empty vault.
+	// return ErrInvalid for an empty record, a zero suite or an empty vault. What was stored MUST be overwritten.
 	PutPassword(ctx context.Context, record []byte, suite uint8, v Vault) error
 }
 

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"bytes"
 	"context"
-	"errors"
 
 	"visavis/models"
 )
@@ -123,11 +122,10 @@ func (s *Store) ReplaceTemplate(ctx context.Context, account models.AccountID, f
 	})
 }
 
-// DeleteUser implements models.Users. The template and the vault are overwritten, in the file and in its log, before it returns;
-// a reader that still looks at an older state delays the log's part to the next checkpoint.
+// DeleteUser implements models.Users.
 func (s *Store) DeleteUser(ctx context.Context, id models.AccountID) error {
-	if err := s.write(ctx, "delete a user", func(q querier) error {
-		r, err := q.ExecContext(ctx, `DELETE FROM users WHERE id = $1`, id[:]) // the vault goes with it
+	return s.overwriting(ctx, "delete a user", func(q querier) error {
+		r, err := q.ExecContext(ctx, `DELETE FROM users WHERE id = $1`, id[:]) // the vault goes with it, codes and a renewal
 		if err := changed(r, err, models.ErrNotFound); err != nil {
 			return err
 		}
@@ -142,11 +140,5 @@ func (s *Store) DeleteUser(ctx context.Context, id models.AccountID) error {
 		// '~' sorts after every character of a subject that follows the id.
 		_, err = q.ExecContext(ctx, `DELETE FROM attempts WHERE subject >= $1 AND subject < $2`, id.String(), id.String()+"~")
 		return err
-	}); err != nil {
-		return err
-	}
-	if err := s.Forget(ctx); !errors.Is(err, models.ErrClosed) { // closing has folded the log in
-		return err
-	}
-	return nil
+	})
 }

@@ -23,7 +23,7 @@ func (s *Store) PutVault(ctx context.Context, v models.Vault) error {
 
 // PutPassword implements models.Vaults.
 func (s *Store) PutPassword(ctx context.Context, record []byte, suite uint8, v models.Vault) error {
-	return s.write(ctx, "write a password", func(q querier) error {
+	return s.overwriting(ctx, "write a password", func(q querier) error {
 		if len(record) == 0 || suite == 0 || len(v.Body) == 0 {
 			return models.ErrInvalid
 		}

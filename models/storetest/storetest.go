@@ -45,6 +45,10 @@ func Run(t *testing.T, fresh func(t *testing.T) models.Store) {
 		{"attempts", testAttempts},
 		{"attempts/concurrent", testAttemptRace},
 		{"challenges", testChallenges},
+		{"codes", testCodes},
+		{"codes/concurrent", testCodeRace},
+		{"renewals/refused", testRenewalsRefused},
+		{"renewals/kept", testRenewal},
 		{"audit/refused", testAuditRefused},
 		{"audit/kept", testAuditKept},
 		{"audit/tree", testAuditTree},
@@ -177,6 +181,17 @@ func calls(ctx context.Context, s models.Store) map[string]func() error {
 			return err
 		},
 		"TakeChallenge": func() error { _, err := s.TakeChallenge(ctx, u.ID, d.ID); return err },
+		"PutCode":       func() error { return s.PutCode(ctx, code(1)) },
+		"TryCode": func() error {
+			_, err := s.TryCode(ctx, u.ID, d.ID, noon, func(models.Code) bool { return true })
+			return err
+		},
+		"AllowRenewal":  func() error { return s.AllowRenewal(ctx, u.ID, u.ID, noon) },
+		"MakeRenewal":   func() error { return s.MakeRenewal(ctx, renewal(1), noon) },
+		"RenewalOf":     func() error { _, err := s.RenewalOf(ctx, u.ID); return err },
+		"Renewals":      func() error { _, err := s.Renewals(ctx); return err },
+		"FinishRenewal": func() error { return s.FinishRenewal(ctx, u.ID, u.Bundle) },
+		"DropRenewal":   func() error { return s.DropRenewal(ctx, u.ID) },
 		"AddAudit":      func() error { return s.AddAudit(ctx, models.AuditEvent{At: noon, Event: "e", Outcome: "ok"}) },
 		"AuditAfter":    func() error { _, err := s.AuditAfter(ctx, 0, 10); return err },
 		"AuditSize":     func() error { _, err := s.AuditSize(ctx); return err },
