@@ -189,5 +189,5 @@ func (r *Room) sendable() error {
 	case !r.Member():
 		return ErrNotMember
 	}
-	return nil
+	return r.unchanged()
 }

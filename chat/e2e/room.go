@@ -237,8 +237,11 @@ func (r *Room) statement(signed []byte, err error) (models.Entry, error) {
 	return r.entry(models.EntryStatement, signed)
 }
 
-// Invite makes the entry that invites account.
+// Invite makes the entry that invites account. It fails with a *ChangedError for who has an identity that was not accepted.
 func (r *Room) Invite(account models.AccountID, role trust.RoomRole) (models.Entry, error) {
+	if r.s.changed(account) {
+		return models.Entry{}, fmt.Errorf("invite: %w", &ChangedError{[]models.AccountID{account}})
+	}
 	return r.statement(r.state.SignInvite(r.s.Author(), r.s.cfg.Directory, account, role))
 }
 

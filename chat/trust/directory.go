@@ -65,6 +65,8 @@ type Directory struct {
 	taken  map[models.Hash]struct{} // keys ever listed: none enters twice
 	names  map[string]models.AccountID
 	newer  bool
+
+	renewed []models.AccountID // see Renewed
 }
 
 // history is what a thing was, oldest first.

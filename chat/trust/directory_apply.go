@@ -236,6 +236,9 @@ func (d *Directory) checkIdentity(s Statement, c *DirectoryChange) (func(*Direct
 		d.names[id.Name] = id.Account
 		d.take(keys)
 		d.people[id.Account] = d.people[id.Account].with(s.Seq, id)
+		if had && !followed && !slices.Contains(d.renewed, id.Account) {
+			d.renewed = append(d.renewed, id.Account)
+		}
 		if falls {
 			d.admins[id.Account] = d.admins[id.Account].with(s.Seq, false)
 		}

@@ -23,6 +23,7 @@ var formats = []grammar.Rule{
 	grammar.Of[helloPayload]("hello"), grammar.Of[auditHeadPayload]("audit-head"), grammar.Of[invitePayload]("invite"), grammar.Of[Resumption]("resumption"), grammar.Of[LockPlace]("lock-place"),
 	grammar.Of[SealedVault]("vault"), grammar.Of[VaultClear]("vault-clear"), grammar.Of[recoveryPayload]("recovery"),
 	grammar.Of[codePayload]("code-grant"), grammar.Of[CodePlace]("code-place"),
+	grammar.Of[safetyContext]("safety-context"), grammar.Of[safetyParty]("safety-party"),
 }
 
 // Every field of every format stands in the document, in its order and with its type, and nothing else does.

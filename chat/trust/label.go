@@ -61,6 +61,7 @@ const (
 	LabelCode        Label = prefix + "hash/code"
 	LabelCodeCheck   Label = prefix + "hash/code-check"
 	LabelCodeSalt    Label = prefix + "hash/code-salt"
+	LabelSafety      Label = prefix + "hash/safety"
 	LabelAuditEvent  Label = audit.Label // models/audit makes it
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
 	LabelResumeMAC   Label = prefix + "mac/resume"

@@ -86,6 +86,18 @@ class Check:
             count += 1
         return f"{count} hashes, MACs and keys"
 
+    def safety(self):
+        """Safety numbers, the same from both sides."""
+        count = 0
+        for v in self.vectors("chat/trust/testdata/v1/safety.json"):
+            parties = sorted([[unhex(v["Account"]), unhex(v["Identity"])], [unhex(v["Peer"]), unhex(v["His"])]])
+            context = encode([unhex(v["Org"]), *parties])
+            self.crypto.read("safety-context", context)
+            number = f"{int.from_bytes(hash_of('hash/safety', context), 'big') % 10**60:060}"
+            same(v["Name"], (number, "visavis-safety-1:" + number), (v["Number"], v["Code"]))
+            count += 1
+        return f"{count} numbers"
+
     def tokens(self):
         """Tokens of Fernet's specification, and those that are none though some libraries open them, or fall over them."""
         count = 0
@@ -378,7 +390,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.tokens, self.derived, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.template):
+        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 
