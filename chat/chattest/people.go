@@ -19,7 +19,7 @@ const Consent = "My face is described by numbers and compared when I log in."
 // SignUp signs somebody up at a desk. Everybody's password is different and strong.
 func (w *World) SignUp(d *client.Desk, name string, f Face) *Person {
 	w.T.Helper()
-	p := &Person{Name: name, Face: f, Password: "umbrella " + name + " 7 quartz lantern"}
+	p := &Person{Name: name, Face: f, Password: passwordOf(name)}
 	c := w.Connect(d)
 	up, err := d.SignUp(w.T.Context(), c, client.SignUp{
 		Name: name, Email: name + "@example.org", Password: []byte(p.Password), Consent: Consent,
@@ -28,6 +28,14 @@ func (w *World) SignUp(d *client.Desk, name string, f Face) *Person {
 	p.SignedUp = up
 	w.must(c.Close())
 	return p
+}
+
+func passwordOf(name string) string { return "umbrella " + name + " 7 quartz lantern" }
+
+// Prove has somebody who is logged in prove by the password to be there, for what wants a proof of just now.
+func (w *World) Prove(s *client.Session) {
+	w.T.Helper()
+	w.must(s.ProvePassword(w.T.Context(), []byte(passwordOf(s.Name()))))
 }
 
 // Found makes organisation, first desk and first admin, who is not logged in.
@@ -69,6 +77,7 @@ func (w *World) TryLogIn(d *client.Desk, name, password string, eye client.Eye) 
 // Approve lets a waiting person in, as an admin who read the fingerprint off the person's screen.
 func (w *World) Approve(admin *client.Session, p *Person) {
 	w.T.Helper()
+	w.Prove(admin)
 	list, err := admin.Signups(w.T.Context())
 	w.must(err)
 	for _, x := range list {
@@ -83,6 +92,7 @@ func (w *World) Approve(admin *client.Session, p *Person) {
 // Desk enrols another desk by an admin's invite and lists it in the directory.
 func (w *World) Desk(admin *client.Session, name string) *client.Desk {
 	w.T.Helper()
+	w.Prove(admin)
 	invite, err := admin.InviteDesk(w.T.Context())
 	w.must(err)
 	d := w.Enrol(invite, name)

@@ -165,6 +165,7 @@ func TestSignupWithTwoKeys(t *testing.T) {
 func TestDeskApprovalOfAnOldInvite(t *testing.T) {
 	w, _, admin, _ := people(t)
 	pending := func(name string) wire.Desk {
+		w.Prove(admin)
 		invite, err := admin.InviteDesk(t.Context())
 		must(t, err)
 		d := w.Enrol(invite, name)
@@ -179,6 +180,7 @@ func TestDeskApprovalOfAnOldInvite(t *testing.T) {
 	}
 	late := pending("landing") // enrolled in time, approved when the admin has time
 	w.Clock.Move(w.Options.Config.Limits.Invite.Std())
+	w.Prove(admin)
 	must(t, admin.ApproveDesk(t.Context(), late))
 	old := pending("attic")
 	w.Clock.Move(w.Options.Config.Limits.Invite.Std() + e2e.InviteGrace)

@@ -21,9 +21,14 @@
 //
 // A locked session is unlocked by a face alone, of the account whose password was proven when the session began:
 //
-//	START ──UnlockStart──▶ PROVEN ──UnlockChallenge──▶ CHALLENGED ──UnlockFace──▶ DONE (Unlocked)
+//	START ──UnlockStart──▶ PROVEN ──UnlockChallenge──▶ CHALLENGED ──UnlockFace──▶ DONE (Present)
 //
-// Its faces are counted as a log-in's, and neither's steps and evidence do for the other. Of what may fail in a week, and in all, half is for
+// Whoever sits at an open session proves anew that it is still its person, by the password or by the face:
+//
+//	START ──ProveStart──▶ ANSWERED ──ProvePassword──▶ DONE (Present)
+//	START ──ProveLook───▶ PROVEN ──ProveChallenge──▶ CHALLENGED ──ProveFace──▶ DONE (Present)
+//
+// Their passwords and faces are counted as a log-in's, and no one's steps and evidence do for another. Of what faces may fail in a week, and in all, half is for
 // log-ins alone, since a password comes before those.
 //
 // A password is limited three ways: by name and desk, with waits that grow; by desk, over all names; by name over all desks, loosely. Only

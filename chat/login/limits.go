@@ -47,10 +47,10 @@ func DefaultLimits() Limits {
 	}
 }
 
-// of are the limits of a purpose's faces. Whoever stands before a locked desk has proven no password, so half of the week's failures and of
-// all stay for those who have: no passer-by uses up what a person logs in with.
+// of are the limits of a purpose's faces. Whoever stands before a locked desk, or one that was left open, has proven no password, so half of the
+// week's failures and of all stay for those who have: no passer-by uses up what a person logs in with.
 func (l Limits) of(p trust.Purpose) Limits {
-	if p == trust.PurposeUnlock {
+	if p == trust.PurposeUnlock || p == trust.PurposeProve {
 		l.FaceWeek -= l.FaceWeek / 2
 		l.FaceTotal -= l.FaceTotal / 2
 	}

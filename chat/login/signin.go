@@ -22,12 +22,12 @@ const (
 	challenged stage = 3
 )
 
-// signin is a log-in between two steps, or an unlocking, which begins in PROVEN.
+// signin is a log-in between two steps; or an unlocking, which begins in PROVEN; or a proof in an open session, by a password or a face.
 type signin struct {
 	stage     stage
 	purpose   trust.Purpose    // of its evidence, and of the steps that take it
-	session   models.SessionID // that is to be unlocked
-	account   models.AccountID // made up until the password is proven
+	session   models.SessionID // to be unlocked, or that stands open; zero in a log-in
+	account   models.AccountID // in a log-in, made up until the password is proven
 	nameKey   [16]byte
 	tried     tally // of the password
 	pending   *pake.Pending
@@ -60,7 +60,12 @@ func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (S
 	if err != nil {
 		return StartReply{}, refuse(NotSignedIn, errName)
 	}
-	a := &signin{stage: answered, purpose: trust.PurposeLogin, nameKey: s.passwords.NameKey(canonical)}
+	return s.answer(ctx, e, c, canonical, ke1, &signin{purpose: trust.PurposeLogin})
+}
+
+// answer answers the KE1 of a canonical name for a, which is then in ANSWERED. Whoever has the name has to be a's account, where that is known.
+func (s *Service) answer(ctx context.Context, e entry, c Conn, canonical string, ke1 []byte, a *signin) (reply StartReply, err error) {
+	a.stage, a.nameKey = answered, s.passwords.NameKey(canonical)
 	if a.tried, err = s.countPassword(ctx, a.nameKey, c.Desk); err != nil {
 		return StartReply{}, s.limited(ctx, e, err)
 	}
@@ -78,6 +83,9 @@ func (s *Service) Start(ctx context.Context, c Conn, name string, ke1 []byte) (S
 			why = errRecord
 		}
 		return StartReply{}, s.deny(ctx, e, NotSignedIn, why, err)
+	}
+	if !a.account.IsZero() && a.account != answer.Account {
+		return StartReply{}, s.deny(ctx, e, NotSignedIn, errNoAccount)
 	}
 	a.account, a.pending, a.ke1, a.ke2 = answer.Account, pending, bytes.Clone(ke1), answer.KE2
 	var id models.LoginID
@@ -111,27 +119,32 @@ func (s *Service) userByName(ctx context.Context, name string) (*models.User, er
 // Password checks a KE3, once. A right one takes the try back; only then is the account's standing looked at.
 func (s *Service) Password(ctx context.Context, c Conn, id models.LoginID, ke3 []byte) error {
 	return step(ctx, s, s.logins, c, id, "login.password", func(e entry, a *signin, _ time.Time) (over time.Time, err error) {
-		if a.stage != answered {
-			return over, refuse(NotSignedIn, errOrder)
-		}
-		key, err := a.pending.Finish(ke3)
-		a.pending = nil
-		if err != nil {
-			return over, s.deny(ctx, e, NotSignedIn, errProof, err)
-		}
-		a.key, e.account = &key, a.account
-		if err := a.tried.right(ctx); err != nil {
-			return over, fmt.Errorf("%s: %w", e.event, err)
-		}
-		if _, err := s.admitted(ctx, e, a.account); err != nil {
-			return over, err
-		}
-		if err := s.audit(ctx, e, "ok", ""); err != nil {
+		if err := s.password(ctx, e, a, ke3, trust.PurposeLogin); err != nil {
 			return over, err
 		}
 		a.stage, a.handshake = proven, trust.HandshakeHash(a.ke1, a.ke2, ke3)
 		return s.now().Add(provenLife), nil
 	})
+}
+
+// password checks the KE3 of a signin that is in ANSWERED for a purpose.
+func (s *Service) password(ctx context.Context, e entry, a *signin, ke3 []byte, p trust.Purpose) error {
+	if a.purpose != p || a.stage != answered {
+		return refuse(NotSignedIn, errOrder)
+	}
+	key, err := a.pending.Finish(ke3)
+	a.pending = nil
+	if err != nil {
+		return s.deny(ctx, e, NotSignedIn, errProof, err)
+	}
+	a.key, e.account = &key, a.account
+	if err := a.tried.right(ctx); err != nil {
+		return fmt.Errorf("%s: %w", e.event, err)
+	}
+	if _, err := s.admitted(ctx, e, a.account); err != nil {
+		return err
+	}
+	return s.audit(ctx, e, "ok", "")
 }
 
 // admitted looks the account up anew: it may have been revoked or deleted since the last step.

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 func (a *attempt) unlocking(session models.SessionID) {
 	a.w.t.Helper()
 	var err error
-	a.login, err = a.w.UnlockStart(a.w.ctx, a.conn, Lock{Session: session, Account: a.account, Name: a.p.name})
+	a.login, err = a.w.UnlockStart(a.w.ctx, a.conn, Session{ID: session, Account: a.account, Name: a.p.name})
 	a.w.must(err)
 	a.challenge, err = a.w.UnlockChallenge(a.w.ctx, a.conn, a.login)
 	a.w.must(err)
@@ -54,7 +55,7 @@ func TestUnlockRefused(t *testing.T) {
 			change(a, &e)
 			got, err := w.UnlockFace(w.ctx, a.conn, a.login, a.sign(e))
 			w.wantRefusal(what, err, FaceNotAccepted)
-			if got != (Unlocked{}) {
+			if got != (Present{}) {
 				t.Error("a refused face unlocked")
 			}
 			seen, err := w.peek(w.ctx, models.AttemptFace, a.account.String())
@@ -93,7 +94,7 @@ func TestUnlockStepsAreItsOwn(t *testing.T) {
 	w.wantRefusal("another connection", err, NotSignedIn)
 	got, err := w.UnlockFace(w.ctx, a.conn, a.login, a.sign(a.unlockEvidence(someSession)))
 	w.must(err)
-	if got != (Unlocked{Session: someSession, Account: a.account}) {
+	if got != (Present{Session: someSession, Account: a.account}) {
 		t.Errorf("unlocked %v", got)
 	}
 }
@@ -103,21 +104,27 @@ func TestUnlockRevoked(t *testing.T) {
 	for what, tt := range map[string]struct {
 		revoke func(*world, *attempt)
 		want   Refusal
+		why    error
 	}{
-		"the account, in the directory": {func(w *world, a *attempt) { w.dir.mu.Lock(); delete(w.dir.admitted, a.account); w.dir.mu.Unlock() }, NotAdmitted},
-		"the account, by the operator":  {func(w *world, a *attempt) { w.must(w.store.SetUserStatus(w.ctx, a.account, models.UserDisabled)) }, NotAdmitted},
-		"the account, deleted":          {func(w *world, a *attempt) { w.must(w.store.DeleteUser(w.ctx, a.account)) }, NotSignedIn},
-		"the desk":                      {func(w *world, _ *attempt) { w.dir.mu.Lock(); w.dir.revoked[w.desk] = true; w.dir.mu.Unlock() }, DeskNotAccepted},
+		"the account, in the directory": {func(w *world, a *attempt) { w.dir.mu.Lock(); delete(w.dir.admitted, a.account); w.dir.mu.Unlock() }, NotAdmitted, errUnadmitted},
+		"the account, by the operator":  {func(w *world, a *attempt) { w.must(w.store.SetUserStatus(w.ctx, a.account, models.UserDisabled)) }, NotAdmitted, errDisabled},
+		"the account, deleted":          {func(w *world, a *attempt) { w.must(w.store.DeleteUser(w.ctx, a.account)) }, NotSignedIn, errNoAccount},
+		"the desk":                      {func(w *world, _ *attempt) { w.dir.mu.Lock(); w.dir.revoked[w.desk] = true; w.dir.mu.Unlock() }, DeskNotAccepted, errDesk},
 	} {
 		t.Run(what, func(t *testing.T) {
 			w := newWorld(t)
 			a := w.begin(w.join(newPerson("alice"), true)).to(challenged)
 			a.unlocking(someSession)
+			w.clock.move(a.challenge.Duration() + time.Second) // this face would unlock
 			w.must(w.Standing(w.ctx, a.conn, a.account))
 			tt.revoke(w, a)
 			_, err := w.UnlockFace(w.ctx, a.conn, a.login, a.sign(a.unlockEvidence(someSession)))
 			w.wantRefusal("unlock", err, tt.want)
-			w.wantRefusal("resume", w.Standing(w.ctx, a.conn, a.account), tt.want)
+			resumed := w.Standing(w.ctx, a.conn, a.account)
+			w.wantRefusal("resume", resumed, tt.want)
+			if !errors.Is(err, tt.why) || !errors.Is(resumed, tt.why) {
+				t.Errorf("refused for %v and %v, want %v", why(err), why(resumed), tt.why)
+			}
 		})
 	}
 }
@@ -153,15 +160,19 @@ func TestUnlockLeavesFacesForLogIns(t *testing.T) {
 			w.must(err)
 			for range 3 {
 				a.unlocking(someSession)
+				w.clock.move(a.challenge.Duration() + time.Second) // else it is refused for having come too early
 				e := a.unlockEvidence(someSession)
 				e.Seen = newPerson("mallory").play(a.challenge)
 				_, err := w.UnlockFace(w.ctx, a.conn, a.login, a.sign(e))
 				w.wantRefusal("a passer-by", err, FaceNotAccepted)
+				if !errors.Is(err, errVerdict) {
+					t.Fatalf("refused for %v", why(err))
+				}
 			}
-			id, err := w.UnlockStart(w.ctx, a.conn, Lock{Session: someSession, Account: a.account, Name: a.p.name})
+			id, err := w.UnlockStart(w.ctx, a.conn, Session{ID: someSession, Account: a.account, Name: a.p.name})
 			w.must(err)
-			if _, err := w.UnlockChallenge(w.ctx, a.conn, id); err == nil {
-				t.Error("a passer-by may try on")
+			if _, err := w.UnlockChallenge(w.ctx, a.conn, id); !errors.Is(err, errTooMany) && !errors.Is(err, errReset) {
+				t.Errorf("a passer-by may try on: %v", err)
 			}
 			a = w.begin(a.p).to(challenged)
 			_, err = w.Face(w.ctx, a.conn, a.login, a.sign(a.evidence()))

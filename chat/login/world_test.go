@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -212,4 +213,12 @@ func (w *world) wantRefusal(what string, err error, want Refusal) {
 	if got, ok := RefusalOf(err); !ok || got != want {
 		w.t.Errorf("%s: %v (%v), want refusal %q", what, err, got, want)
 	}
+}
+
+// why is the reason that a refusal keeps inside.
+func why(err error) error {
+	if e, refused := errors.AsType[*Error](err); refused {
+		return e.why
+	}
+	return nil
 }

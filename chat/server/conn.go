@@ -58,10 +58,9 @@ type conn struct {
 	// The reader's own.
 	lastID  uint64
 	greeted bool
-	alike   bool               // the desk said wire.FeatureAlike
-	audits  bool               // the desk said wire.FeatureAudit
-	rooms   bool               // the desk said wire.FeatureRooms
+	shared  map[string]bool    // the features that both hellos said
 	session *session           // nil until the last proof; set only in (*conn).begin
+	proof   proof              // of the session's person
 	locked  *session           // whose person has to show the face first; never beside session
 	ends    time.Time          // of either, on the real clock
 	carrier *trust.LockCarrier // of the next lock's key

@@ -23,9 +23,16 @@ const (
 	needHeld    need = 6 // a session is open or locked
 )
 
+// rule is who may ask for something. The zero rule is met by nobody.
+type rule struct {
+	need    need
+	fresh   bool   // and only just after a proof that the person is still there
+	feature string // that both hellos have to name; empty for what every desk of the protocol knows
+}
+
 // handler serves one type of request. It returns the reply's body; errLater says that it answers by itself.
 type handler struct {
-	need  need
+	rule
 	serve func(*conn, context.Context, wire.Frame) (any, error)
 }
 
@@ -33,13 +40,25 @@ var errLater = errors.New("answered later")
 
 // with makes a handler of a function that takes the decoded body.
 func with[B any](n need, f func(*conn, context.Context, B) (any, error)) handler {
-	return handler{n, func(c *conn, ctx context.Context, fr wire.Frame) (any, error) {
+	return handler{rule{need: n}, func(c *conn, ctx context.Context, fr wire.Frame) (any, error) {
 		var body B
 		if err := fr.Decode(&body); err != nil {
 			return nil, err
 		}
 		return f(c, ctx, body)
 	}}
+}
+
+// freshly is h for a person who has just proved to be there.
+func (h handler) freshly() handler {
+	h.rule.fresh = true
+	return h
+}
+
+// under is h for desks and servers that both named the feature.
+func (h handler) under(feature string) handler {
+	h.feature = feature
+	return h
 }
 
 // handlers is the protocol: hello is served apart, before all others.
@@ -63,12 +82,18 @@ func handlers() map[string]handler {
 		wire.TypeLock:       with(needSession, (*conn).sessionLock),
 		wire.TypeVaultGet:   with(needSession, (*conn).vaultGet),
 		wire.TypeVaultPut:   with(needSession, (*conn).vaultPut),
-		wire.TypeRoomDirect: with(needSession, (*conn).roomDirect),
+		wire.TypeRoomDirect: with(needSession, (*conn).roomDirect).under(wire.FeatureRooms),
 		wire.TypeRoomList:   with(needSession, (*conn).roomList),
-		wire.TypeLogFollow:  {needSession, (*conn).logFollow},
+		wire.TypeLogFollow:  {rule{need: needSession}, (*conn).logFollow},
 		wire.TypeBoxPut:     with(needSession, (*conn).boxPut),
 		wire.TypeBoxGet:     with(needSession, (*conn).boxGet),
-		wire.TypeLogAppend:  {needSession, (*conn).logAppend},
+		wire.TypeLogAppend:  {rule{need: needSession}, (*conn).logAppend}, // into the directory: freshly
+
+		wire.TypeProveBegin:     with(needSession, (*conn).proveBegin).under(wire.FeatureProve),
+		wire.TypeProvePassword:  with(needSession, (*conn).provePassword).under(wire.FeatureProve),
+		wire.TypeProveLook:      with(needSession, (*conn).proveLook).under(wire.FeatureProve),
+		wire.TypeProveChallenge: with(needSession, (*conn).proveChallenge).under(wire.FeatureProve),
+		wire.TypeProveFace:      with(needSession, (*conn).proveFace).under(wire.FeatureProve),
 
 		wire.TypeLogout:        with(needHeld, (*conn).logout),
 		wire.TypeLockStart:     with(needLocked, (*conn).lockStart),
@@ -76,11 +101,11 @@ func handlers() map[string]handler {
 		wire.TypeLockFace:      with(needLocked, (*conn).lockFace),
 
 		wire.TypeSignupList:   with(needAdmin, (*conn).signupList),
-		wire.TypeSignupAlike:  with(needAdmin, (*conn).signupAlike),
-		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject),
-		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite),
+		wire.TypeSignupAlike:  with(needAdmin, (*conn).signupAlike).under(wire.FeatureAlike),
+		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject).freshly(),
+		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite).freshly(),
 		wire.TypeDeskList:     with(needAdmin, (*conn).deskList),
-		wire.TypeAuditHead:    with(needAdmin, (*conn).auditHead),
+		wire.TypeAuditHead:    with(needAdmin, (*conn).auditHead).under(wire.FeatureAudit),
 	}
 }
 
@@ -117,16 +142,16 @@ func (c *conn) handle(f wire.Frame) (body any, err error) {
 	case !c.greeted:
 		return nil, wire.Refuse(wire.CodeProtocol)
 	}
-	if err := c.meets(h.need); err != nil {
+	if err := c.meets(h.rule); err != nil {
 		return nil, err
 	}
 	return h.serve(c, c.ctx, f)
 }
 
 // meets is the one place that says who may ask for what.
-func (c *conn) meets(n need) error {
+func (c *conn) meets(r rule) error {
 	var ok bool
-	switch n {
+	switch r.need {
 	case needEnrol:
 		ok = c.enrol
 	case needDesk:
@@ -140,10 +165,16 @@ func (c *conn) meets(n need) error {
 	case needHeld:
 		ok = c.whose() != nil
 	}
-	if !ok {
+	if !ok || r.feature != "" && !c.shared[r.feature] {
 		return wire.Refuse(wire.CodeNotAllowed)
 	}
-	return nil
+	if !r.fresh || c.proof.fresh(c.srv.now()) {
+		return nil
+	}
+	if !c.shared[wire.FeatureProve] { // it would not know what is asked of it
+		return wire.Refuse(wire.CodeNotAllowed)
+	}
+	return wire.Refuse(wire.CodeProve)
 }
 
 // answer sends the reply or the refusal of a request; a refusal of the protocol itself ends the connection.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"visavis/chat/wire"
-	"visavis/models"
 )
 
 // SecureConn is what the server needs of a connection behind TLS.
@@ -45,7 +44,7 @@ func Types() []string { return slices.Sorted(maps.Keys(handlers())) }
 // SetPanic makes a type of request panic while armed, on the reader's goroutine. Before Serve.
 func (s *Server) SetPanic(typ string, armed *atomic.Bool) {
 	honest := s.handlers[typ]
-	s.handlers[typ] = handler{honest.need, func(c *conn, ctx context.Context, f wire.Frame) (any, error) {
+	s.handlers[typ] = handler{honest.rule, func(c *conn, ctx context.Context, f wire.Frame) (any, error) {
 		if armed.Load() {
 			panic("injected")
 		}
@@ -53,14 +52,14 @@ func (s *Server) SetPanic(typ string, armed *atomic.Bool) {
 	}}
 }
 
-// AlikeUnsaid asks for lookalikes as an admin whose desk did not say the feature.
-func AlikeUnsaid(ctx context.Context) error {
-	_, err := new(conn).signupAlike(ctx, wire.SignupAlike{Accounts: make([]models.AccountID, 1)})
-	return err
-}
-
-// AuditUnsaid asks for the audit log's head as an admin whose desk did not say the feature.
-func AuditUnsaid(ctx context.Context) error {
-	_, err := new(conn).auditHead(ctx, wire.AuditHead{})
-	return err
+// Features says of each type of request under a feature what a logged-in desk is told whose hello named the features or did not.
+func Features(named bool) map[string]error {
+	all := map[string]error{}
+	for typ, h := range handlers() {
+		if h.feature != "" {
+			c := &conn{session: &session{}, shared: map[string]bool{h.feature: named}}
+			all[typ] = c.meets(rule{need: needSession, feature: h.feature})
+		}
+	}
+	return all
 }

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -57,9 +56,15 @@ func TestLampRequired(t *testing.T) {
 
 // A request under a feature is refused to a desk that did not say it.
 func TestFeatureUnsaid(t *testing.T) {
-	for name, ask := range map[string]func(context.Context) error{"alike": server.AlikeUnsaid, "audit": server.AuditUnsaid} {
-		if err := ask(t.Context()); !errors.Is(err, wire.Refuse(wire.CodeNotAllowed)) {
-			t.Errorf("%s: %v, want code %d", name, err, wire.CodeNotAllowed)
+	named := server.Features(true)
+	for typ, err := range server.Features(false) {
+		if !errors.Is(err, wire.Refuse(wire.CodeNotAllowed)) || named[typ] != nil {
+			t.Errorf("%s: %v without, %v with its feature", typ, err, named[typ])
+		}
+	}
+	for _, typ := range []string{wire.TypeSignupAlike, wire.TypeAuditHead, wire.TypeProveBegin, wire.TypeProveFace} {
+		if _, under := named[typ]; !under {
+			t.Errorf("%s is under no feature", typ)
 		}
 	}
 }

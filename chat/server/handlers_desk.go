@@ -59,8 +59,10 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 		return nil, err
 	}
 	c.greeted = true
-	c.alike, c.audits = slices.Contains(b.Features, wire.FeatureAlike), slices.Contains(b.Features, wire.FeatureAudit)
-	c.rooms = slices.Contains(b.Features, wire.FeatureRooms)
+	c.shared = map[string]bool{}
+	for _, feature := range wire.Features() {
+		c.shared[feature] = slices.Contains(b.Features, feature)
+	}
 	if !c.enrol {
 		c.srv.strangers.settled(c)
 	}
@@ -184,11 +186,8 @@ func (c *conn) signupList(ctx context.Context, b wire.SignupList) (any, error) {
 	return reply, nil
 }
 
-// signupAlike says whom of those approved some of the waiting look like: to admins alone, and to desks that know what to make of it.
+// signupAlike says whom of those approved some of the waiting look like: to admins alone.
 func (c *conn) signupAlike(ctx context.Context, b wire.SignupAlike) (any, error) {
-	if !c.alike {
-		return nil, wire.Refuse(wire.CodeNotAllowed)
-	}
 	if len(b.Accounts) == 0 || len(b.Accounts) > wire.MaxAlike {
 		return nil, wire.Refuse(wire.CodeInvalid)
 	}

@@ -12,9 +12,6 @@ import (
 // roomDirect finds the room of two that the person has with another, so that none is made twice. It saves the desk a walk through all of its rooms;
 // the desk looks for itself whether it is such a room.
 func (c *conn) roomDirect(_ context.Context, b wire.RoomDirect) (any, error) {
-	if !c.rooms {
-		return nil, wire.Refuse(wire.CodeNotAllowed)
-	}
 	h := c.srv.hub
 	h.mu.RLock()
 	defer h.mu.RUnlock()

@@ -53,6 +53,9 @@ func (c *conn) logAppend(ctx context.Context, f wire.Frame) (any, error) {
 	if err := f.Decode(&b); err != nil {
 		return nil, err
 	}
+	if err := c.meets(rule{need: needSession, fresh: changes(b)}); err != nil {
+		return nil, err
+	}
 	e, err := c.entry(b)
 	if err != nil {
 		return nil, err

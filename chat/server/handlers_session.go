@@ -18,16 +18,16 @@ func (c *conn) loginFace(ctx context.Context, b wire.LoginFace) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	proof, err := svc.Face(ctx, lc, b.Login, b.Evidence)
-	defer clear(proof.SessionKey[:])
+	proved, err := svc.Face(ctx, lc, b.Login, b.Evidence)
+	defer clear(proved.SessionKey[:])
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.newSession(&proof, lc.Org)
+	s, err := c.newSession(&proved, lc.Org)
 	if err != nil {
 		return nil, err
 	}
-	vault, err := c.begin(ctx, s, "session.begin")
+	vault, err := c.begin(ctx, s, "session.begin", proof{proved.At})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (c *conn) newSession(p *login.Proof, org models.OrgID) (*session, error) {
 
 // begin is the one place where a connection gets its person, and where a vault is released: after the last proof, which was of a log-in, a
 // resumption or an unlocking.
-func (c *conn) begin(ctx context.Context, s *session, event string) (models.Vault, error) {
+func (c *conn) begin(ctx context.Context, s *session, event string, last proof) (models.Vault, error) {
 	vault, err := c.srv.store.VaultOf(ctx, s.account)
 	if err != nil {
 		return models.Vault{}, err
@@ -58,7 +58,7 @@ func (c *conn) begin(ctx context.Context, s *session, event string) (models.Vaul
 	if err := c.srv.sessions.hold(s, c); err != nil {
 		return models.Vault{}, err
 	}
-	c.session, c.locked = s, nil
+	c.session, c.locked, c.proof = s, nil, last
 	c.ends = c.until(s.ends)
 	c.person.Store(&s.account)
 	// Asked again now that a revocation would find this connection: one that came in between found nobody.
@@ -104,7 +104,7 @@ func (c *conn) nobody() {
 	c.unfollowAll()
 	c.staged, c.carrier = staged{}, nil
 	c.person.Store(nil)
-	c.session, c.locked = nil, nil
+	c.session, c.locked, c.proof = nil, nil, proof{}
 }
 
 // leave is called when the connection is at its end. A session that was not ended rests: its desk may come back with another connection.
@@ -173,7 +173,7 @@ func (c *conn) sessionResume(ctx context.Context, b wire.SessionResume) (any, er
 		c.audit("session.resume", "locked")
 		return wire.ResumeReply{Locked: true, Vault: []byte{}}, nil
 	}
-	vault, err := c.begin(ctx, s, "session.resume")
+	vault, err := c.begin(ctx, s, "session.resume", proof{})
 	if err != nil {
 		c.srv.sessions.rest(s, c, c.srv.now().Add(c.srv.Config.Session.Disconnected.Std()))
 		return nil, err
@@ -244,7 +244,7 @@ func (c *conn) lockStart(ctx context.Context, _ wire.Empty) (any, error) {
 	if err := c.stillLocked(); err != nil {
 		return nil, err
 	}
-	id, err := svc.UnlockStart(ctx, lc, login.Lock{Session: c.locked.id, Account: c.locked.account, Name: c.locked.name})
+	id, err := svc.UnlockStart(ctx, lc, c.locked.sitting())
 	return wire.ByLogin{Login: id}, err
 }
 
@@ -308,10 +308,10 @@ func (c *conn) lockFace(ctx context.Context, b wire.LoginFace) (any, error) {
 	if err != nil {
 		return nil, c.notUnlocked(err)
 	}
-	if who.Session != s.id || who.Account != s.account {
+	if !s.shows(who) {
 		return nil, wire.Refuse(wire.CodeNotAllowed)
 	}
-	vault, err := c.begin(ctx, s, "session.unlock")
+	vault, err := c.begin(ctx, s, "session.unlock", proof{c.srv.now()})
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,7 @@ func TestOperatorFindsNothing(t *testing.T) {
 	refused(t, err, wire.CodeNotSignedIn)
 	_, err = w.TryLogIn(d, ben.Name, ben.Password, w.Eye(77))
 	refused(t, err, wire.CodeFace)
+	w.Prove(admin)
 	invite, err := admin.InviteDesk(ctx)
 	must(t, err)
 	secrets := personal(t, w, d, ben, invite)

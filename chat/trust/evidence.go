@@ -21,6 +21,7 @@ const (
 	PurposeLogin   Purpose = 2
 	PurposeUnlock  Purpose = 3
 	PurposeRecover Purpose = 4
+	PurposeProve   Purpose = 5 // that the person of an open session is still there
 )
 
 // Evidence is what the eye saw, with everything that it is bound to. The server compares each field with what it knows itself.
@@ -34,7 +35,7 @@ type Evidence struct {
 	TLSKey    models.Hash // SHA-256 of the TLS client key's SubjectPublicKeyInfo
 	Exporter  [32]byte    // of the connection, with the login id as context
 	Challenge models.Hash // ChallengeHash
-	Handshake models.Hash // HandshakeHash, UnlockHash or RecoveryHash
+	Handshake models.Hash // HandshakeHash, UnlockHash, ProveHash or RecoveryHash
 	Seen      biometrics.Evidence
 }
 
@@ -67,6 +68,9 @@ func HandshakeHash(messages ...[]byte) models.Hash {
 
 // UnlockHash stands in the place of a handshake when a locked session is unlocked: the face is shown for this session and no other.
 func UnlockHash(session models.SessionID) models.Hash { return LabelUnlock.Hash(session[:]) }
+
+// ProveHash stands there when the person of an open session proves anew to be there.
+func ProveHash(session models.SessionID) models.Hash { return LabelProve.Hash(session[:]) }
 
 // NewEvidence signs e with the desk's device key.
 func NewEvidence(e Evidence, device ed25519.PrivateKey) ([]byte, error) {
@@ -117,7 +121,7 @@ func (p evidencePayload) check() error {
 	if err := p.Header.Check(LabelEvidence); err != nil {
 		return err
 	}
-	if p.Purpose < PurposeSignup || p.Purpose > PurposeRecover {
+	if p.Purpose < PurposeSignup || p.Purpose > PurposeProve {
 		return fmt.Errorf("%w: purpose %d", ErrFormat, p.Purpose)
 	}
 	if len(p.Seen.Frames) > biometrics.MaxObservations {

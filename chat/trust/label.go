@@ -62,6 +62,7 @@ const (
 	LabelCodeCheck   Label = prefix + "hash/code-check"
 	LabelCodeSalt    Label = prefix + "hash/code-salt"
 	LabelSafety      Label = prefix + "hash/safety"
+	LabelProve       Label = prefix + "hash/prove"
 	LabelAuditEvent  Label = audit.Label // models/audit makes it
 	LabelDeskMAC     Label = prefix + "mac/desk-request"
 	LabelResumeMAC   Label = prefix + "mac/resume"

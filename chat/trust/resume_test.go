@@ -71,10 +71,10 @@ func TestResumeKey(t *testing.T) {
 	}
 }
 
-// Evidence of every purpose is told apart, and there is no fifth.
+// Evidence of every purpose is told apart, and there is no sixth.
 func TestPurposes(t *testing.T) {
 	o := newOrg(t)
-	for p, ok := range map[Purpose]bool{0: false, PurposeSignup: true, PurposeLogin: true, PurposeUnlock: true, PurposeRecover: true, 5: false} {
+	for p, ok := range map[Purpose]bool{0: false, PurposeSignup: true, PurposeLogin: true, PurposeUnlock: true, PurposeRecover: true, PurposeProve: true, 6: false} {
 		e := someEvidence(o, 2)
 		e.Purpose = p
 		if _, err := NewEvidence(e, o.device); (err == nil) != ok {

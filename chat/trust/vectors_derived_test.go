@@ -105,6 +105,7 @@ func derivations(t *testing.T) []derived {
 	resumption := Resumption{Org: org, Session: session, Desk: desk, Counter: 1000, Exporter: [32]byte(fill(20, 32))}
 	mac := resumption.MAC(key)
 	add("resumption", "mac", LabelResumeMAC, key[:], must(resumption), mac[:])
+	hash("proof", LabelProve, fill(21, 16), ProveHash(models.SessionID(fill(21, 16))))
 	return out
 }
 

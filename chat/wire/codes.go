@@ -33,6 +33,7 @@ const (
 	CodeFull          Code = 27 // too many of them
 	CodeEmail         Code = 28
 	CodeConsent       Code = 29 // none, or of another time than now
+	CodeProve         Code = 30 // allowed, to a person who has just shown that it is still he
 )
 
 // texts are safe to show; one says what happened and what to do.
@@ -61,6 +62,7 @@ var texts = map[Code]string{
 	CodeFull:          "There is no room for more.",
 	CodeEmail:         "That is not an e-mail address.",
 	CodeConsent:       "Your consent did not arrive as given just now. Give it again; if this stays, the desk's clock is wrong: set it.",
+	CodeProve:         "Prove again that it is you: your last proof is more than a minute old.",
 }
 
 // Known says whether c is in the list.

@@ -30,6 +30,7 @@ var bodies = []grammar.Rule{
 	grammar.Of[ByLogin]("by-login"), grammar.Of[ChallengeReply]("challenge-reply"),
 	grammar.Of[LoginStart]("login-start"), grammar.Of[LoginReply]("login-reply"), grammar.Of[LoginPassword]("login-password"),
 	grammar.Of[LoginFace]("login-face"), grammar.Of[SessionReply]("session-reply"),
+	grammar.Of[ProveBegin]("prove-begin"),
 	grammar.Of[SessionResume]("session-resume"), grammar.Of[ResumeReply]("resume-reply"),
 	grammar.Of[LockKeyReply]("lock-key-reply"), grammar.Of[SessionLock]("session-lock"), grammar.Of[UnlockReply]("unlock-reply"),
 	grammar.Of[VaultReply]("vault-reply"), grammar.Of[VaultPut]("vault-put"),

@@ -6,7 +6,14 @@ import "visavis/models"
 const FeatureAlike = "alike"
 
 // Features are the names that this version says in its hello. What stands under a feature is used when both sides said it.
-func Features() []string { return []string{FeatureAlike, FeatureAudit, FeatureRooms} }
+func Features() []string {
+	return []string{
+		FeatureAlike,
+		FeatureAudit,
+		FeatureProve,
+		FeatureRooms,
+	}
+}
 
 // SignupChallenge asks for a sign-up's challenge of a kind (liveness.Kind): an enrolment, or a try once there is something to try against.
 type SignupChallenge struct {

@@ -141,7 +141,7 @@ func (w *world) approve(ctx context.Context) error {
 			if p == nil {
 				return fmt.Errorf("%s waits, and nobody knows him: %w", x.Name, models.ErrNotFound)
 			}
-			if err := admin.Approve(ctx, x, string(p.print)); err != nil {
+			if err := w.freshly(ctx, admin, func() error { return admin.Approve(ctx, x, string(p.print)) }); err != nil {
 				return fmt.Errorf("approve %s: %w", p.name, err)
 			}
 		}
@@ -152,7 +152,8 @@ func (w *world) approve(ctx context.Context) error {
 // newDesk enrols another workstation by the admin's invite and lists it in the directory.
 func (w *world) newDesk(ctx context.Context) (b *bay, err error) {
 	err = w.official(ctx, func(admin *client.Session) error {
-		invite, err := admin.InviteDesk(ctx)
+		var invite string
+		err := w.freshly(ctx, admin, func() (err error) { invite, err = admin.InviteDesk(ctx); return err })
 		if err != nil {
 			return err
 		}
@@ -165,7 +166,7 @@ func (w *world) newDesk(ctx context.Context) (b *bay, err error) {
 		}
 		for _, x := range desks {
 			if x.ID == b.ID() {
-				return admin.ApproveDesk(ctx, x)
+				return w.freshly(ctx, admin, func() error { return admin.ApproveDesk(ctx, x) })
 			}
 		}
 		return fmt.Errorf("%s waits for nobody: %w", b.Name(), models.ErrNotFound)
@@ -180,7 +181,9 @@ func (w *world) revoke(ctx context.Context, b *bay) error {
 		return err
 	}
 	b.next.Store(instead)
-	err = w.official(ctx, func(admin *client.Session) error { return admin.RevokeDesk(ctx, b.ID()) })
+	err = w.official(ctx, func(admin *client.Session) error {
+		return w.freshly(ctx, admin, func() error { return admin.RevokeDesk(ctx, b.ID()) })
+	})
 	if err != nil {
 		return err
 	}

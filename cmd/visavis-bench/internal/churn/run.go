@@ -171,6 +171,11 @@ func (w *world) official(ctx context.Context, do func(*client.Session) error) er
 	return do(w.office.session)
 }
 
+// freshly does something that wants a proof of just now; the admin gives it, by password.
+func (w *world) freshly(ctx context.Context, admin *client.Session, deed func() error) error {
+	return client.Freshly(deed, func() error { return admin.ProvePassword(ctx, []byte(w.office.who.password)) })
+}
+
 // histories are the rooms, in the order of their ids.
 func (w *world) histories() []*history {
 	var list []*history

@@ -130,7 +130,8 @@ func (s *story) firstAdmin(ctx context.Context, d *desk) error {
 
 // secondDesk: invited by the admin, and of no use until she has listed it.
 func (s *story) secondDesk(ctx context.Context) error {
-	invite, err := s.ada.InviteDesk(ctx)
+	var invite string
+	err := s.freshly(ctx, func() (err error) { invite, err = s.ada.InviteDesk(ctx); return err })
 	if err != nil {
 		return err
 	}
@@ -162,6 +163,11 @@ func (s *story) signUps(ctx context.Context) error {
 	return s.twice(ctx)
 }
 
+// freshly does what wants a proof of just now: ada gives it, by her password, when her last one is over a minute old.
+func (s *story) freshly(ctx context.Context, deed func() error) error {
+	return client.Freshly(deed, func() error { return s.ada.ProvePassword(ctx, []byte(s.cast["ada"].password)) })
+}
+
 // approve: by the fingerprint on the person's own screen, and no other.
 func (s *story) approve(ctx context.Context, p *person) error {
 	w, err := s.waiting(ctx, p)
@@ -172,7 +178,7 @@ func (s *story) approve(ctx context.Context, p *person) error {
 	if err := s.ada.Approve(ctx, w, string(wrong)); !errors.Is(err, client.ErrFingerprint) {
 		return fmt.Errorf("%w: another's fingerprint approved %s: %w", ErrUntrue, p.name, err)
 	}
-	if err := s.ada.Approve(ctx, w, string(p.Fingerprint)); err != nil {
+	if err := s.freshly(ctx, func() error { return s.ada.Approve(ctx, w, string(p.Fingerprint)) }); err != nil {
 		return err
 	}
 	s.true("ada read %s's fingerprint off the screen, %s, and approved; another's did not do", p.name, p.Fingerprint)

@@ -62,7 +62,7 @@ func (s *story) listDesk(ctx context.Context, d *desk) error {
 	if err := s.refused(err, wire.CodeDesk, "a log-in at a desk that the directory does not list yet"); err != nil {
 		return err
 	}
-	if err := s.ada.ApproveDesk(ctx, desks[i]); err != nil {
+	if err := s.freshly(ctx, func() error { return s.ada.ApproveDesk(ctx, desks[i]) }); err != nil {
 		return err
 	}
 	s.true("ada's client checked the request of desk %q under the invite's secret and signed the desk into the directory", d.name)
