@@ -73,7 +73,7 @@ func (r *Room) usable() (trust.Generation, bool) {
 	u := r.uses[g.Hash]
 	now := r.s.cfg.Now()
 	usedUp := u.messages >= GenerationMessages || now.Sub(u.at) >= GenerationAge
-	return g, ok && r.state.Fits(g.Hash, r.s.cfg.Directory) && (!usedUp || now.Before(r.patient))
+	return g, ok && r.state.Fits(g.Hash, r.s.cfg.Directory) && !r.exposed(g) && (!usedUp || now.Before(r.patient))
 }
 
 // Postpone goes on under a generation that fits, though it is used up or opens not for all, for a GenerationRetry: the server takes no more
@@ -114,7 +114,7 @@ func (r *Room) Generation() (models.Entry, error) {
 		return fail(err)
 	}
 	id := trust.GenerationID(body)
-	for _, to := range r.state.Recipients(r.s.cfg.Directory) {
+	for _, to := range r.recipients(by) {
 		key := to.Boxes[0]
 		sealed, err := seal(key.Key, infoOf(g, to.Account, key.ID), secret)
 		if err != nil {

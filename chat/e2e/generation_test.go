@@ -22,7 +22,7 @@ func (p *actor) forgeGeneration(change func(*trust.Generation), secret []byte) m
 	}
 	e := must(p.r.entry(models.EntryGeneration, trust.SignGeneration(g, by.Key)))(p.w.t)
 	g.Hash = trust.GenerationID(e.Body)
-	for _, to := range p.r.state.Recipients(p.w.dir) {
+	for _, to := range p.r.state.Recipients(p.w.dir, p.w.now) {
 		key := to.Boxes[0]
 		sealed := must(seal(key.Key, infoOf(g, to.Account, key.ID), secret))(p.w.t)
 		e.Boxes = append(e.Boxes, models.Box{Room: p.r.id, Generation: g.Hash, Account: to.Account, Key: key.ID, Body: sealed})
@@ -309,13 +309,12 @@ func TestBoxesAreComplete(t *testing.T) {
 	room := w.newRoom(w.enrol("bob"))
 	a := room[0]
 	e := must(a.r.Generation())(t)
-	id := trust.GenerationID(e.Body)
-	if err := a.r.state.CheckBoxes(id, e.Boxes, w.dir); err != nil {
+	if err := a.r.state.CheckBoxes(e.Body, e.Boxes, w.dir); err != nil {
 		t.Fatal(err)
 	}
 	twice := append(e.Boxes[:1:1], e.Boxes[0])
 	for name, boxes := range map[string][]models.Box{"none": nil, "one missing": e.Boxes[:1], "one twice": twice} {
-		if err := a.r.state.CheckBoxes(id, boxes, w.dir); err == nil {
+		if err := a.r.state.CheckBoxes(e.Body, boxes, w.dir); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

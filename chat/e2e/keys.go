@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/hpke"
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 
 	"visavis/chat/trust"
 	"visavis/models"
@@ -16,10 +18,15 @@ const redacted = "(redacted)"
 // seedSize is the length of the seeds that both kinds of private keys are kept as.
 const seedSize = 32
 
-// Keys are a person's private keys. They print redacted. Safe for concurrent use until Wipe.
+// Keys are a person's private keys: those that the directory lists and, while others are to come after them, those too. They print redacted.
+// Safe for concurrent use until Wipe.
 type Keys struct {
+	mu      sync.Mutex
 	signing ed25519.PrivateKey
-	boxes   []boxKey // the first is the one that others seal to; the rest open what is old
+	boxes   []boxKey             // the first is the one that others seal to; the rest open what is old
+	desks   []models.DeskID      // that have seen the present keys, sorted
+	next    *nextKeys            // nil when none are to come
+	past    []ed25519.PrivateKey // what others came after in this session: somebody may be signing
 }
 
 type boxKey struct {
@@ -44,38 +51,63 @@ func keysFrom(signing []byte, boxes [][]byte) (*Keys, error) {
 	}
 	k := &Keys{signing: ed25519.NewKeyFromSeed(signing)}
 	for _, seed := range boxes {
-		private, err := hpke.MLKEM768X25519().NewPrivateKey(seed)
+		b, err := newBoxKey(seed)
 		if err != nil {
-			return nil, fmt.Errorf("box key: %w", err)
+			return nil, err
 		}
-		k.boxes = append(k.boxes, boxKey{append([]byte(nil), seed...), private, trust.NewBoxKey(private.PublicKey().Bytes())})
+		k.boxes = append(k.boxes, b)
 	}
 	return k, nil
 }
 
+// newBoxKey copies the seed.
+func newBoxKey(seed []byte) (boxKey, error) {
+	private, err := hpke.MLKEM768X25519().NewPrivateKey(seed)
+	if err != nil {
+		return boxKey{}, fmt.Errorf("box key: %w", err)
+	}
+	return boxKey{bytes.Clone(seed), private, trust.NewBoxKey(private.PublicKey().Bytes())}, nil
+}
+
 // Signing returns the Ed25519 key, for chat/trust's builders. It is not a copy: Wipe overwrites it.
-func (k *Keys) Signing() ed25519.PrivateKey { return k.signing }
+func (k *Keys) Signing() ed25519.PrivateKey {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.signing
+}
 
 // Public returns the public halves, for a sign-up bundle.
 func (k *Keys) Public() (ed25519.PublicKey, []trust.BoxKey) {
-	return k.signing.Public().(ed25519.PublicKey), []trust.BoxKey{k.boxes[0].public}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return public(k.signing, k.boxes[0])
+}
+
+func public(signing ed25519.PrivateKey, box boxKey) (ed25519.PublicKey, []trust.BoxKey) {
+	return signing.Public().(ed25519.PublicKey), []trust.BoxKey{box.public}
 }
 
 // Are says whether id lists exactly these keys.
 func (k *Keys) Are(id trust.Identity) bool {
-	signing, boxes := k.Public()
-	return signing.Equal(id.Signing) && len(id.Boxes) == 1 && id.Boxes[0].ID == boxes[0].ID
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return areListed(id, k.signing, k.boxes[0])
 }
 
-// equal says whether both hold the same keys.
-func (k *Keys) equal(other *Keys) bool {
-	return k.signing.Equal(other.signing) &&
-		slices.EqualFunc(k.boxes, other.boxes, func(a, b boxKey) bool { return a.public.ID == b.public.ID })
+func areListed(id trust.Identity, signing ed25519.PrivateKey, box boxKey) bool {
+	key, boxes := public(signing, box)
+	return key.Equal(id.Signing) && len(id.Boxes) == 1 && id.Boxes[0].ID == boxes[0].ID
 }
 
 // open opens an HPKE box made for one of the keys; false when it is for none, or broken.
 func (k *Keys) open(key models.Hash, info, sealed []byte) ([]byte, bool) {
-	for _, b := range k.boxes {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	boxes := k.boxes
+	if k.next != nil { // the directory may list it before this desk has read so
+		boxes = append(slices.Clip(boxes), k.next.box)
+	}
+	for _, b := range boxes {
 		if b.public.ID == key && b.private != nil {
 			plain, err := hpke.Open(b.private, hpke.HKDFSHA256(), hpke.AES256GCM(), info, sealed)
 			return plain, err == nil
@@ -86,11 +118,21 @@ func (k *Keys) open(key models.Hash, info, sealed []byte) ([]byte, bool) {
 
 // Wipe overwrites what it can reach; the keys open and sign nothing afterwards. Go may have made copies.
 func (k *Keys) Wipe() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	clear(k.signing)
 	for i := range k.boxes {
-		clear(k.boxes[i].seed)
-		k.boxes[i].private = nil
+		k.boxes[i].wipe()
 	}
+	for _, old := range k.past {
+		clear(old)
+	}
+	k.next.wipe()
+}
+
+func (b *boxKey) wipe() {
+	clear(b.seed)
+	b.private = nil
 }
 
 func (k *Keys) String() string   { return "keys" + redacted }

@@ -336,7 +336,7 @@ func (r *Room) checkAuthor(o *opened, g trust.Generation, signed []byte) (Cause,
 	if err != nil {
 		return causeOf(err), nil
 	}
-	if m, ok := r.state.Member(o.body.Account); !ok || !dir.Follows(id, m.Identity) {
+	if m, ok := r.state.Member(o.body.Account); !ok || !dir.Follows(id, m.Identity) || r.state.Outlived(id, dir) {
 		return CauseIdentity, nil
 	}
 	if _, err := trust.Verify(trust.LabelMessage, signed, id.Signing); err != nil {

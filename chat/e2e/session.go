@@ -38,7 +38,7 @@ type Session struct {
 }
 
 // NewSession refuses to work for an organisation, or under an identity, that is not exactly the vault's: ErrFork when the root
-// is another or the directory lacks what was seen before, ErrIdentity when it does not list exactly the vault's keys.
+// is another or the directory lacks what was seen before, ErrIdentity when it lists exactly neither the vault's keys nor those to come.
 func NewSession(c Config) (*Session, error) {
 	fail := func(err error) (*Session, error) { return nil, fmt.Errorf("begin a session: %w", err) }
 	v, d := c.Vault, c.Directory
@@ -51,7 +51,7 @@ func NewSession(c Config) (*Session, error) {
 		}
 	}
 	id, ok := d.Identity(v.Account)
-	if !ok || !v.Keys.Are(id) {
+	if !ok || !v.Keys.Follow(id) {
 		return fail(ErrIdentity)
 	}
 	if _, ok := d.Desk(c.Desk); !ok {

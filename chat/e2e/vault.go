@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"crypto/hpke"
 	"fmt"
 	"io"
@@ -38,9 +37,10 @@ type Vault struct {
 
 	follows models.Hash // hash of the version before the stored one
 	base    lists       // as in the stored version
-	sealed  struct {    // what Reseal made last
+	sealed  struct {    // what Reseal or Rewrap made last
 		hash models.Hash
 		lists
+		wraps
 	}
 }
 
@@ -127,53 +127,26 @@ func (v *Vault) Since(m VaultMark) bool {
 	return v.number > m.Number
 }
 
-// SealVault seals the next version under a new vault key, drawn from random and wrapped under u and to phrase: at sign-up,
-// password change and recovery. Call Saved once the server has stored it.
-func SealVault(v *Vault, u Unlock, phrase Phrase, random io.Reader, at time.Time) (models.Vault, error) {
-	fail := func(err error) (models.Vault, error) { return models.Vault{}, fmt.Errorf("seal vault: %w", err) }
-	key := make([]byte, fernet.KeySize)
-	if _, err := io.ReadFull(random, key); err != nil {
-		return fail(err)
-	}
-	of := person{Org: v.Org, Account: v.Account}
-	box, sign, err := phrase.recoveryKeys(of)
-	if err != nil {
-		return fail(err)
-	}
-	c := trust.VaultClear{Pepper: trust.PepperID(u.Pepper), RecoveryKey: box.PublicKey().Bytes(), RecoverySign: sign.Public().(ed25519.PublicKey)}
-	clear(sign)
-	plain := canon.MustMarshal(wrappedKey{Header: trust.NewHeader(trust.LabelVaultKey, v.Org), Account: v.Account, Pepper: c.Pepper, Key: key})
-	defer clear(plain)
-	wrapping, err := u.wrapping(of)
-	if err != nil {
-		return fail(err)
-	}
-	defer wrapping.Wipe()
-	if c.Wrapped, err = fernet.Seal(plain, wrapping, at); err != nil {
-		return fail(err)
-	}
-	if c.RecoveryBox, err = seal(c.RecoveryKey, recoveryInfo(of), plain); err != nil {
-		return fail(err)
-	}
-	clear(v.key)
-	v.key, v.clear = key, c
-	return v.Reseal(at)
-}
-
 // Reseal seals the next version under the same vault key: when pins or settings changed. Invites that ended long before at are dropped. Call
 // Saved once the server has stored it; when it answers with a conflict, open the stored version, Merge it into this one, and reseal.
 func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
+	return v.seal(wraps{key: v.key, clear: v.clear}, at)
+}
+
+// seal makes the next version under the vault key that w wraps.
+func (v *Vault) seal(w wraps, at time.Time) (models.Vault, error) {
 	fail := func(err error) (models.Vault, error) { return models.Vault{}, fmt.Errorf("seal vault: %w", err) }
-	if v.key == nil {
+	if w.key == nil {
 		return fail(ErrFormat)
 	}
 	v.prune(at)
-	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: v.clear.Hash(nil),
-		Signing: v.Keys.signing.Seed(), Root: v.Root, Head: v.Head, HeadSeq: v.HeadSeq, Settings: v.Settings}
-	defer clear(b.Signing) // a copy; the boxes' seeds are not
-	for _, k := range v.Keys.boxes {
-		b.Boxes = append(b.Boxes, k.seed)
+	b := vaultBody{Header: trust.NewHeader(trust.LabelVaultBody, v.Org), Account: v.Account, Number: v.number + 1, Prev: v.prev, Clear: w.clear.Hash(nil),
+		Root: v.Root, Head: v.Head, HeadSeq: v.HeadSeq, Settings: v.Settings}
+	if err := v.Keys.put(&b); err != nil {
+		return fail(err)
 	}
+	defer clear(b.Signing) // a copy, as what stands in Ext; the boxes' seeds are not
+	defer clear(b.Ext[extKeys])
 	for _, id := range sortedKeys(v.Rooms) {
 		b.Rooms = append(b.Rooms, roomPin{Room: id, Pin: v.Rooms[id]})
 	}
@@ -185,7 +158,7 @@ func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 		return fail(err)
 	}
 	defer clear(plain)
-	key, err := bodyKey(v.key, person{Org: v.Org, Account: v.Account}, b.Number)
+	key, err := bodyKey(w.key, person{Org: v.Org, Account: v.Account}, b.Number)
 	if err != nil {
 		return fail(err)
 	}
@@ -194,19 +167,20 @@ func (v *Vault) Reseal(at time.Time) (models.Vault, error) {
 	if err != nil {
 		return fail(err)
 	}
-	body := canon.MustMarshal(trust.SealedVault{Header: trust.NewHeader(trust.LabelVault, v.Org), Account: v.Account, Number: b.Number, Prev: v.prev, Clear: v.clear, Body: token})
+	body := canon.MustMarshal(trust.SealedVault{Header: trust.NewHeader(trust.LabelVault, v.Org), Account: v.Account, Number: b.Number, Prev: v.prev, Clear: w.clear, Body: token})
 	if len(body) > MaxVault {
 		return fail(fmt.Errorf("%w: %d bytes", ErrTooLong, len(body)))
 	}
-	v.sealed.hash, v.sealed.lists = VaultHash(body), v.lists()
+	v.sealed.hash, v.sealed.lists, v.sealed.wraps = VaultHash(body), v.lists(), w
 	return models.Vault{Account: v.Account, Version: b.Number, Prev: v.prev, Body: body}, nil
 }
 
-// Saved says that the server has stored what SealVault or Reseal made.
+// Saved says that the server has stored what SealVault, Rewrap or Reseal made.
 func (v *Vault) Saved(stored models.Vault) {
 	v.number, v.prev, v.follows = stored.Version, VaultHash(stored.Body), stored.Prev
 	if v.prev == v.sealed.hash {
 		v.base = v.sealed.lists
+		v.take(v.sealed.wraps)
 	}
 }
 
@@ -293,6 +267,9 @@ func openBody(s trust.SealedVault, vaultKey []byte) (*Vault, error) {
 		return nil, fmt.Errorf("outside and inside differ: %w", ErrFormat)
 	}
 	keys, err := keysFrom(b.Signing, b.Boxes)
+	if err == nil {
+		err = keys.takeExt(b.Ext)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -335,13 +312,14 @@ func decodeVaultBody(plain []byte) (vaultBody, error) {
 			return b, fmt.Errorf("invites: %w", ErrFormat)
 		}
 	}
-	return b, b.Ext.Check()
+	return b, nil // its Ext is for the keys to judge
 }
 
 // Wipe overwrites the keys; the vault is not used afterwards.
 func (v *Vault) Wipe() {
 	v.Keys.Wipe()
 	clear(v.key)
+	clear(v.sealed.key)
 	clear(v.Invites)
 	clear(v.base.invites)
 	clear(v.sealed.invites)

@@ -16,10 +16,13 @@ const InviteGrace = 30 * 24 * time.Hour
 type lists struct {
 	invites  map[models.Hash]PendingInvite
 	settings map[string]string
+	next     models.Hash // which keys are to come
 }
 
 func (v *Vault) lists() lists {
-	return lists{maps.Clone(v.Invites), maps.Clone(v.Settings)}
+	v.Keys.mu.Lock()
+	defer v.Keys.mu.Unlock()
+	return lists{maps.Clone(v.Invites), maps.Clone(v.Settings), v.Keys.next.id()}
 }
 
 // prune drops the invites that no desk can come with any more.
@@ -30,10 +33,10 @@ func (v *Vault) prune(at time.Time) {
 
 // Merge brings v, which could not be stored, on top of other, the stored version that stands in its place or further on: the next Reseal
 // follows other and is under its key. Pins only ever move forward. Of invites and settings other's count, and what was added, changed or
-// deleted here since the version that v stands at, where other has not changed the same.
+// deleted here since the version that v stands at, where other has not changed the same; so do keys that are to come.
 //
 // It fails and changes nothing: with ErrFork when other is older than v, is another version of the same number, does not follow v where it
-// should, or has seen another past; with ErrIdentity when it holds other keys, which takes a new log-in.
+// should, or has seen another past; with ErrIdentity when it holds other keys: read the directory to its end, Adopt them, merge again.
 func (v *Vault) Merge(other *Vault) error {
 	if err := v.mergeable(other); err != nil {
 		return fmt.Errorf("merge vaults: %w", err)
@@ -47,6 +50,7 @@ func (v *Vault) Merge(other *Vault) error {
 		}
 	}
 	theirs := other.lists()
+	v.Keys.merge(other.Keys, v.base)
 	merge(v.Invites, v.base.invites, theirs.invites)
 	merge(v.Settings, v.base.settings, theirs.settings)
 	v.base = theirs
@@ -65,7 +69,7 @@ func (v *Vault) mergeable(other *Vault) error {
 		return fmt.Errorf("another version %d: %w", v.number, ErrFork)
 	case other.HeadSeq == v.HeadSeq && other.Head != v.Head && !other.Head.IsZero() && !v.Head.IsZero():
 		return fmt.Errorf("another directory: %w", ErrFork)
-	case !v.Keys.equal(other.Keys):
+	case !v.Keys.mergeable(other.Keys):
 		return ErrIdentity
 	}
 	for id, p := range other.Rooms {

@@ -29,7 +29,7 @@ func (s *Server) check(e models.Entry) error {
 	}
 	switch e.Kind {
 	case models.EntryGeneration:
-		if err := r.state.CheckBoxes(trust.GenerationID(e.Body), e.Boxes, h.dir); err != nil {
+		if err := r.state.CheckBoxes(e.Body, e.Boxes, h.dir); err != nil {
 			return stateRefusal(err)
 		}
 		if g, ok := r.state.Current(); !ok || !r.state.Fits(g.Hash, h.dir) {

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"time"
 
 	"visavis/models"
 )
@@ -99,34 +100,48 @@ func (r *Room) Fits(generation models.Hash, dir *Directory) bool {
 	return true
 }
 
-// Recipients returns the identities that a generation made now is sealed to: the members whose key the directory's head lists,
-// the same one that the room admitted or one that it was handed on to.
-func (r *Room) Recipients(dir *Directory) []Identity {
+// Recipients returns the identities that a generation made at a time is sealed to: the members whose key the directory's head lists,
+// the same one that the room admitted or one that it was handed on to, and that is not too old.
+func (r *Room) Recipients(dir *Directory, at time.Time) []Identity {
 	var ids []Identity
 	for _, m := range r.roster.members {
-		if id, ok := dir.Identity(m.Account); ok && dir.Follows(id, m.Identity) {
+		if id, ok := dir.Identity(m.Account); ok && dir.Follows(id, m.Identity) && !id.Expired(at) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-// CheckBoxes says whether boxes are what the generation's recipients need: one for each, of the right size, to the first key that the
-// directory lists.
-func (r *Room) CheckBoxes(generation models.Hash, boxes []models.Box, dir *Directory) error {
+// CheckBoxes says whether a generation's boxes are what its recipients need: one for each, of the right size, to the first key that the
+// directory lists. Who may have used a desk that was revoked since may be left out: his messages say, which members alone can read. It fails
+// with ErrStaleHead where the generation was made under an older directory, and can be made again.
+func (r *Room) CheckBoxes(generation []byte, boxes []models.Box, dir *Directory) error {
+	g, _, err := parseGeneration(generation)
+	if err == nil {
+		err = r.checkBoxes(g, boxes, dir)
+	}
+	if err != nil && g.Dir != dir.Head() {
+		return fmt.Errorf("%w: %w", ErrStaleHead, err)
+	}
+	return err
+}
+
+func (r *Room) checkBoxes(g Generation, boxes []models.Box, dir *Directory) error {
 	want := make(map[models.AccountID]models.Hash)
-	for _, id := range r.Recipients(dir) {
+	for _, id := range r.Recipients(dir, g.Time) {
 		want[id.Account] = id.Boxes[0].ID
 	}
 	for _, b := range boxes {
 		key, ok := want[b.Account]
-		if !ok || b.Key != key || b.Room != r.id || b.Generation != generation || len(b.Body) != BoxSize {
+		if !ok || b.Key != key || b.Room != r.id || b.Generation != g.Hash || len(b.Body) != BoxSize {
 			return fmt.Errorf("box for %s: %w", b.Account.Short(), ErrUnknown)
 		}
 		delete(want, b.Account)
 	}
-	if len(want) > 0 {
-		return fmt.Errorf("%d boxes missing: %w", len(want), ErrFormat)
+	for account := range want {
+		if len(dir.DesksRevokedSince(account)) == 0 {
+			return fmt.Errorf("no box for %s: %w", account.Short(), ErrFormat)
+		}
 	}
 	return nil
 }
