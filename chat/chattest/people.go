@@ -48,6 +48,7 @@ func (w *World) Found(adminName string, f Face) (*client.Desk, *Person) {
 	defer founder.Wipe()
 	admin := w.SignUp(d, adminName, f)
 	w.must(founder.Admit(w.T.Context(), c, admin.Bundle))
+	w.Sheet, w.First = founder.Sheet(), d
 	return d, admin
 }
 

@@ -57,6 +57,8 @@ type World struct {
 	Store   models.Store
 	Server  *server.Server
 	Options server.Options
+	Sheet   trust.RootSheet // by Found
+	First   *client.Desk    // by Found
 
 	stop func()
 }

@@ -73,7 +73,7 @@ func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 		}
 		from := len(list)
 		for _, row := range page.Waiting {
-			w, err := s.waiting(row)
+			w, err := waiting(s.dir, row)
 			if err != nil {
 				return nil, err
 			}
@@ -141,10 +141,10 @@ func (s *Session) lookalikes(row []wire.Lookalike) ([]Lookalike, error) {
 	return list, nil
 }
 
-// waiting checks one row of the server's list.
-func (s *Session) waiting(row wire.Signup) (Waiting, error) {
+// waiting checks one row of the server's list by the directory.
+func waiting(dir *trust.Directory, row wire.Signup) (Waiting, error) {
 	w := Waiting{Account: row.Account, Name: row.Name, Email: row.Email, At: timeOf(row.At), Desk: row.Desk, bundle: row.Bundle}
-	b, err := trust.OpenBundle(row.Bundle, s.dir)
+	b, err := trust.OpenBundle(row.Bundle, dir)
 	switch {
 	case errors.Is(err, trust.ErrUnknown):
 		w.Blocked = fmt.Errorf("%w: %w", ErrSignupDesk, err)
@@ -152,15 +152,15 @@ func (s *Session) waiting(row wire.Signup) (Waiting, error) {
 	case err != nil || b.Account != row.Account || b.Name != row.Name || b.Desk != row.Desk:
 		return w, fmt.Errorf("sign-up of %q: %w", row.Name, errors.Join(ErrSignup, err))
 	}
-	w.Blocked = s.approvable(b)
+	w.Blocked = approvable(dir, b)
 	return w, nil
 }
 
 // approvable says why a bundle must not be signed into the directory. An account that the directory knows, revoked or not, is another
 // person's: the server chose the id, and signing it anew would hand that person's place and role to new keys.
-func (s *Session) approvable(b trust.Bundle) error {
-	_, unknown := s.dir.IdentityAt(s.dir.Head(), b.Account)
-	_, named := s.dir.ByName(b.Name)
+func approvable(dir *trust.Directory, b trust.Bundle) error {
+	_, unknown := dir.IdentityAt(dir.Head(), b.Account)
+	_, named := dir.ByName(b.Name)
 	switch {
 	case !errors.Is(unknown, trust.ErrUnknown):
 		return fmt.Errorf("account %s is in the directory: %w", b.Account.Short(), ErrSignup)
@@ -200,7 +200,7 @@ func (s *Session) Approve(ctx context.Context, w Waiting, typed string) error {
 	return s.direct(ctx, func(by trust.Author) ([]byte, error) {
 		b, err := trust.OpenBundle(w.bundle, s.dir)
 		if err == nil {
-			err = s.approvable(b) // by the newest directory: another admin may have been faster
+			err = approvable(s.dir, b) // by the newest directory: another admin may have been faster
 		}
 		if err == nil {
 			err = s.unseen(ctx, w)

@@ -59,6 +59,7 @@ type conn struct {
 	lastID  uint64
 	greeted bool
 	shared  map[string]bool    // the features that both hellos said
+	root    bool               // proved the root's key
 	session *session           // nil until the last proof; set only in (*conn).begin
 	proof   proof              // of the session's person
 	locked  *session           // whose person has to show the face first; never beside session

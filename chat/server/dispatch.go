@@ -21,6 +21,8 @@ const (
 	needAdmin   need = 4 // the person is an admin by the directory
 	needLocked  need = 5 // a session is locked
 	needHeld    need = 6 // a session is open or locked
+	needRoot    need = 7 // proved the root's key, and nobody is logged in
+	needLister  need = 8 // an admin, or who proved the root's key
 )
 
 // rule is who may ask for something. The zero rule is met by nobody.
@@ -67,6 +69,8 @@ func handlers() map[string]handler {
 		wire.TypeDeskEnrol: with(needEnrol, (*conn).deskEnrol),
 
 		wire.TypeRootAppend:      with(needDesk, (*conn).rootAppend),
+		wire.TypeRootOpen:        with(needDesk, (*conn).rootOpen).under(wire.FeatureRoot),
+		wire.TypeRootRead:        with(needRoot, (*conn).rootRead),
 		wire.TypeSignupStart:     with(needDesk, (*conn).signupStart),
 		wire.TypeSignupChallenge: with(needDesk, (*conn).signupChallenge),
 		wire.TypeSignupFace:      with(needDesk, (*conn).signupFace),
@@ -100,7 +104,7 @@ func handlers() map[string]handler {
 		wire.TypeLockChallenge: with(needLocked, (*conn).lockChallenge),
 		wire.TypeLockFace:      with(needLocked, (*conn).lockFace),
 
-		wire.TypeSignupList:   with(needAdmin, (*conn).signupList),
+		wire.TypeSignupList:   with(needLister, (*conn).signupList),
 		wire.TypeSignupAlike:  with(needAdmin, (*conn).signupAlike).under(wire.FeatureAlike),
 		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject).freshly(),
 		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite).freshly(),
@@ -160,6 +164,10 @@ func (c *conn) meets(r rule) error {
 		ok = c.session != nil
 	case needAdmin:
 		ok = c.session != nil && c.srv.hub.isAdmin(c.session.account)
+	case needRoot:
+		ok = c.root && c.whose() == nil
+	case needLister:
+		ok = c.meets(rule{need: needAdmin}) == nil || c.meets(rule{need: needRoot}) == nil
 	case needLocked:
 		ok = c.locked != nil
 	case needHeld:

@@ -20,7 +20,7 @@ var formats = []grammar.Rule{
 	grammar.Of[deskRequestPayload]("desk-request"), grammar.Of[deskRequestCore]("desk-request-core"), grammar.Of[biometrics.CameraInfo]("camera"),
 	grammar.Of[evidencePayload]("evidence"), grammar.Of[biometrics.Evidence]("seen"), grammar.Of[biometrics.Observation]("observation"),
 	grammar.Of[biometrics.Box]("face-box"), grammar.Of[biometrics.Tone]("tone"), grammar.Of[biometrics.Point]("point"),
-	grammar.Of[helloPayload]("hello"), grammar.Of[auditHeadPayload]("audit-head"), grammar.Of[invitePayload]("invite"), grammar.Of[Resumption]("resumption"), grammar.Of[LockPlace]("lock-place"),
+	grammar.Of[helloPayload]("hello"), grammar.Of[auditHeadPayload]("audit-head"), grammar.Of[rootProofPayload]("root-proof"), grammar.Of[invitePayload]("invite"), grammar.Of[Resumption]("resumption"), grammar.Of[LockPlace]("lock-place"),
 	grammar.Of[SealedVault]("vault"), grammar.Of[VaultClear]("vault-clear"), grammar.Of[recoveryPayload]("recovery"),
 	grammar.Of[codePayload]("code-grant"), grammar.Of[CodePlace]("code-place"),
 	grammar.Of[safetyContext]("safety-context"), grammar.Of[safetyParty]("safety-party"),

@@ -38,6 +38,7 @@ const (
 	LabelEvidence    Label = prefix + "evidence/2" // the first had no colours, and no tests of the light
 	LabelHello       Label = prefix + "hello"
 	LabelAuditHead   Label = prefix + "audit/head"
+	LabelRootProof   Label = prefix + "root/proof"
 	LabelRecovery    Label = prefix + "recovery/request" // signed by the phrase's key
 	LabelCodeGrant   Label = prefix + "code/grant"
 )

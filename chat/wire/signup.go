@@ -12,6 +12,7 @@ func Features() []string {
 		FeatureAudit,
 		FeatureProve,
 		FeatureRooms,
+		FeatureRoot,
 	}
 }
 

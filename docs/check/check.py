@@ -190,7 +190,11 @@ class Check:
         same("code's checksum", letters[10:], check)
         grant = g.read("code-grant", g.read("envelope", unhex(v["grant"])).payload)
         same("grant's verifier", grant.verifier, hash_of("hash/code", unhex(v["stretched"])))
-        return f"a request and a grant; {count} spoilt ones refused"
+        v = self.vectors("chat/trust/testdata/v1/rootproof.json")
+        root, proof = public_of(unhex(v["root seed"])), unhex(v["proof"])
+        open_signed(g, "root/proof", proof, root, "root-proof")
+        count += self.flipped("root's proof", proof, lambda data: open_signed(g, "root/proof", data, root, "root-proof"))
+        return f"a request and a grant; the root's proof; {count} spoilt ones refused"
 
     def bundle(self, signed, device):
         outer = self.crypto.read("envelope", signed)
