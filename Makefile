@@ -71,6 +71,10 @@ test: deps weights faces ## All tests
 hostile: deps weights faces ## Every attack of docs/attacks.md by name, and whether it was held
 	@.ci/hostile
 
+.PHONY: prove
+prove: deps ## Takes the defences out, one by one, and says which tests of docs/attacks.md notice
+	@go run ./cmd/walls/prove
+
 .PHONY: check
 check: deps gofmt vet staticcheck walls test test-race ## All that a change must pass
 

@@ -7,39 +7,12 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"visavis/cmd/walls/attacks"
 )
-
-// attacksPage is what `make hostile` runs.
-const attacksPage = "docs/attacks.md"
-
-// attackRow is a row of the page's tables: what is done, and the package and tests that hold it, which are names or NAME/CASE.
-type attackRow struct {
-	attack, pkg string
-	tests       []string
-}
-
-// attackForm is the one form of a row: .ci/hostile reads no other, and would leave it out without a word.
-var attackForm = regexp.MustCompile("^\\| ([A-Z][^|`]*[^ .|]) \\| `([a-z][a-z0-9/-]*)` \\| (`[^`| ]+`(?:, `[^`| ]+`)*) \\|$")
-
-// attackRows are the rows of a page, and a line for each that is none.
-func attackRows(page string) (rows []attackRow, wrong []string) {
-	for i, line := range strings.Split(page, "\n") {
-		if !strings.HasPrefix(strings.TrimSpace(line), "|") || line == "| attack | package | tests |" || line == "|---|---|---|" {
-			continue
-		}
-		m := attackForm.FindStringSubmatch(line)
-		if m == nil {
-			wrong = append(wrong, fmt.Sprintf("line %d is no row: %s", i+1, line))
-			continue
-		}
-		rows = append(rows, attackRow{attack: m[1], pkg: m[2], tests: strings.Split(strings.Trim(m[3], "`"), "`, `")})
-	}
-	return rows, wrong
-}
 
 // suite is what a package's test files hold: the tests by name, and each text in one as a case of a table would be called after it: NAME/CASE.
 type suite map[string]bool
@@ -89,13 +62,13 @@ func (s suite) add(dir string, test *ast.FuncDecl) {
 }
 
 // lacks says what of a row is not in its package, or stands twice.
-func (s suite) lacks(row attackRow) (lines []string) {
-	for i, test := range row.tests {
+func (s suite) lacks(row attacks.Row) (lines []string) {
+	for i, test := range row.Tests {
 		switch {
-		case slices.Contains(row.tests[:i], test):
+		case slices.Contains(row.Tests[:i], test):
 			lines = append(lines, test+" stands twice")
 		case !s[test] || strings.HasSuffix(test, "/"):
-			lines = append(lines, fmt.Sprintf("%s has no test %s", row.pkg, test))
+			lines = append(lines, fmt.Sprintf("%s has no test %s", row.Package, test))
 		}
 	}
 	return lines
@@ -103,30 +76,30 @@ func (s suite) lacks(row attackRow) (lines []string) {
 
 // A page that names a test which is gone says that an attack is held, and nobody holds it.
 func TestAttacksAreTested(t *testing.T) {
-	rows, wrong := attackRows(houseText(t, attacksPage))
+	rows, wrong := attacks.Rows(houseText(t, attacks.Page))
 	for _, line := range wrong {
-		t.Errorf("%s, %s", attacksPage, line)
+		t.Errorf("%s, %s", attacks.Page, line)
 	}
 	if len(rows) < 100 {
-		t.Fatalf("%s has %d rows", attacksPage, len(rows))
+		t.Fatalf("%s has %d rows", attacks.Page, len(rows))
 	}
-	suites, attacks := map[string]suite{}, map[string]bool{}
+	suites, seen := map[string]suite{}, map[string]bool{}
 	for _, row := range rows {
-		s, known := suites[row.pkg]
+		s, known := suites[row.Package]
 		if !known {
 			var err error
-			if s, err = suiteOf(filepath.Join(repoTop, row.pkg)); err != nil {
-				t.Fatalf("%q: %v", row.attack, err)
+			if s, err = suiteOf(filepath.Join(repoTop, row.Package)); err != nil {
+				t.Fatalf("%q: %v", row.Attack, err)
 			}
-			suites[row.pkg] = s
+			suites[row.Package] = s
 		}
 		for _, line := range s.lacks(row) {
-			t.Errorf("%q: %s", row.attack, line)
+			t.Errorf("%q: %s", row.Attack, line)
 		}
-		if attacks[row.attack] {
-			t.Errorf("%q stands twice", row.attack)
+		if seen[row.Attack] {
+			t.Errorf("%q stands twice", row.Attack)
 		}
-		attacks[row.attack] = true
+		seen[row.Attack] = true
 	}
 }
 
@@ -143,7 +116,7 @@ func TestBrokenAttackPagesAreSeen(t *testing.T) {
 		"an indented row":       " " + good,
 		"a way out of the tree": "| A thief reads | `../models` | `TestOne` |",
 	} {
-		if rows, wrong := attackRows(good + "\n" + line); len(rows) != 1 || len(wrong) != 1 {
+		if rows, wrong := attacks.Rows(good + "\n" + line); len(rows) != 1 || len(wrong) != 1 {
 			t.Errorf("%s: %d rows, %q", name, len(rows), wrong)
 		}
 	}
@@ -184,7 +157,7 @@ func TestBrokenAttackPagesAreSeen(t *testing.T) {
 		{"TestScripts/steals", 0},
 		{"TestScripts/lies", 1},
 	} {
-		if lines := s.lacks(attackRow{pkg: "p", tests: strings.Fields(tt.tests)}); len(lines) != tt.lacks {
+		if lines := s.lacks(attacks.Row{Package: "p", Tests: strings.Fields(tt.tests)}); len(lines) != tt.lacks {
 			t.Errorf("%s: %q", tt.tests, lines)
 		}
 	}

@@ -1,0 +1,2 @@
+// Package attacks reads the page of attacks.
+package attacks

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// verdict is what is known of a test.
+type verdict struct {
+	Ending ending
+	Guard  string // without which it was seen to fail; empty for none
+	Why    string // why nothing was seen, where nothing was
+	In, Of int    // the guard answers in so many of the package's tests
+	Tried  int
+	Made   string // of what the package was then
+}
+
+func (v verdict) proven() bool { return v.Guard != "" }
+
+// least is how long a run may take at least: what is taken back may cost a retry.
+const least = 20 * time.Second
+
+// patience is how long one test is looked at.
+const patience = 5 * time.Minute
+
+// hunt looks through one package's tests.
+type hunt struct {
+	*bench
+	*binary
+	tries  int
+	again  bool
+	before map[string]verdict // of an earlier time, by test
+	hand   []mutant
+	path   string // of the package in the repository
+	say    func(format string, args ...any)
+
+	base map[string]base
+	in   map[int]int // in how many of the package's tests an answer is given
+}
+
+// base is a test as it is.
+type base struct {
+	ending ending
+	took   time.Duration
+	fired  map[int]bool
+}
+
+// prove returns the verdict of each of the tests.
+func (h *hunt) prove(ctx context.Context, tests []string) (map[string]verdict, error) {
+	out := map[string]verdict{}
+	var left []string
+	for _, t := range tests {
+		if v, ok := h.before[t]; ok && v.Made == h.made && v.proven() && !h.again {
+			out[t] = v
+			continue
+		}
+		left = append(left, t)
+	}
+	if len(left) == 0 {
+		return out, nil
+	}
+	if err := h.measure(ctx, left); err != nil {
+		return nil, err
+	}
+	for _, t := range left {
+		v, err := h.one(ctx, t)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t, err)
+		}
+		v.Made = h.made
+		out[t] = v
+		h.say("%-60s %s", t, v)
+	}
+	return out, nil
+}
+
+// measure runs every test of the package as it is, and the cases that are looked for.
+func (h *hunt) measure(ctx context.Context, cases []string) error {
+	all, err := h.tests(ctx)
+	if err != nil {
+		return fmt.Errorf("list tests: %w", err)
+	}
+	h.base, h.in = map[string]base{}, map[int]int{}
+	for _, t := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(all, cases)))) {
+		began := time.Now()
+		ending, err := h.run(ctx, t, -1, 10*time.Minute)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t, err)
+		}
+		fired, err := h.fired()
+		if err != nil {
+			return err
+		}
+		h.base[t] = base{ending, time.Since(began), fired}
+		for answer := range fired {
+			h.in[answer]++
+		}
+	}
+	return nil
+}
+
+// one takes back what a test's run answered until it fails.
+func (h *hunt) one(ctx context.Context, test string) (verdict, error) {
+	as := h.base[test]
+	if as.ending != passed {
+		return verdict{Ending: as.ending, Why: "as it is, it " + string(as.ending)}, nil
+	}
+	if v, err := h.byHand(ctx, test); err != nil || v.proven() {
+		return v, err
+	}
+	most := max(least, 5*as.took)
+	var found verdict
+	tried, began := 0, time.Now()
+	for _, answer := range h.order(test, as.fired) {
+		defends := h.defends(answer)
+		if tried++; tried > h.tries && !defends || tried > 4*h.tries || time.Since(began) > patience {
+			break
+		}
+		ending, err := h.run(ctx, test, answer, most)
+		if err != nil {
+			return verdict{}, err
+		}
+		if ending == passed || ending == hung && as.took > 5*time.Second {
+			continue
+		}
+		if again, err := h.run(ctx, test, answer, most); err != nil || again != ending {
+			if err != nil {
+				return verdict{}, err
+			}
+			continue
+		}
+		v := verdict{Ending: ending, Guard: h.sites.all[answer/2].String(), In: h.in[answer], Of: len(h.base)}
+		if !defends {
+			found.Why = "notices only what may break it: " + v.String()
+			break
+		}
+		if found = v; ending == failed {
+			break
+		} // a panic or a hang may be for want of what the guard kept away from others: look for a plain failure
+	}
+	found.Tried = tried
+	if !found.proven() && found.Why == "" {
+		found.Why = fmt.Sprintf("does not notice that any of %d guards is gone", tried)
+	}
+	return found, nil
+}
+
+// order is that in which answers are taken back: those first that few other tests get. What most tests get is left out.
+func (h *hunt) order(test string, fired map[int]bool) []int {
+	known := h.before[test].Guard
+	weight := func(answer int) float64 {
+		s := h.sites.all[answer/2]
+		w := float64(h.in[answer]+1) * [...]float64{refuses: 1, handsOn: 2, forgets: 2, demanded: 2, compares: 4, isDone: 6}[s.Rank]
+		switch {
+		case known != "" && s.same(known):
+			return 0
+		case !h.defends(answer):
+			return w + 1e6
+		}
+		return w
+	}
+	answers := slices.DeleteFunc(slices.Sorted(maps.Keys(fired)), func(a int) bool {
+		return len(h.base) > 4 && 2*h.in[a] > len(h.base)
+	})
+	slices.SortStableFunc(answers, func(a, b int) int { return cmp.Compare(weight(a), weight(b)) })
+	return answers
+}
+
+// defends says that to take the answer back takes a defence out: by the shape of its place, or because few tests get it.
+func (h *hunt) defends(answer int) bool {
+	s := h.sites.all[answer/2]
+	return s.defends(answer) || s.Rank == compares && 6*h.in[answer] <= len(h.base)
+}
+
+func (v verdict) String() string {
+	if !v.proven() {
+		return "NOT PROVEN: " + v.Why
+	}
+	if v.Of == 0 {
+		return fmt.Sprintf("%s without  %s", v.Ending, v.Guard)
+	}
+	return fmt.Sprintf("%s without  %s  (it answers in %d of %d tests)", v.Ending, v.Guard, v.In, v.Of)
+}
