@@ -78,6 +78,8 @@ type KeyChanges interface {
 	PutKeyChange(context.Context, KeyChange) error
 	// KeyChanges returns at most limit of them, in the order of their accounts, those after an account.
 	KeyChanges(ctx context.Context, after AccountID, limit int) ([]KeyChange, error)
+	// KeyChangeOf MUST return ErrNotFound when nothing waits for the account.
+	KeyChangeOf(context.Context, AccountID) (KeyChange, error)
 	// DropKeyChange removes what waits for an account, if anything does.
 	DropKeyChange(context.Context, AccountID) error
 }

@@ -168,22 +168,15 @@ func (k *Keys) ext() (trust.Ext, error) {
 
 // takeExt reads what ext wrote, and refuses everything else that a reader has to know.
 func (k *Keys) takeExt(ext trust.Ext) error {
-	if raw, ok := ext[extKeys]; ok {
-		if err := k.decodeExt(raw); err != nil {
-			return err
-		}
+	raw, ok := ext[extKeys]
+	if err := ext.Check(extKeys); err != nil || !ok {
+		return err
 	}
-	rest := make(trust.Ext, len(ext))
-	for key, v := range ext {
-		if key != extKeys {
-			rest[key] = v
-		}
-	}
-	return rest.Check()
+	defer clear(raw)
+	return k.decodeExt(raw)
 }
 
 func (k *Keys) decodeExt(raw []byte) error {
-	defer clear(raw)
 	var x vaultKeys
 	if err := trust.Decode(raw, MaxVault, &x); err != nil {
 		return err

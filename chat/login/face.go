@@ -24,6 +24,7 @@ type Proof struct {
 	Desk       models.DeskID
 	Login      models.LoginID
 	SessionKey pake.SessionKey
+	Record     models.Hash // RecordHash of the password that was proven
 	At         time.Time
 }
 
@@ -46,7 +47,7 @@ func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence 
 		return Proof{}, err
 	}
 	defer clear(key[:])
-	return Proof{Account: user.ID, Name: user.Name, Desk: c.Desk, Login: id, SessionKey: *key, At: s.now()}, nil
+	return Proof{Account: user.ID, Name: user.Name, Desk: c.Desk, Login: id, SessionKey: *key, Record: RecordHash(user.Record), At: s.now()}, nil
 }
 
 // face returns whom the evidence shows, which is the one whose password was proven.
@@ -57,6 +58,9 @@ func (s *Service) face(ctx context.Context, e entry, c Conn, id models.LoginID, 
 	}
 	user, err := s.admitted(ctx, e, a.account)
 	if err != nil {
+		return models.User{}, err
+	}
+	if err := s.samePassword(ctx, e, a, user); err != nil {
 		return models.User{}, err
 	}
 	verdict, err := s.judge(ctx, c, id, a, user, evidence)

@@ -32,6 +32,7 @@ type Conn struct {
 // Store is the part of a models.Store that logs people in.
 type Store interface {
 	models.Users
+	models.Vaults
 	models.Limits
 	models.Audits
 }
@@ -61,8 +62,10 @@ type Service struct {
 
 	logins  *table[*signin]
 	signups *table[*signup]
-	known   *match.Gallery // of everybody approved
-	missed  missed         // who should be in it
+	// repasswords are changes of password under way.
+	repasswords *table[*repassword]
+	known       *match.Gallery // of everybody approved
+	missed      missed         // who should be in it
 }
 
 // How long a login may stand in a state.
@@ -89,9 +92,10 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	s := &Service{
 		store: c.Store, passwords: c.Passwords, templates: c.Templates, policy: c.Policy, directory: c.Directory,
 		limits: c.Limits, clock: c.Now, random: c.Random,
-		logins:  newTable((*signin).wipe),
-		signups: newTable((*signup).wipe),
-		known:   match.NewGallery(c.Policy.Weights, maxKnown),
+		logins:      newTable((*signin).wipe),
+		signups:     newTable((*signup).wipe),
+		repasswords: newTable(func(*repassword) {}),
+		known:       match.NewGallery(c.Policy.Weights, maxKnown),
 	}
 	if err := s.load(ctx); err != nil {
 		return nil, fmt.Errorf("make the login service: %w", err)
@@ -100,7 +104,9 @@ func New(ctx context.Context, c Config) (*Service, error) {
 }
 
 // Left wipes what was under way on a connection that has ended, and says how much it was: nobody can go on with it.
-func (s *Service) Left(c Conn) int { return s.logins.endOf(c) + s.signups.endOf(c) }
+func (s *Service) Left(c Conn) int {
+	return s.logins.endOf(c) + s.signups.endOf(c) + s.repasswords.endOf(c)
+}
 
 // Sweep forgets what is over without anybody having come to say so: logins that were left, and the faces of accounts that the operator
 // deleted beside the running server. It takes what the store could not give when somebody was approved.
@@ -108,6 +114,7 @@ func (s *Service) Sweep(ctx context.Context) {
 	now := s.now()
 	s.logins.endLate(now)
 	s.signups.endLate(now)
+	s.repasswords.endLate(now)
 	s.again(ctx)
 	for _, id := range s.known.IDs() {
 		if ctx.Err() != nil {
@@ -149,6 +156,7 @@ var (
 	errDisabled    = errors.New("account is disabled")
 	errUnadmitted  = errors.New("account is not in the directory")
 	errRecord      = errors.New("registration record damaged")
+	errOldRecord   = errors.New("password was changed meanwhile")
 	errProof       = errors.New("password not proven")
 	errEvidence    = errors.New("not evidence of this desk")
 	errVerdict     = errors.New("denied by the gate")

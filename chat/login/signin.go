@@ -31,6 +31,7 @@ type signin struct {
 	nameKey   [16]byte
 	tried     tally // of the password
 	pending   *pake.Pending
+	record    models.Hash // that it was answered under; zero where no password is proven
 	ke1, ke2  []byte
 	handshake models.Hash
 	key       *pake.SessionKey // the one copy: Face's in the end, else wiped
@@ -74,7 +75,7 @@ func (s *Service) answer(ctx context.Context, e entry, c Conn, canonical string,
 		return StartReply{}, fmt.Errorf("%s: %w", e.event, err)
 	}
 	if user != nil {
-		e.account = user.ID
+		e.account, a.record = user.ID, RecordHash(user.Record)
 	}
 	answer, pending, err := s.passwords.Answer(canonical, user, ke1)
 	if err != nil {
@@ -141,7 +142,11 @@ func (s *Service) password(ctx context.Context, e entry, a *signin, ke3 []byte, 
 	if err := a.tried.right(ctx); err != nil {
 		return fmt.Errorf("%s: %w", e.event, err)
 	}
-	if _, err := s.admitted(ctx, e, a.account); err != nil {
+	user, err := s.admitted(ctx, e, a.account)
+	if err != nil {
+		return err
+	}
+	if err := s.samePassword(ctx, e, a, user); err != nil {
 		return err
 	}
 	return s.audit(ctx, e, "ok", "")

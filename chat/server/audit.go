@@ -20,9 +20,9 @@ func (c *conn) auditOf(event, outcome, detail string) {
 	}
 }
 
-// dropSessions ends sessions from outside of their connections: those that gone names, and those whose time is over.
-func (s *Server) dropSessions(ctx context.Context, gone func(*session) bool) {
-	for _, d := range s.sessions.drop(s.now(), gone) {
+// dropSessions ends sessions from outside of their connections: those that gone names, for the reason why, and those whose time is over.
+func (s *Server) dropSessions(ctx context.Context, why string, gone func(*session) bool) {
+	for _, d := range s.sessions.drop(s.now(), why, gone) {
 		s.log.Info("session ends", "account", d.account.Short(), "why", d.why)
 		if d.conn != nil {
 			d.conn.cancel(wire.Refuse(wire.CodeEnded))

@@ -60,6 +60,7 @@ type conn struct {
 	greeted bool
 	shared  map[string]bool    // the features that both hellos said
 	root    bool               // proved the root's key
+	keys    atomic.Bool        // wire.FeatureKeys is one of them, for whoever else asks
 	session *session           // nil until the last proof; set only in (*conn).begin
 	proof   proof              // of the session's person
 	locked  *session           // whose person has to show the face first; never beside session

@@ -93,6 +93,10 @@ func handlers() map[string]handler {
 		wire.TypeBoxGet:     with(needSession, (*conn).boxGet),
 		wire.TypeLogAppend:  {rule{need: needSession}, (*conn).logAppend}, // into the directory: freshly
 
+		wire.TypePasswordStart:  with(needSession, (*conn).passwordStart).freshly().under(wire.FeatureKeys),
+		wire.TypePasswordFinish: with(needSession, (*conn).passwordFinish).under(wire.FeatureKeys), // what was begun freshly
+		wire.TypeKeysChange:     with(needSession, (*conn).keysChange).under(wire.FeatureKeys),
+
 		wire.TypeProveBegin:     with(needSession, (*conn).proveBegin).under(wire.FeatureProve),
 		wire.TypeProvePassword:  with(needSession, (*conn).provePassword).under(wire.FeatureProve),
 		wire.TypeProveLook:      with(needSession, (*conn).proveLook).under(wire.FeatureProve),
@@ -107,6 +111,8 @@ func handlers() map[string]handler {
 		wire.TypeSignupList:   with(needLister, (*conn).signupList),
 		wire.TypeSignupAlike:  with(needAdmin, (*conn).signupAlike).under(wire.FeatureAlike),
 		wire.TypeSignupReject: with(needAdmin, (*conn).signupReject).freshly(),
+		wire.TypeKeysList:     with(needAdmin, (*conn).keysList).under(wire.FeatureKeys),
+		wire.TypeKeysReject:   with(needAdmin, (*conn).keysReject).freshly().under(wire.FeatureKeys),
 		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite).freshly(),
 		wire.TypeDeskList:     with(needAdmin, (*conn).deskList),
 		wire.TypeAuditHead:    with(needAdmin, (*conn).auditHead).under(wire.FeatureAudit),
@@ -218,6 +224,7 @@ var sentinels = []struct {
 	{login.ErrEmail, wire.CodeEmail},
 	{login.ErrConsent, wire.CodeConsent},
 	{login.ErrSignup, wire.CodeInvalid},
+	{login.ErrPassword, wire.CodeInvalid},
 	{login.ErrFaces, wire.CodeFull},
 	{models.ErrName, wire.CodeInvalid},
 	{models.ErrNotFound, wire.CodeNotFound},

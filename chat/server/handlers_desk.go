@@ -63,6 +63,7 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 	for _, feature := range wire.Features() {
 		c.shared[feature] = slices.Contains(b.Features, feature)
 	}
+	c.keys.Store(c.shared[wire.FeatureKeys])
 	if !c.enrol {
 		c.srv.strangers.settled(c)
 	}

@@ -23,16 +23,14 @@ func (p proof) fresh(now time.Time) bool {
 	return !p.at.IsZero() && age >= 0 && age <= proofLife
 }
 
-// unattended are the statements that a desk signs by itself, with nobody before it who could prove anything.
-var unattended = map[string]bool{}
-
-// changes says that an entry changes the directory: who does that has to have proved just now that it is still he.
-func changes(b wire.LogAppend) bool {
+// changes says that an entry changes the directory: who does that has to have proved just now that it is still he. It is not so for keys that
+// follow others in the usual way, which an admin's desk signs by itself.
+func (c *conn) changes(ctx context.Context, b wire.LogAppend) bool {
 	if !b.Room.IsZero() {
 		return false
 	}
 	st, err := trust.ParseStatement(b.Body)
-	return err != nil || !unattended[st.Type]
+	return err != nil || !c.srv.usual(ctx, st)
 }
 
 // sitting is a session as the log-in service has to know it.

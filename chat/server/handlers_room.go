@@ -53,7 +53,7 @@ func (c *conn) logAppend(ctx context.Context, f wire.Frame) (any, error) {
 	if err := f.Decode(&b); err != nil {
 		return nil, err
 	}
-	if err := c.meets(rule{need: needSession, fresh: changes(b)}); err != nil {
+	if err := c.meets(rule{need: needSession, fresh: c.changes(ctx, b)}); err != nil {
 		return nil, err
 	}
 	e, err := c.entry(b)

@@ -37,7 +37,7 @@ func (c *conn) loginFace(ctx context.Context, b wire.LoginFace) (any, error) {
 // newSession makes the session of somebody who has just proved everything.
 func (c *conn) newSession(p *login.Proof, org models.OrgID) (*session, error) {
 	s := &session{
-		account: p.Account, name: p.Name, desk: p.Desk,
+		account: p.Account, name: p.Name, desk: p.Desk, record: p.Record,
 		ends: c.srv.now().Add(c.srv.Config.Session.Longest.Std()),
 	}
 	if err := models.Draw(&s.id, c.srv.Random); err != nil {
@@ -70,9 +70,24 @@ func (c *conn) begin(ctx context.Context, s *session, event string, last proof) 
 		c.end("revoked")
 		return models.Vault{}, wire.Refuse(wire.CodeDesk)
 	}
+	if err := c.samePassword(ctx, s); err != nil {
+		return models.Vault{}, err
+	}
 	c.log.Info("session begins", "event", event, "account", s.account.Short(), "session", s.id.Short())
 	c.audit(event, "ok")
 	return vault, nil
+}
+
+// samePassword ends a session whose password was changed elsewhere, now that whoever changes it would find this connection.
+func (c *conn) samePassword(ctx context.Context, s *session) error {
+	u, err := c.srv.store.UserByID(ctx, s.account)
+	if err == nil && login.RecordHash(u.Record) != c.srv.sessions.under(s) {
+		err = wire.Refuse(wire.CodeEnded)
+	}
+	if err != nil {
+		c.end("password")
+	}
+	return err
 }
 
 // until is a time of the server's clock as the network's deadlines have it.
@@ -156,7 +171,7 @@ func (c *conn) sessionResume(ctx context.Context, b wire.SessionResume) (any, er
 	}
 	if err := svc.Standing(ctx, lc, account); err != nil {
 		if _, refused := login.RefusalOf(err); refused { // there is nothing to go on with, and nothing to try again
-			c.srv.dropSessions(ctx, func(x *session) bool { return x.id == b.Session })
+			c.srv.dropSessions(ctx, "revoked", func(x *session) bool { return x.id == b.Session })
 		}
 		return nil, err
 	}

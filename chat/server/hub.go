@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -76,7 +77,7 @@ func loadHub(ctx context.Context, s *Server) (*hub, error) {
 			h.index(m.Account, r)
 		}
 	}
-	if err := h.reconcile(ctx); err != nil {
+	if err := errors.Join(h.reconcile(ctx), h.settleKeys(ctx)); err != nil {
 		return nil, err
 	}
 	if !h.dir.Org().IsZero() {
@@ -307,6 +308,9 @@ func (s *Server) publishDirectory(ctx context.Context, e models.Entry) error {
 		return s.hub.founded(ctx)
 	case trust.LabelIdentity:
 		s.compare(ctx, change.Account)
+		if err := s.store.DropKeyChange(ctx, change.Account); err != nil {
+			return err
+		}
 		return s.store.SetUserStatus(ctx, change.Account, models.UserActive)
 	case trust.LabelDesk:
 		return s.store.SetDeskStatus(ctx, change.Desk, models.DeskActive, s.now())
@@ -332,7 +336,7 @@ func (s *Server) revoke(ctx context.Context, change trust.DirectoryChange) error
 		s.cutDesks(ctx, func(id models.DeskID) bool { return id == change.Desk })
 		return s.store.SetDeskStatus(ctx, change.Desk, models.DeskRevoked, s.now())
 	}
-	s.dropSessions(ctx, func(x *session) bool { return x.account == change.Account })
+	s.dropSessions(ctx, "revoked", func(x *session) bool { return x.account == change.Account })
 	if svc, _, err := s.hub.logins(); err == nil {
 		svc.Gone(change.Account)
 	}

@@ -21,6 +21,8 @@ const (
 	deniedResumptions = 60   // an hour, of one desk, that are audited
 	askedStatuses     = 2400 // an hour, of one desk: a few screens that wait for approval
 
+	keyChangesHour = 20 // of one account
+
 	ratesKept = 1 << 16 // keys of one counter; more, and any of them is forgotten
 )
 

@@ -79,6 +79,7 @@ type Server struct {
 	crowded      *rates[models.DeskID] // refusals that were audited
 	resumptions  *rates[models.DeskID] // that were denied and audited
 	statuses     *rates[models.DeskID] // of sign-ups that were asked for
+	keyChanges   *rates[models.AccountID]
 	sessions     *sessions
 
 	mu     sync.Mutex // tier 1: may be held while hub, conn or roomLog are locked, never the other way
@@ -115,6 +116,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		crowded:      newRates[models.DeskID](1, time.Hour),
 		resumptions:  newRates[models.DeskID](deniedResumptions, time.Hour),
 		statuses:     newRates[models.DeskID](askedStatuses, time.Hour),
+		keyChanges:   newRates[models.AccountID](keyChangesHour, time.Hour),
 		sessions:     newSessions(o.Config.Limits.Connections),
 	}
 	key, ok := o.Certificate.PrivateKey.(ed25519.PrivateKey)
@@ -299,7 +301,7 @@ func (s *Server) watchRevocations(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.dropSessions(ctx, func(*session) bool { return false })
+			s.dropSessions(ctx, "", func(*session) bool { return false })
 			s.cutRevoked(ctx)
 		}
 	}
@@ -347,5 +349,5 @@ func (s *Server) cutDesks(ctx context.Context, gone func(models.DeskID) bool) {
 			c.cancel(wire.Refuse(wire.CodeDesk))
 		}
 	})
-	s.dropSessions(ctx, func(x *session) bool { return gone(x.desk) })
+	s.dropSessions(ctx, "revoked", func(x *session) bool { return gone(x.desk) })
 }

@@ -20,6 +20,7 @@ type session struct {
 
 	// Under sessions.mu.
 	began   bool         // it was taken in
+	record  models.Hash  // of the password that was proven
 	key     trust.Secret // proves resumptions
 	conn    *conn        // whose it is; nil while it rests
 	rests   time.Time    // until then, without a connection
@@ -230,8 +231,22 @@ type dropped struct {
 	conn *conn
 }
 
+// repassword notes the record under which a session goes on that has changed its password.
+func (t *sessions) repassword(s *session, record models.Hash) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.record = record
+}
+
+// under is the record of the password that a session's person has proven last.
+func (t *sessions) under(s *session) models.Hash {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return s.record
+}
+
 // drop ends the sessions that gone names, and those whose time is over.
-func (t *sessions) drop(now time.Time, gone func(*session) bool) []dropped {
+func (t *sessions) drop(now time.Time, why string, gone func(*session) bool) []dropped {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var all []dropped
@@ -239,7 +254,7 @@ func (t *sessions) drop(now time.Time, gone func(*session) bool) []dropped {
 		d := dropped{session: s, conn: s.conn}
 		switch {
 		case gone(s):
-			d.why = "revoked"
+			d.why = why
 		case !s.over(now):
 			continue
 		case s.lock != nil:

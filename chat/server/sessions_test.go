@@ -70,13 +70,13 @@ func TestFormerConnectionHasNothing(t *testing.T) {
 func TestSessionIsForgotten(t *testing.T) {
 	for name, end := range map[string]func(*sessions, *session, *conn){
 		"log-out": func(table *sessions, s *session, c *conn) { table.remove(s, c) },
-		"revoked": func(table *sessions, _ *session, _ *conn) { table.drop(began, func(*session) bool { return true }) },
+		"revoked": func(table *sessions, _ *session, _ *conn) { table.drop(began, "revoked", func(*session) bool { return true }) },
 		"locked too long": func(table *sessions, _ *session, _ *conn) {
-			table.drop(began.Add(30*time.Minute), func(*session) bool { return false })
+			table.drop(began.Add(30*time.Minute), "", func(*session) bool { return false })
 		},
 		"away too long": func(table *sessions, s *session, c *conn) {
 			table.rest(s, c, began.Add(10*time.Minute))
-			table.drop(began.Add(10*time.Minute), func(*session) bool { return false })
+			table.drop(began.Add(10*time.Minute), "", func(*session) bool { return false })
 		},
 		"gave way": func(table *sessions, s *session, c *conn) {
 			table.rest(s, c, began.Add(10*time.Minute))

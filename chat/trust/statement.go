@@ -83,6 +83,15 @@ func (s Statement) Invites() (models.AccountID, error) {
 	return b.Account, err
 }
 
+// Succeeds returns whose keys an identity statement says to come after others, without believing it; false for every other statement.
+func (s Statement) Succeeds() (models.AccountID, bool) {
+	var b identityBody
+	if s.label() != LabelIdentity || Decode(s.Body, MaxStatement, &b) != nil || len(b.Succession) == 0 {
+		return models.AccountID{}, false
+	}
+	return b.Account, true
+}
+
 // checkExt knows what this version may find in a statement.
 func (s Statement) checkExt() error {
 	if s.label() == LabelCreate {

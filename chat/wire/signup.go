@@ -10,6 +10,7 @@ func Features() []string {
 	return []string{
 		FeatureAlike,
 		FeatureAudit,
+		FeatureKeys,
 		FeatureProve,
 		FeatureRooms,
 		FeatureRoot,

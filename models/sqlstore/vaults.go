@@ -71,13 +71,24 @@ func (s *Store) PutKeyChange(ctx context.Context, k models.KeyChange) error {
 // KeyChanges implements models.KeyChanges.
 func (s *Store) KeyChanges(ctx context.Context, after models.AccountID, limit int) (ks []models.KeyChange, err error) {
 	err = s.read(ctx, "list key changes", func(q querier) (err error) {
-		ks, err = collect(ctx, q, func(row scanner) (k models.KeyChange, err error) {
-			err = row.Scan(fixed(k.Account[:]), &k.Bundle, &k.Known, clock{&k.At})
-			return k, err
-		}, `SELECT account, bundle, known, at FROM key_changes WHERE account > $1 ORDER BY account LIMIT $2`, after[:], limit)
+		ks, err = collect(ctx, q, scanKeyChange, `SELECT account, bundle, known, at FROM key_changes WHERE account > $1 ORDER BY account LIMIT $2`, after[:], limit)
 		return err
 	})
 	return ks, err
+}
+
+func scanKeyChange(row scanner) (k models.KeyChange, err error) {
+	err = row.Scan(fixed(k.Account[:]), &k.Bundle, &k.Known, clock{&k.At})
+	return k, err
+}
+
+// KeyChangeOf implements models.KeyChanges.
+func (s *Store) KeyChangeOf(ctx context.Context, account models.AccountID) (k models.KeyChange, err error) {
+	err = s.read(ctx, "find a key change", func(q querier) (err error) {
+		k, err = scanKeyChange(q.QueryRowContext(ctx, `SELECT account, bundle, known, at FROM key_changes WHERE account = $1`, account[:]))
+		return err
+	})
+	return found(k, err)
 }
 
 // DropKeyChange implements models.KeyChanges.

@@ -69,6 +69,8 @@ func testKeyChanges(t *testing.T, s models.Store) {
 	refused(t, "no account", s.PutKeyChange(ctx, models.KeyChange{Bundle: []byte{1}, At: noon}), models.ErrInvalid)
 	all := func() []models.KeyChange { return must(s.KeyChanges(ctx, models.AccountID{}, 10))(t) }
 	same(t, "none", all(), nil)
+	_, err := s.KeyChangeOf(ctx, account(1))
+	refused(t, "none of an account", err, models.ErrNotFound)
 	ok(t, s.PutKeyChange(ctx, first))
 	again := first
 	again.At = noon.Add(time.Hour)
@@ -77,6 +79,7 @@ func testKeyChanges(t *testing.T, s models.Store) {
 	known := models.KeyChange{Account: account(1), Bundle: []byte("bundle 2"), Known: true, At: noon.Add(time.Hour)}
 	ok(t, s.PutKeyChange(ctx, known))
 	same(t, "the newest counts", all(), []models.KeyChange{known})
+	same(t, "of the account", must(s.KeyChangeOf(ctx, account(1)))(t), known)
 	after := models.KeyChange{Account: account(1), Bundle: []byte("bundle 3"), At: noon.Add(2 * time.Hour)}
 	ok(t, s.PutKeyChange(ctx, after))
 	after.Known = true

@@ -158,6 +158,7 @@ func calls(ctx context.Context, s models.Store) map[string]func() error {
 		"PutPassword":     func() error { return s.PutPassword(ctx, []byte("r"), 1, v) },
 		"PutKeyChange":    func() error { return s.PutKeyChange(ctx, models.KeyChange{Account: u.ID, Bundle: []byte{1}}) },
 		"KeyChanges":      func() error { _, err := s.KeyChanges(ctx, models.AccountID{}, 10); return err },
+		"KeyChangeOf":     func() error { _, err := s.KeyChangeOf(ctx, u.ID); return err },
 		"DropKeyChange":   func() error { return s.DropKeyChange(ctx, u.ID) },
 		"AddInvite":       func() error { return s.AddInvite(ctx, i) },
 		"EnrolDesk":       func() error { return s.EnrolDesk(ctx, d, noon) },
