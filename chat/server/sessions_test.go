@@ -70,7 +70,9 @@ func TestFormerConnectionHasNothing(t *testing.T) {
 func TestSessionIsForgotten(t *testing.T) {
 	for name, end := range map[string]func(*sessions, *session, *conn){
 		"log-out": func(table *sessions, s *session, c *conn) { table.remove(s, c) },
-		"revoked": func(table *sessions, _ *session, _ *conn) { table.drop(began, "revoked", func(*session) bool { return true }) },
+		"revoked": func(table *sessions, _ *session, _ *conn) {
+			table.drop(began, "revoked", func(*session) bool { return true })
+		},
 		"locked too long": func(table *sessions, _ *session, _ *conn) {
 			table.drop(began.Add(30*time.Minute), "", func(*session) bool { return false })
 		},
