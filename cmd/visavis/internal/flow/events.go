@@ -287,7 +287,7 @@ type (
 	DoAbandon struct{}
 	// DoAwait asks until Approved, or Failed when the sign-up is gone.
 	DoAwait struct{}
-	// DoAct answers with Done.
+	// DoAct answers with Done, or with ProofWanted.
 	DoAct struct{ Action Action }
 	// DoLock answers with LockDone, or with Ended when there is nobody to keep the key.
 	DoLock struct{}

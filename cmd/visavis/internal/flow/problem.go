@@ -23,6 +23,8 @@ const (
 	ServerTrouble  Kind = "server-trouble" // its own fault; its text is in Detail
 	Restarting     Kind = "restarting"     // the server goes down and comes back
 	WrongPassword  Kind = "wrong-password" // or name; nobody says which
+	WrongProof     Kind = "wrong-proof"    // the password of who is logged in, typed again
+	ProofOld       Kind = "proof-old"      // it was given, and the deed came too late
 	NotAdmitted    Kind = "not-admitted"
 	FaceRefused    Kind = "face-refused"
 	NotCaptured    Kind = "not-captured"   // a sign-up's pictures are no template: movements, or not one face

@@ -242,6 +242,7 @@ type State struct {
 	Talk   *talk.View // of Inside
 	Admin  Admin      // of Inside
 	Doing  Action     // of Busy Acting
+	Proof  Proof      // that Doing waits for
 	Scans  bool       // Approvals looks for a QR code
 
 	Onlooker bool // of Inside: a second face looks at the screen

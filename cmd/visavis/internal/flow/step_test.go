@@ -61,6 +61,8 @@ func states() []State {
 	admin := func(s *State) { member(s); s.Person.Admin = true }
 	add(Inside, member, Idle, Acting)
 	add(Inside, admin, Idle, Acting)
+	add(Inside, func(s *State) { admin(s); s.Doing.Verb, s.Proof.Wanted = ApproveSignup, true }, Acting)
+	add(Inside, func(s *State) { admin(s); s.Doing.Verb, s.Proof = ApproveSignup, Proof{Wanted: true, Busy: true} }, Acting)
 	add(Inside, func(s *State) { member(s); s.Onlooker, s.Veiled = true, true }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
@@ -79,7 +81,7 @@ func name(s State) string {
 	for _, f := range []struct {
 		is   bool
 		mark string
-	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {s.Onlooker, "onlooker"}, {s.Veiled, "veiled"}, {!s.Secret.IsZero(), "secret"}} {
+	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {s.Onlooker, "onlooker"}, {s.Veiled, "veiled"}, {s.Proof.Wanted, "proof"}, {s.Proof.Busy, "proving"}, {!s.Secret.IsZero(), "secret"}} {
 		if f.is {
 			n += "+" + f.mark
 		}
@@ -96,6 +98,7 @@ func events() []Event {
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
 		Asked{Action{Verb: SendText, Text: "hello"}}, Asked{Action{Verb: CreateRoom, Text: "Kitchen"}}, Asked{Action{Verb: ApproveSignup}},
+		ProofWanted{Action{Verb: ApproveSignup}}, ProofWanted{}, ProofGiven{Password("pw")}, ProofLeft{}, Proven{}, Proven{Problem{Kind: WrongProof}},
 		LockAsked{}, LogOutAsked{}, ShowAsked{},
 		Started{}, Started{Enrolled: true}, Started{Enrolled: true, Founded: true}, Started{Problem: Problem{Kind: DeskFile}},
 		EnrolDone{}, EnrolDone{Founded: true}, FoundDone{Sheet: NewSecret("root")}, Ready{},
@@ -137,6 +140,10 @@ func told(e Event) string {
 		return fmt.Sprintf("AdminIs(%t)", e.Self)
 	case Done:
 		return fmt.Sprintf("Done(%s%s)", e.Note, e.Problem.Kind)
+	case ProofWanted:
+		return fmt.Sprintf("ProofWanted(%s)", e.Action.Verb)
+	case Proven:
+		return fmt.Sprintf("Proven(%s)", e.Problem.Kind)
 	case Progress:
 		return fmt.Sprintf("Progress(%t)", e.Finish)
 	}
@@ -226,6 +233,7 @@ func holds(t *testing.T, s State) {
 		{"nothing lies over a look or a lock", s.Panel == NoPanel || s.Page != Look && s.Page != Locked},
 		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Panel == Settings},
 		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
+		{"a proof is something's that is being done", s.Proof == Proof{} || s.Page == Inside && s.Busy == Acting && s.Proof.Wanted},
 		{"a scan is an approval's", !s.Scans || s.Panel == Approvals},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
 		{"nobody looks over the shoulder of nobody", !s.Onlooker || s.Page == Inside},
@@ -268,7 +276,7 @@ func TestStatesPrintNoSecret(t *testing.T) {
 	s := State{Secret: NewSecret("heron"), Talk: nil}
 	e := LogInAsked{Name: "ben", Password: Password("heron")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		for _, x := range []any{s, e, DoPrepare{SignUpAsked{Password: Password("heron")}}} {
+		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}}} {
 			if got := fmt.Sprintf(verb, x); strings.Contains(got, "heron") || strings.Contains(got, fmt.Sprintf("%#v", []byte("heron"))) {
 				t.Errorf("%s prints %s", verb, got)
 			}
@@ -280,7 +288,7 @@ func TestTheLockTakesEverythingAway(t *testing.T) {
 	s := State{
 		Page: Inside, Person: Person{Account: models.AccountID{1}, Name: "ada", Admin: true}, Prefs: DefaultPrefs(), Link: LinkUp,
 		Panel: Desks, Secret: NewSecret("invite"), Talk: &talk.View{Rooms: []talk.Room{{Title: "Kitchen"}}}, Admin: Admin{Desks: []DeskRow{{Name: "x"}}},
-		Busy: Acting, Doing: Action{Verb: CreateRoom, Text: "Kitchen"}, Problem: Problem{Kind: Unknown, Detail: "Kitchen"},
+		Busy: Acting, Doing: Action{Verb: CreateRoom, Text: "Kitchen"}, Proof: Proof{Wanted: true, Busy: true}, Problem: Problem{Kind: Unknown, Detail: "Kitchen"},
 	}
 	for _, e := range []Event{LockAsked{}, Away{}, Stranger{}} {
 		next, effects := Step(s, e)

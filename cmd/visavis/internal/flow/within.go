@@ -29,7 +29,7 @@ func (s State) mayOpen(p Panel) bool {
 }
 
 func (s State) panelOpened(e PanelOpened) (State, []Effect) {
-	if !s.mayOpen(e.Panel) || e.Panel == s.Panel {
+	if !s.mayOpen(e.Panel) || e.Panel == s.Panel || s.Proof.Wanted {
 		return s, nil
 	}
 	if s.Panel != NoPanel && s.Page == Inside {
@@ -104,7 +104,7 @@ var closes = map[Verb]Panel{CreateRoom: NewRoom, InvitePerson: Invite}
 
 func (s State) done(e Done) (State, []Effect) {
 	if s.Busy == Acting && s.Doing == e.Action {
-		s.Busy, s.Doing = Idle, Action{}
+		s.Busy, s.Doing, s.Proof = Idle, Action{}, Proof{}
 	}
 	if !e.Problem.IsZero() {
 		s.Problem = e.Problem

@@ -162,6 +162,10 @@ func (k *Kiosk) actSlowly(st *stay, a flow.Action, act slowAct) {
 			k.follow(st, act.after, r.room)
 		}
 		k.touch()
+		if client.NeedsProof(err) { // the dialog asks, and the action comes again
+			k.apply(flow.ProofWanted{Action: a})
+			return
+		}
 		k.done(a, flow.Done{Note: act.note, Secret: r.secret}, err)
 	}, nil)
 }

@@ -193,6 +193,8 @@ func wipeTyped(e flow.Event) {
 		clear(e.Password)
 	case flow.SignUpAsked:
 		clear(e.Password)
+	case flow.ProofGiven:
+		clear(e.Password)
 	}
 }
 
@@ -220,6 +222,8 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.await()
 	case flow.DoAct:
 		k.act(e.Action)
+	case flow.DoProveAgain:
+		k.proveAgain(e)
 	case flow.DoLock:
 		k.lockUp()
 	case flow.DoLogOut:

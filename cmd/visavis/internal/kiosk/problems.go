@@ -34,6 +34,7 @@ const (
 	inside     place = 6
 	capturing  place = 7 // a sign-up's face
 	trying     place = 8 // whether a sign-up's face is known
+	proving    place = 9 // that who is inside is still there
 )
 
 // meaning is what an error is called: everywhere, and where it is called otherwise.
@@ -119,6 +120,7 @@ var meanings = []meaning{
 	{code(wire.CodeEnded), flow.SessionEnded, nil},
 	{code(wire.CodeNotSignedIn), flow.WrongPassword, map[place]flow.Kind{
 		looking: flow.Interrupted, capturing: flow.Interrupted, trying: flow.Interrupted, signingUp: flow.Interrupted, inside: flow.SessionEnded,
+		proving: flow.WrongProof,
 	}},
 	{code(wire.CodeNotAdmitted), flow.NotAdmitted, nil},
 	{code(wire.CodeFace), flow.FaceRefused, map[place]flow.Kind{capturing: flow.NotCaptured, trying: flow.NotRecognised}},
@@ -129,9 +131,10 @@ var meanings = []meaning{
 	{code(wire.CodeFull), flow.ServerTrouble, nil},
 	{code(wire.CodeEmail), flow.BadEmail, nil},
 	{code(wire.CodeConsent), flow.NoConsent, nil},
+	{code(wire.CodeProve), flow.ProofOld, nil},
 
 	// The password's.
-	{pake.ErrPassword, flow.WrongPassword, nil},
+	{pake.ErrPassword, flow.WrongPassword, map[place]flow.Kind{proving: flow.WrongProof}},
 	{pake.ErrSuite, flow.ServerTrouble, nil},
 	{pake.ErrRecord, flow.ServerTrouble, nil},
 	{pake.ErrSecrets, flow.ServerTrouble, nil},

@@ -213,7 +213,7 @@ func (t *tour) secondDesk(ctx context.Context) error {
 	if err := one.keys(ctx, "Return"); err != nil { // "Invite a desk" has the focus
 		return err
 	}
-	if _, err := one.until(ctx, "an invite", func(s shown) bool { return s.Panel == "desks" && s.Busy == "" && s.Secret }); err != nil {
+	if err := one.decides(ctx, "an invite", func(s shown) bool { return s.Panel == "desks" && s.Busy == "" && s.Secret }); err != nil {
 		return err
 	}
 	if _, err := t.shot(ctx, one, "desk-invite"); err != nil {
@@ -301,7 +301,7 @@ func (t *tour) approveDesk(ctx context.Context, one, two *desk) error {
 	if err := one.keys(ctx, "Tab", "Return"); err != nil { // into the list, where the desk that waits stands first
 		return err
 	}
-	if _, err := one.until(ctx, "the desk's approval", func(s shown) bool { return s.Note == "desk-approved" }); err != nil {
+	if err := one.decides(ctx, "the desk's approval", func(s shown) bool { return s.Note == "desk-approved" }); err != nil {
 		return err
 	}
 	t.true("adam approved the desk")

@@ -105,7 +105,7 @@ func (t *tour) lookalike(ctx context.Context, one, two *desk) error {
 	if err := one.keys(ctx, "Tab", "Tab", "Return", "shift+Tab", "Return"); err != nil { // after the scan's button the reject's, and its question
 		return err
 	}
-	if _, err := one.until(ctx, "the rejection", func(s shown) bool { return s.Note == "signup-rejected" }); err != nil {
+	if err := one.decides(ctx, "the rejection", func(s shown) bool { return s.Note == "signup-rejected" }); err != nil {
 		return err
 	}
 	if _, err := two.until(ctx, "that it was rejected", func(s shown) bool { return s.Page == "login" && s.Problem == "rejected" }); err != nil {
@@ -133,8 +133,7 @@ func (d *desk) answers(ctx context.Context, text, what string) error {
 	if err := d.keys(ctx, "Return"); err != nil {
 		return err
 	}
-	_, err := d.until(ctx, what, func(s shown) bool { return s.Busy == "" && (s.Note == what || s.Problem == what) })
-	return err
+	return d.decides(ctx, what, func(s shown) bool { return s.Busy == "" && (s.Note == what || s.Problem == what) })
 }
 
 const (

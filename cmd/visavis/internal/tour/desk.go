@@ -125,6 +125,22 @@ func (d *desk) panel(ctx context.Context, panel string) error {
 	return err
 }
 
+// decides waits for what a deed of adam's brings, who types his password when the window asks whether it is still he.
+func (d *desk) decides(ctx context.Context, what string, is func(shown) bool) error {
+	s, err := d.until(ctx, what, func(s shown) bool { return s.Proof || is(s) })
+	if err != nil || !s.Proof {
+		return err
+	}
+	if err := d.types(ctx, adam.password); err != nil {
+		return err
+	}
+	if err := d.keys(ctx, "Return"); err != nil {
+		return err
+	}
+	_, err = d.until(ctx, what, is)
+	return err
+}
+
 // problem waits for a problem at rest.
 func (d *desk) problem(ctx context.Context, kind string) error {
 	_, err := d.until(ctx, "the problem "+kind, func(s shown) bool { return s.Problem == kind && s.Busy == "" })

@@ -58,8 +58,12 @@ func (w *Window) key(e *fyne.KeyEvent) bool {
 	return true
 }
 
-// escape closes the panel, or leaves what can be left on the page.
+// escape leaves the dialog, closes the panel, or leaves what can be left on the page.
 func (w *Window) escape() {
+	if w.state.Proof.Wanted {
+		w.kit.post(flow.ProofLeft{})
+		return
+	}
 	if w.state.Panel != flow.NoPanel {
 		w.kit.post(flow.PanelOpened{Panel: flow.NoPanel})
 		return

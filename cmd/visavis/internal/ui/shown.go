@@ -26,6 +26,7 @@ type Shown struct {
 	Signups int           `json:"signups"`
 	Desks   int           `json:"desks"`
 	Secret  bool          `json:"secret,omitempty"`  // a sheet, a phrase or an invite stands there, to be copied
+	Proof   bool          `json:"proof,omitempty"`   // the password is asked for again
 	Resting bool          `json:"resting,omitempty"` // the page came by itself: nothing takes keys until the hands rest
 	Frames  uint64        `json:"frames"`            // pictures painted since the window began
 }
@@ -43,6 +44,7 @@ func shown(s flow.State, frames uint64) Shown {
 		Gesture: gestureNames[s.Capture.Gesture], Signups: len(s.Admin.Signups), Desks: len(s.Admin.Desks), Secret: !s.Secret.IsZero(), Frames: frames,
 	}
 	sh.Look, sh.Looked, sh.Veiled, sh.Back = s.Capture.Purpose, s.Onlooker, s.Veiled, s.Eye.Back
+	sh.Proof = s.Proof.Wanted && !s.Proof.Busy
 	if s.Lit() {
 		sh.Tint = tintNames[s.Capture.Tint]
 	}

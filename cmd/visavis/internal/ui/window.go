@@ -43,6 +43,7 @@ type Window struct {
 	panel   screen
 	kits    struct{ page, panel *kit } // what they were made with
 	overlay fyne.CanvasObject
+	proof   layer // over page and panel
 	opened  flow.Panel
 	header  *header
 	body    *fyne.Container
@@ -140,6 +141,7 @@ func (w *Window) put(s flow.State) {
 		w.window.Content().Refresh() // texts of the header and its banner take another place
 	}
 	w.putPanel(s)
+	w.putProof(s)
 	w.keepFocus()
 	w.count(s)
 	w.fade(old, s)
@@ -150,6 +152,8 @@ func (w *Window) put(s flow.State) {
 func (w *Window) keepFocus() {
 	switch {
 	case w.resting, w.window.Canvas().Focused() != nil:
+	case w.proof.screen != nil:
+		w.focusOn(w.proof.screen)
 	case w.panel != nil:
 		w.focusOn(w.panel)
 	default:
@@ -199,6 +203,7 @@ func (w *Window) putPage(old, s flow.State) {
 func (w *Window) leavePage() {
 	canvas := w.window.Canvas()
 	canvas.Unfocus()
+	w.leaveProof()
 	if w.panel != nil {
 		w.leavePanel()
 	}
@@ -215,6 +220,7 @@ func (w *Window) leavePanel() {
 		w.shut()
 		w.shut = nil
 	}
+	w.leaveProof() // Fyne takes what lies over a panel off with it
 	w.panel.leave()
 	w.kits.panel.stopWheels()
 	w.window.Canvas().Overlays().Remove(w.overlay)
