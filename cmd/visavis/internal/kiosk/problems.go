@@ -151,6 +151,9 @@ var meanings = []meaning{
 	{e2e.ErrNotMember, flow.NotAllowed, nil},
 	{e2e.ErrNewer, flow.NewerDesk, nil},
 	{e2e.ErrFormat, flow.ServerTrouble, nil},
+	{client.ErrIdentityChanged, flow.NotTrustworthy, nil},
+	{e2e.ErrIdentityChanged, flow.NotTrustworthy, nil},
+	{client.ErrNoPeer, flow.Gone, nil},
 	{client.ErrRoom, flow.Gone, nil},
 
 	// The directory's.
@@ -170,6 +173,7 @@ var meanings = []meaning{
 	{trust.ErrStaleHead, flow.Overtaken, nil},
 	{trust.ErrFull, flow.NotAllowed, nil},
 	{trust.ErrMAC, flow.NotTrustworthy, nil},
+	{trust.ErrCode, flow.WrongProof, nil},
 
 	// The connection's: its end wraps why, which stands above.
 	{wire.ErrMalformed, flow.ServerTrouble, nil},
