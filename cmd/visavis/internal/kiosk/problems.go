@@ -153,6 +153,8 @@ var meanings = []meaning{
 	{e2e.ErrFormat, flow.ServerTrouble, nil},
 	{client.ErrIdentityChanged, flow.NotTrustworthy, nil},
 	{e2e.ErrIdentityChanged, flow.NotTrustworthy, nil},
+	{client.ErrSheet, flow.BadInvite, nil},
+	{client.ErrDeskListed, flow.Overtaken, nil},
 	{client.ErrNoPeer, flow.Gone, nil},
 	{client.ErrRoom, flow.Gone, nil},
 
