@@ -73,7 +73,7 @@ func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 		}
 		from := len(list)
 		for _, row := range page.Waiting {
-			w, err := waiting(s.dir, row)
+			w, err := waiting(s.dir, row, approvable)
 			if err != nil {
 				return nil, err
 			}
@@ -141,8 +141,8 @@ func (s *Session) lookalikes(row []wire.Lookalike) ([]Lookalike, error) {
 	return list, nil
 }
 
-// waiting checks one row of the server's list by the directory.
-func waiting(dir *trust.Directory, row wire.Signup) (Waiting, error) {
+// waiting checks one row of the server's list by the directory; judge says why what it holds must not be signed.
+func waiting(dir *trust.Directory, row wire.Signup, judge func(*trust.Directory, trust.Bundle) error) (Waiting, error) {
 	w := Waiting{Account: row.Account, Name: row.Name, Email: row.Email, At: timeOf(row.At), Desk: row.Desk, bundle: row.Bundle}
 	b, err := trust.OpenBundle(row.Bundle, dir)
 	switch {
@@ -152,7 +152,7 @@ func waiting(dir *trust.Directory, row wire.Signup) (Waiting, error) {
 	case err != nil || b.Account != row.Account || b.Name != row.Name || b.Desk != row.Desk:
 		return w, fmt.Errorf("sign-up of %q: %w", row.Name, errors.Join(ErrSignup, err))
 	}
-	w.Blocked = approvable(dir, b)
+	w.Blocked = judge(dir, b)
 	return w, nil
 }
 
@@ -166,6 +166,13 @@ func approvable(dir *trust.Directory, b trust.Bundle) error {
 		return fmt.Errorf("account %s is in the directory: %w", b.Account.Short(), ErrSignup)
 	case named:
 		return fmt.Errorf("name %q is in the directory: %w", b.Name, ErrSignup)
+	}
+	return onePersons(b)
+}
+
+// onePersons refuses keys that no honest sign-up has.
+func onePersons(b trust.Bundle) error {
+	switch {
 	case len(b.Boxes) != 1:
 		return fmt.Errorf("%d keys instead of one: %w", len(b.Boxes), ErrSignup)
 	case len(b.Succession) != 0:

@@ -16,5 +16,7 @@ func (c *Conn) TLS() tls.ConnectionState { return c.state }
 
 // TakeRole signs that somebody is no admin any more.
 func (s *Session) TakeRole(ctx context.Context, account models.AccountID) error {
-	return s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignRole(by.Account, by.Key, account, false, by.At) })
+	return s.direct(ctx, func(by trust.Author) ([]byte, error) {
+		return s.dir.SignRole(by.Account, by.Key, account, false, by.At)
+	})
 }

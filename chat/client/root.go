@@ -105,7 +105,7 @@ func (r *Root) Waiting(ctx context.Context) ([]Waiting, error) {
 			return nil, err
 		}
 		for _, row := range page.Waiting {
-			w, err := waiting(r.dir, row)
+			w, err := waiting(r.dir, row, approvable)
 			if err != nil {
 				return nil, err
 			}

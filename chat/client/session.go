@@ -25,6 +25,7 @@ type Session struct {
 	conn          *Conn
 	unlock        e2e.Unlock // for a vault that was changed at another desk meanwhile
 	name          string
+	byCode        *CodeUse // set before anybody has the session
 	boxesPerFrame int
 	patience      time.Duration // between two looks at the directory for what a room's entries name
 	suspends      time.Duration // for so long it can be resumed

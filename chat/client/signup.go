@@ -26,6 +26,7 @@ type SignUp struct {
 	Email    string
 	Password []byte
 	Consent  string // the text that the person agreed to
+	Renews   bool   // for the account that has the name, whose password and phrase are lost: an admin has allowed it
 }
 
 // SignedUp is an account that waits for an admin. Phrase is shown once and kept by the person alone.
@@ -89,9 +90,16 @@ func (d *Desk) StartSignUp(ctx context.Context, c *Conn, s SignUp) (*Enrolment, 
 	}
 	consent := ConsentHash(s.Consent)
 	var started wire.SignupReply
-	err = c.Call(ctx, wire.TypeSignupStart, wire.SignupStart{
+	typ := wire.TypeSignupStart
+	if s.Renews {
+		typ = wire.TypeRenewStart
+	}
+	err = c.Call(ctx, typ, wire.SignupStart{
 		Name: name, Email: s.Email, Consent: consent, ConsentAt: d.now().UnixMilli(), Request: request,
 	}, &started)
+	if s.Renews {
+		err = notRenewed(err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -63,6 +63,16 @@ func ParsePhrase(text string) (Phrase, error) {
 	return p, nil
 }
 
+// SignRecovery signs a request for the vault of r's account.
+func (p Phrase) SignRecovery(r trust.Recovery) ([]byte, error) {
+	_, sign, err := p.recoveryKeys(person{Org: r.Org, Account: r.Account})
+	if err != nil {
+		return nil, fmt.Errorf("sign a request for recovery: %w", err)
+	}
+	defer clear(sign)
+	return trust.NewRecovery(r, sign), nil
+}
+
 func (Phrase) String() string   { return redacted }
 func (Phrase) GoString() string { return redacted }
 

@@ -20,6 +20,8 @@ type Directory interface {
 	Admitted(models.AccountID) bool
 	// Bundle opens a sign-up bundle and checks its signatures and its desk's.
 	Bundle(signed []byte) (trust.Bundle, error)
+	// Code opens what an admin signed of a one-time code, and checks that he is one.
+	Code(signed []byte) (trust.CodeGrant, error)
 }
 
 // Verified answers from a directory's statements.
@@ -49,3 +51,7 @@ func (v verified) Admitted(account models.AccountID) bool {
 }
 
 func (v verified) Bundle(signed []byte) (trust.Bundle, error) { return trust.OpenBundle(signed, v.d) }
+
+func (v verified) Code(signed []byte) (trust.CodeGrant, error) {
+	return trust.OpenCodeGrant(signed, v.d)
+}

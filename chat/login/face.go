@@ -17,7 +17,7 @@ import (
 	"visavis/models/canon"
 )
 
-// Proof says who is at a desk. Only Face makes one, after the last proof. Its session key is the caller's to wipe.
+// Proof says who is at a desk. Only Face and Code make one, after the last proof. Its session key is the caller's to wipe.
 type Proof struct {
 	Account    models.AccountID
 	Name       string
@@ -28,7 +28,7 @@ type Proof struct {
 	At         time.Time
 }
 
-// Face judges signed evidence, once, and is the one place where a Proof comes to be. The login is over, and the try counted, before
+// Face judges signed evidence, once, and is the place where a Proof comes to be, beside Code. The login is over, and the try counted, before
 // anything of the evidence is looked at.
 func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence []byte) (Proof, error) {
 	var user models.User
@@ -60,7 +60,7 @@ func (s *Service) face(ctx context.Context, e entry, c Conn, id models.LoginID, 
 	if err != nil {
 		return models.User{}, err
 	}
-	if err := s.samePassword(ctx, e, a, user); err != nil {
+	if err := s.sameSecret(ctx, e, a, user); err != nil {
 		return models.User{}, err
 	}
 	verdict, err := s.judge(ctx, c, id, a, user, evidence)

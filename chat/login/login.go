@@ -35,6 +35,7 @@ type Store interface {
 	models.Vaults
 	models.Limits
 	models.Audits
+	models.Recoveries
 }
 
 // Config is what a Service works with. All fields but Random are required.
@@ -66,6 +67,9 @@ type Service struct {
 	repasswords *table[*repassword]
 	known       *match.Gallery // of everybody approved
 	missed      missed         // who should be in it
+
+	decoy    models.Vault // of accounts that there are none of
+	decoyKey ed25519.PublicKey
 }
 
 // How long a login may stand in a state.
@@ -97,7 +101,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		repasswords: newTable(func(*repassword) {}),
 		known:       match.NewGallery(c.Policy.Weights, maxKnown),
 	}
-	if err := s.load(ctx); err != nil {
+	if err := errors.Join(s.makeDecoy(), s.load(ctx)); err != nil {
 		return nil, fmt.Errorf("make the login service: %w", err)
 	}
 	return s, nil

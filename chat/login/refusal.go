@@ -74,6 +74,7 @@ var (
 	ErrEmail     = errors.New("not an e-mail address")
 	ErrConsent   = errors.New("no consent to the use of the face")
 	ErrSignup    = errors.New("the sign-up can not be accepted as it is")
+	ErrNoRenewal = errors.New("nobody may sign up anew for that name: an admin has to allow it first")
 	ErrFaces     = errors.New("no more faces in this sign-up: finish it, or begin anew")
 )
 

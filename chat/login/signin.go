@@ -3,6 +3,7 @@ package login
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -20,14 +21,18 @@ const (
 	answered   stage = 1
 	proven     stage = 2
 	challenged stage = 3
+	cleared    stage = 4 // of a recovery: both proofs were given
+	registered stage = 5 // and the new password was answered
 )
 
-// signin is a log-in between two steps; or an unlocking, which begins in PROVEN; or a proof in an open session, by a password or a face.
+// signin is a log-in between two steps; or a recovery; or an unlocking, which begins in PROVEN; or a proof in an open session, by a password or a face.
 type signin struct {
 	stage     stage
-	purpose   trust.Purpose    // of its evidence, and of the steps that take it
-	session   models.SessionID // to be unlocked, or that stands open; zero in a log-in
-	account   models.AccountID // in a log-in, made up until the password is proven
+	purpose   trust.Purpose     // of its evidence, and of the steps that take it
+	session   models.SessionID  // to be unlocked, or that stands open; zero in a log-in
+	account   models.AccountID  // in a log-in, made up until the password is proven
+	name      string            // canonical, of a recovery
+	phrase    ed25519.PublicKey // that a recovery was begun with
 	nameKey   [16]byte
 	tried     tally // of the password
 	pending   *pake.Pending

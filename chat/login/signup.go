@@ -34,6 +34,7 @@ type signup struct {
 	request   []byte
 	response  []byte
 	tried     tally // of the name
+	renews    bool  // an account that there is
 	enrolling
 }
 
@@ -57,6 +58,50 @@ type SignupReply struct {
 // SignupStart records the consent and answers a registration request. Its errors are refusals, models.ErrName, and this package's
 // sign-up errors.
 func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (SignupReply, error) {
+	return s.startSignup(ctx, c, r, s.newcomer)
+}
+
+// RenewStart is SignupStart for an account that there is, where an admin has allowed it; else ErrNoRenewal, for every name alike. The account stays
+// what it is until an admin has signed what was made anew.
+func (s *Service) RenewStart(ctx context.Context, c Conn, r SignupRequest) (SignupReply, error) {
+	return s.startSignup(ctx, c, r, s.returning)
+}
+
+// newcomer draws an account for a name that nobody has.
+func (s *Service) newcomer(ctx context.Context, u *signup) error {
+	taken, err := s.userByName(ctx, u.name)
+	if err != nil {
+		return err
+	}
+	if taken != nil {
+		return fmt.Errorf("sign-up: %w", ErrNameTaken)
+	}
+	return models.Draw(&u.account, s.random)
+}
+
+// returning finds the account of a name.
+func (s *Service) returning(ctx context.Context, u *signup) error {
+	user, err := s.userByName(ctx, u.name)
+	if err != nil {
+		return err
+	}
+	if user == nil {
+		return ErrNoRenewal
+	}
+	r, err := s.store.RenewalOf(ctx, user.ID)
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+		return ErrNoRenewal
+	case err != nil:
+		return err
+	case !s.now().Before(r.Until), len(r.User.Bundle) > 0:
+		return ErrNoRenewal
+	}
+	u.account, u.renews = user.ID, true
+	return nil
+}
+
+func (s *Service) startSignup(ctx context.Context, c Conn, r SignupRequest, whose func(context.Context, *signup) error) (SignupReply, error) {
 	e := entry{event: "signup.start", desk: c.Desk}
 	if err := s.checkDesk(ctx, e, c); err != nil {
 		return SignupReply{}, err
@@ -70,12 +115,8 @@ func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (Sig
 	if err := s.window(ctx, &t, models.AttemptSignup, deskSubject(c.Desk), s.limits.DeskSignups, s.limits.DeskWindow); err != nil {
 		return SignupReply{}, s.limited(ctx, e, err)
 	}
-	taken, err := s.userByName(ctx, u.name)
-	if err != nil {
+	if err := whose(ctx, u); err != nil {
 		return SignupReply{}, fmt.Errorf("%s: %w", e.event, err)
-	}
-	if taken != nil {
-		return SignupReply{}, fmt.Errorf("sign-up: %w", ErrNameTaken)
 	}
 	// An answer made for a name now can be held against its record later: it counts as a guess, until the sign-up is finished.
 	if err := s.countGuess(ctx, &u.tried, s.passwords.NameKey(u.name), c.Desk); err != nil {
@@ -85,7 +126,7 @@ func (s *Service) SignupStart(ctx context.Context, c Conn, r SignupRequest) (Sig
 		return SignupReply{}, &signupError{ErrSignup, err}
 	}
 	var id models.LoginID
-	if err := errors.Join(models.Draw(&id, s.random), models.Draw(&u.account, s.random)); err != nil {
+	if err := models.Draw(&id, s.random); err != nil {
 		return SignupReply{}, fmt.Errorf("%s: %w", e.event, err)
 	}
 	e.event, e.account = "signup.consent", u.account
@@ -170,14 +211,22 @@ func (s *Service) checkResult(c Conn, u *signup, r SignupResult) error {
 }
 
 func (s *Service) add(ctx context.Context, e entry, c Conn, u *signup, r SignupResult, sealed []byte) error {
-	err := s.store.AddUser(ctx, models.User{
+	made := models.User{
 		ID: u.account, Name: u.name, Email: u.email, Status: models.UserWaiting,
 		Record: r.Record, Suite: uint8(s.passwords.Params().Suite), Bundle: r.Bundle, Template: sealed,
 		ConsentAt: u.consentAt, Consent: u.consent, Desk: c.Desk, CreatedAt: s.now(),
-	}, models.Vault{Account: u.account, Version: 1, Body: r.Vault})
+	}
+	var err error
+	if u.renews {
+		err = s.store.MakeRenewal(ctx, models.Renewal{Account: u.account, User: made, Vault: r.Vault}, s.now())
+	} else {
+		err = s.store.AddUser(ctx, made, models.Vault{Account: u.account, Version: 1, Body: r.Vault})
+	}
 	switch {
 	case errors.Is(err, models.ErrExists):
 		return fmt.Errorf("sign-up: %w", ErrNameTaken)
+	case u.renews && errors.Is(err, models.ErrNotFound):
+		return ErrNoRenewal
 	case err != nil:
 		return fmt.Errorf("%s: %w", e.event, err)
 	}

@@ -202,6 +202,12 @@ func (s *Server) fake(name string) (models.AccountID, *message.RegistrationRecor
 	}
 }
 
+// Unknown is the account that a name is answered with that nobody has; the same every time, and made whether somebody has the name or not.
+func (s *Server) Unknown(name string) models.AccountID {
+	account, _ := s.fake(name)
+	return account
+}
+
 // Pending is one answered KE1 that waits for its KE3. It finishes once, whatever the outcome. It is safe for concurrent use.
 type Pending struct {
 	server *Server

@@ -11,10 +11,15 @@ import (
 func (c *conn) audit(event, outcome string) { c.auditOf(event, outcome, "") }
 
 func (c *conn) auditOf(event, outcome, detail string) {
-	e := models.AuditEvent{At: c.srv.now().UTC(), Event: event, Outcome: outcome, Desk: c.desk.ID, Detail: detail}
+	var account models.AccountID
 	if s := c.whose(); s != nil {
-		e.Account = s.account
+		account = s.account
 	}
+	c.auditFor(account, event, outcome, detail)
+}
+
+func (c *conn) auditFor(account models.AccountID, event, outcome, detail string) {
+	e := models.AuditEvent{At: c.srv.now().UTC(), Event: event, Outcome: outcome, Account: account, Desk: c.desk.ID, Detail: detail}
 	if err := c.srv.store.AddAudit(context.WithoutCancel(c.ctx), e); err != nil {
 		c.log.Error("audit event not stored", "event", event, "cause", err)
 	}

@@ -47,11 +47,16 @@ func (c *conn) leftConn() (*login.Service, login.Conn, error) {
 }
 
 func (c *conn) signupStart(ctx context.Context, b wire.SignupStart) (any, error) {
+	return c.startSignup(ctx, b, (*login.Service).SignupStart)
+}
+
+func (c *conn) startSignup(ctx context.Context, b wire.SignupStart,
+	start func(*login.Service, context.Context, login.Conn, login.SignupRequest) (login.SignupReply, error)) (any, error) {
 	svc, lc, err := c.loginConn()
 	if err != nil {
 		return nil, err
 	}
-	r, err := svc.SignupStart(ctx, lc, login.SignupRequest{
+	r, err := start(svc, ctx, lc, login.SignupRequest{
 		Name: b.Name, Email: b.Email, Consent: b.Consent, ConsentAt: time.UnixMilli(b.ConsentAt).UTC(), Request: b.Request,
 	})
 	if err != nil {
@@ -134,6 +139,10 @@ func (c *conn) signupStatus(ctx context.Context, b wire.SignupStatus) (any, erro
 		return nil, err
 	}
 	reply := wire.SignupStatusReply{State: wire.SignupGone}
+	if r, err := c.srv.store.RenewalOf(ctx, b.Account); err == nil && r.User.Desk == c.desk.ID && trust.LabelBundle.Hash(r.User.Bundle) == b.Bundle {
+		reply.State = wire.SignupWaiting
+		return reply, nil
+	}
 	_, admitted := c.srv.hub.dir.Identity(b.Account)
 	switch {
 	case err != nil, u.Desk != c.desk.ID, trust.LabelBundle.Hash(u.Bundle) != b.Bundle:

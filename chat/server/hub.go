@@ -128,6 +128,15 @@ func (h *hub) reconcile(ctx context.Context) error {
 			}
 		}
 	}
+	renewals, err := store.Renewals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range renewals {
+		if err := h.renewed(ctx, r.Account); err != nil {
+			return err
+		}
+	}
 	desks, err := store.Desks(ctx)
 	if err != nil {
 		return err
@@ -307,6 +316,9 @@ func (s *Server) publishDirectory(ctx context.Context, e models.Entry) error {
 	case trust.LabelFound:
 		return s.hub.founded(ctx)
 	case trust.LabelIdentity:
+		if err := s.hub.renewed(ctx, change.Account); err != nil {
+			return err
+		}
 		s.compare(ctx, change.Account)
 		if err := s.store.DropKeyChange(ctx, change.Account); err != nil {
 			return err

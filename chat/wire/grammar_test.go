@@ -47,6 +47,10 @@ var bodies = []grammar.Rule{
 	grammar.Of[LogFollow]("log-follow"), grammar.Of[LogFollowReply]("log-follow-reply"),
 	grammar.Of[BoxPut]("box-put"), grammar.Of[BoxGet]("box-get"), grammar.Of[BoxReply]("box-reply"),
 	grammar.Of[AuditHead]("audit-head"), grammar.Of[AuditHeadReply]("audit-head-reply"), grammar.Of[audit.Past]("audit-past"),
+	grammar.Of[RecoverStart]("recover-start"), grammar.Of[RecoverReply]("recover-reply"), grammar.Of[RecoverPhrase]("recover-phrase"),
+	grammar.Of[RecoverRegister]("recover-register"), grammar.Of[RecoverRegisterReply]("recover-register-reply"), grammar.Of[RecoverFinish]("recover-finish"),
+	grammar.Of[LoginCode]("login-code"), grammar.Of[LoginCodeReply]("login-code-reply"), grammar.Of[RecoverCodeReply]("recover-code-reply"),
+	grammar.Of[CodeMake]("code-make"), grammar.Of[ByAccount]("by-account"), grammar.Of[RenewListReply]("renew-list-reply"),
 	grammar.Of[Entry]("entry"), grammar.Of[RoomNews]("room-news"),
 }
 

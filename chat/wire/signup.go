@@ -12,6 +12,7 @@ func Features() []string {
 		FeatureAudit,
 		FeatureKeys,
 		FeatureProve,
+		FeatureRecovery,
 		FeatureRooms,
 		FeatureRoot,
 	}
