@@ -119,36 +119,45 @@ func (r *Recovery) Finish(ctx context.Context, password []byte) (e2e.Phrase, err
 		return e2e.Phrase{}, err
 	}
 	defer r.Wipe()
-	reg, request, err := r.desk.passwords().Register(password)
+	finish, phrase, err := r.seal(ctx, password)
 	if err != nil {
 		return e2e.Phrase{}, err
+	}
+	return phrase, r.conn.Call(ctx, wire.TypeRecoverFinish, finish, new(wire.Empty))
+}
+
+// seal registers the password and seals the vault's next version under it and under a new phrase.
+func (r *Recovery) seal(ctx context.Context, password []byte) (wire.RecoverFinish, e2e.Phrase, error) {
+	fail := func(err error) (wire.RecoverFinish, e2e.Phrase, error) {
+		return wire.RecoverFinish{}, e2e.Phrase{}, err
+	}
+	reg, request, err := r.desk.passwords().Register(password)
+	if err != nil {
+		return fail(err)
 	}
 	of := r.look.evidence
 	var reply wire.RecoverRegisterReply
 	if err := r.conn.Call(ctx, wire.TypeRecoverRegister, wire.RecoverRegister{Login: of.Login, Request: request}, &reply); err != nil {
-		return e2e.Phrase{}, err
+		return fail(err)
 	}
 	params, err := passwordParams(reply.Params)
 	if err != nil {
-		return e2e.Phrase{}, err
+		return fail(err)
 	}
 	record, export, err := reg.Finalize(of.Account, params, reply.Response)
 	if err != nil {
-		return e2e.Phrase{}, err
+		return fail(err)
 	}
 	defer clear(export[:])
 	phrase, err := e2e.NewPhrase(r.desk.random())
 	if err != nil {
-		return e2e.Phrase{}, err
+		return fail(err)
 	}
 	next, err := e2e.SealVault(r.vault, e2e.Unlock{Export: export[:], Pepper: r.desk.pepper}, phrase, r.desk.random(), r.desk.now())
 	if err != nil {
-		return e2e.Phrase{}, err
+		return fail(err)
 	}
-	err = r.conn.Call(ctx, wire.TypeRecoverFinish, wire.RecoverFinish{
-		Login: of.Login, Record: record, Version: next.Version, Prev: next.Prev, Vault: next.Body,
-	}, new(wire.Empty))
-	return phrase, err
+	return wire.RecoverFinish{Login: of.Login, Record: record, Version: next.Version, Prev: next.Prev, Vault: next.Body}, phrase, nil
 }
 
 // Wipe overwrites phrase and vault; no step goes on after it.

@@ -31,6 +31,14 @@
 // Their passwords and faces are counted as a log-in's, and no one's steps and evidence do for another. Of what faces may fail in a week, and in all, half is for
 // log-ins alone, since a password comes before those.
 //
+// A lost password is recovered with the phrase, whose key signs, and then as a log-in is. What follows the face changes password and vault:
+//
+//	START ──RecoverStart──▶ ANSWERED ──RecoverPhrase──▶ PROVEN ──RecoverChallenge──▶ CHALLENGED
+//	DONE ◀──RecoverFinish── REGISTERED ◀──RecoverRegister── CLEARED ◀──RecoverFace──┘
+//
+// An admin's one-time code (Code, RecoverCode) takes the place of challenge and face, in PROVEN and CHALLENGED. A sign-up for an account that there is
+// (RenewStart) is one in everything but its beginning, which an admin has to allow, and its end, which changes nothing until an admin has signed it.
+//
 // A password is limited three ways: by name and desk, with waits that grow; by desk, over all names; by name over all desks, loosely. Only
 // the last is felt elsewhere, as a wait of a minute, so that nobody is kept out by what others do at other desks. Whatever a password can be
 // tried on counts as a try: each answer to a log-in's first step, and to a sign-up's.

@@ -234,19 +234,20 @@ func (r roster) invite(a act) (roster, models.AccountID, error) {
 	if a.self.Role == 0 || a.self.Role < r.policy.Invite || b.Role > a.self.Role && b.Role <= RoleOwner || b.Role == 0 || !r.admits(b.Account) {
 		return r, models.AccountID{}, ErrNotAllowed
 	}
-	if m, ok := find(r.members, b.Account); ok {
+	id, err := a.dir.IdentityAt(a.s.Dir, b.Account)
+	if err != nil {
+		return r, models.AccountID{}, err
+	}
+	if m, ok := find(r.members, b.Account); ok && a.dir.Follows(id, m.Identity) {
 		return r, models.AccountID{}, fmt.Errorf("%s is a member: %w", m.Account.Short(), ErrTaken)
 	}
 	if m, ok := find(r.invited, b.Account); ok && m.Identity == b.Identity {
 		return r, models.AccountID{}, fmt.Errorf("%s is invited: %w", m.Account.Short(), ErrTaken)
 	}
-	id, err := a.dir.IdentityAt(a.s.Dir, b.Account)
-	if err != nil {
-		return r, models.AccountID{}, err
-	}
 	if id.Hash != b.Identity {
 		return r, models.AccountID{}, ErrIdentity
 	}
+	r.members = without(r.members, b.Account) // whom an admin has let in anew: the place that is empty ends with the invitation
 	r.invited = with(r.invited, b.member())
 	if len(r.members)+len(r.invited) > MaxMembers {
 		return r, models.AccountID{}, ErrFull

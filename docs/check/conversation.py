@@ -96,9 +96,12 @@ class Room:
         b = self.grammar.shape("room-invite", s.body)
         require(role and role >= after.policy.invite and 1 <= b.role <= role, "not allowed")
         require(after.pair is None or b.account in after.pair, "not allowed")
-        require(b.account not in after.members and after.invited.get(b.account, (None,))[0] != b.identity, "taken")
         person = self.directory.person_at(self.directory.seq_of(s.dir), b.account)
+        member = after.members.get(b.account)
+        require(member is None or not self.directory.follows(person, member[0]), "taken")
+        require(after.invited.get(b.account, (None,))[0] != b.identity, "taken")
         require(person.hash == b.identity, "identity")
+        after.members.pop(b.account, None)
         after.invited[b.account] = (b.identity, b.role)
         require(len(after.members) + len(after.invited) <= MAX_MEMBERS, "full")
 
