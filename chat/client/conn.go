@@ -116,7 +116,9 @@ func (c *Conn) deliver(f wire.Frame) {
 
 // fail ends the connection with its first error and releases every waiting caller.
 func (c *Conn) fail(err error) {
-	_ = c.net.Close()
+	if c.net != nil {
+		_ = c.net.Close()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {

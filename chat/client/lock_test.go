@@ -15,7 +15,7 @@ import (
 	"visavis/models"
 )
 
-func locked(t *testing.T, s *client.Session) *client.Locked {
+func locked(t testing.TB, s *client.Session) *client.Locked {
 	t.Helper()
 	l, err := s.Lock(t.Context())
 	must(t, err)

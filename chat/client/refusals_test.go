@@ -15,7 +15,7 @@ import (
 )
 
 // people is a world with an admin and ben, who was approved, at the first desk.
-func people(t *testing.T, settings ...chattest.Settings) (w *chattest.World, first *client.Desk, admin *client.Session, ben *chattest.Person) {
+func people(t testing.TB, settings ...chattest.Settings) (w *chattest.World, first *client.Desk, admin *client.Session, ben *chattest.Person) {
 	t.Helper()
 	w = chattest.New(t, nil, settings...)
 	first, ada := w.Found("ada", 1)

@@ -34,7 +34,7 @@ func readText(t *testing.T, s *client.Session, id models.RoomID) string {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	if err != nil {
 		t.Helper()
 		t.Fatal(err)
