@@ -22,6 +22,9 @@ const handedVersion = 1
 // maxHanded bounds what is decoded: a lock's token is a few hundred bytes.
 const maxHanded = 4 << 10
 
+// maxCounter is more resumptions than a session has time for.
+const maxCounter = 1 << 32
+
 // handed is a locked session on its way from one process of a desk to the next, through memory alone.
 type handed struct {
 	_       struct{} `cbor:",toarray"`
@@ -48,7 +51,8 @@ func (l *Locked) Handed() ([]byte, error) {
 	}
 	h := handed{
 		Version: handedVersion, Org: l.desk.org, Account: l.claim.account, Session: l.claim.session, Name: l.name,
-		Key: l.claim.key[:], Counter: l.claim.counter, Vault: l.vault.Number, Prev: l.vault.Hash, Token: l.token,
+		Key: l.claim.key[:], Counter: l.claim.counter + 1, // a try that is under way may come to the server yet
+		Vault: l.vault.Number, Prev: l.vault.Hash, Token: l.token,
 	}
 	return canon.Marshal(h)
 }
@@ -73,6 +77,8 @@ func (d *Desk) TakeUp(b []byte) (*Locked, error) {
 		return fail(errors.New("another organisation's"))
 	case h.Account.IsZero() || h.Session.IsZero():
 		return fail(errors.New("nobody's"))
+	case h.Counter > maxCounter:
+		return fail(errors.New("a counter that can not go on"))
 	case copy(key[:], h.Key) != len(key) || len(h.Key) != len(key) || key.IsZero():
 		return fail(errors.New("no key"))
 	}

@@ -27,6 +27,7 @@ type windowCmd struct {
 	Camera     string   `placeholder:"SOURCE" help:"A camera instead of the one in the desk's settings."`
 	FullScreen bool     `help:"Fill the screen, as at a desk that people share."`
 	Events     int      `placeholder:"FD" help:"Write a line of JSON for everything that was put on screen to this file descriptor. It says which page, never what is written on it."`
+	Hand       int      `hidden:"" help:"The descriptor of the keeper that has started this window."`
 
 	invite flow.Secret
 }
@@ -39,6 +40,24 @@ func (c *windowCmd) Run(ctx context.Context) error {
 	if err := c.complete(); err != nil {
 		return err
 	}
+	if c.Hand == 0 {
+		return c.keep(ctx)
+	}
+	return c.kept(ctx)
+}
+
+// before is the process of this window that came before, and the one that may follow. The zero value is of neither.
+type before struct {
+	rest  []byte // what the kiosk has left
+	look  ui.Left
+	gone  <-chan struct{} // closed when it has ended
+	end   <-chan struct{} // closed when this one is to end, too
+	shown func(flow.Page)
+	renew func(ctx context.Context, rest []byte, look ui.Left) error
+}
+
+// show shows the window in this process, as the one before has left it.
+func (c *windowCmd) show(ctx context.Context, from before) error {
 	// The toolkit keeps its own settings and caches with the desk's, not in the home of whoever started it.
 	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
 		if err := os.Setenv(name, filepath.Join(c.State, "toolkit")); err != nil {
@@ -55,13 +74,23 @@ func (c *windowCmd) Run(ctx context.Context) error {
 	a := app.New() // without an id it keeps no preferences of its own
 	var k *kiosk.Kiosk
 	w := ui.New(ui.Options{
-		App: a, Now: time.Now, Full: c.FullScreen, Invite: c.invite,
-		Post: func(e flow.Event) { k.Post(e) }, Shown: told.shown, Typed: told.typed,
+		App: a, Now: time.Now, Full: c.FullScreen, Invite: c.invite, Left: from.look,
+		Post: func(e flow.Event) { k.Post(e) }, Typed: told.typed,
+		Shown: func(s ui.Shown) {
+			told.shown(s)
+			if from.shown != nil {
+				from.shown(s.Page)
+			}
+		},
 	})
-	k, err := kiosk.New(kiosk.Options{
+	o := kiosk.Options{
 		Dir: c.State, Source: c.Camera, Eye: eye.Options{Path: c.Eye, Args: c.EyeArg, Log: log},
-		Show: w.Show, Frame: w.Frame, Location: time.Local, Log: log,
-	})
+		Show: w.Show, Frame: w.Frame, Location: time.Local, Log: log, Rest: from.rest, Gone: from.gone,
+	}
+	if from.renew != nil {
+		o.Renew = func(ctx context.Context, rest []byte) error { return from.renew(ctx, rest, w.Left()) }
+	}
+	k, err := kiosk.New(o)
 	if err != nil {
 		return err
 	}
@@ -70,6 +99,13 @@ func (c *windowCmd) Run(ctx context.Context) error {
 	running.Go(func() {
 		if failed = k.Run(ctx); ctx.Err() == nil {
 			w.Close() // the kiosk's own trouble
+		}
+	})
+	running.Go(func() {
+		select {
+		case <-from.end: // never, where there is no keeper
+			w.Close()
+		case <-ctx.Done():
 		}
 	})
 	w.Run()

@@ -137,6 +137,19 @@ type (
 		Person Person
 		Unsent int
 	}
+	// Renewal begins Renewing: the page stays, and is held.
+	Renewal struct{}
+	// Renewed ends Renewing: in the new process, or in the old one when it found no other.
+	Renewed struct{}
+	// Resumed is where the process before left off: Started of a window that was renewed. It is Renewing until Renewed.
+	Resumed struct {
+		Desk    Desk
+		Prefs   Prefs
+		Page    Page // LogIn or Locked
+		Person  Person
+		Note    Note
+		Problem Problem
+	}
 	// LoggedOut ends LoggingOut.
 	LoggedOut struct{}
 	// Ended says that the session is over; nothing of it is left.
@@ -205,6 +218,9 @@ func (Approved) event()    {}
 func (Failed) event()      {}
 func (LockDone) event()    {}
 func (Unlocked) event()    {}
+func (Renewal) event()     {}
+func (Renewed) event()     {}
+func (Resumed) event()     {}
 func (LoggedOut) event()   {}
 func (Ended) event()       {}
 func (LinkIs) event()      {}

@@ -57,7 +57,8 @@ const (
 	Finishing  Busy = "finishing" // the evidence is with the server, keys are being made or opened
 	Locking    Busy = "locking"
 	LoggingOut Busy = "loggingout"
-	Acting     Busy = "acting" // an Action inside
+	Acting     Busy = "acting"   // an Action inside
+	Renewing   Busy = "renewing" // the window gets a new process, in which nothing of the person ever was
 )
 
 // Purpose is what a look is for.

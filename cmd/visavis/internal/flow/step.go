@@ -67,6 +67,7 @@ var rules = func() map[reflect.Type]rule {
 
 	// What came to an end.
 	add(on(at(Starting), nil, State.started))
+	add(on(at(Starting), nil, State.resumed))
 	add(on(at(Enrol), when(Enrolling), State.enrolDone))
 	add(on(at(Found), when(Founding), State.foundDone))
 	add(on(at(LogIn, SignUp), when(Checking), State.ready))
@@ -81,6 +82,8 @@ var rules = func() map[reflect.Type]rule {
 	add(on(at(Inside), when(Acting), State.proofWanted))
 	add(on(at(Inside), when(Acting), State.proven))
 	add(on(at(Locked), when(Locking), State.lockDone))
+	add(on(at(LogIn, Locked), idle, State.renewal))
+	add(on(at(LogIn, Locked), when(Renewing), State.renewed))
 	add(on(at(LogIn), when(LoggingOut), State.loggedOut))
 	add(on(at(Inside, Locked, Look), nil, State.ended))
 

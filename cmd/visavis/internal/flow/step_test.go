@@ -40,7 +40,7 @@ func states() []State {
 	add(Enrol, nil, Idle, Enrolling)
 	add(Found, nil, Idle, Founding)
 	add(Sheet, func(s *State) { secret(s); s.Founder = true }, Idle)
-	add(LogIn, nil, Idle, Checking, LoggingOut)
+	add(LogIn, nil, Idle, Checking, LoggingOut, Renewing)
 	add(SignUp, nil, Idle, Checking)
 	add(SignUp, func(s *State) { s.Founder = true }, Idle, Checking)
 	for _, p := range []Purpose{ToLogIn, ToSignUp, ToAgain, ToTry, ToUnlock} {
@@ -67,7 +67,7 @@ func states() []State {
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
 	add(Inside, func(s *State) { member(s); s.Talk = &talk.View{Open: new(talk.Open)}; s.Panel = Members }, Idle)
-	add(Locked, func(s *State) { s.Person.Name = "ben" }, Idle, Locking)
+	add(Locked, func(s *State) { s.Person.Name = "ben" }, Idle, Locking, Renewing)
 	return all
 }
 
@@ -107,6 +107,7 @@ func events() []Event {
 		SignedUp{Applicant{Name: "ada", Admitted: true}, NewSecret("words")}, Approved{},
 		Failed{Problem: face}, Failed{Problem: Problem{Kind: WrongPassword}}, Failed{Problem: offline}, Failed{Problem: offline, Anew: true},
 		LockDone{}, Unlocked{Person: Person{Name: "ben"}}, Unlocked{Person: Person{Name: "ben"}, Unsent: 2}, LoggedOut{}, Ended{Problem{Kind: SessionEnded}},
+		Renewal{}, Renewed{}, Resumed{Page: LogIn, Note: NoteLoggedOut}, Resumed{Page: Locked, Person: Person{Name: "ben"}}, Resumed{Page: Inside},
 		LinkIs{Link: LinkDown}, LinkIs{LinkUp, Desk{Name: "counter", Virtual: true}}, EyeIs{Eye{Stage: EyeOpen}}, CamerasAre{},
 		Away{}, Stranger{}, OnlookerIs{true}, OnlookerIs{}, TalkIs{new(talk.View)}, AdminIs{Self: true}, AdminIs{},
 		Done{Note: NoteInvited}, Done{Problem: Problem{Kind: Gone}}, Done{Action: Action{Verb: CreateRoom}, Secret: NewSecret("invite")},

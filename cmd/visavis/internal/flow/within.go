@@ -20,7 +20,7 @@ func (s State) mayOpen(p Panel) bool {
 	switch {
 	case p == NoPanel:
 		return true
-	case s.Page == Starting, s.Page == Look, s.Page == Locked, s.Page == Sheet, s.Page == Phrase:
+	case s.Busy == Renewing, s.Page == Starting, s.Page == Look, s.Page == Locked, s.Page == Sheet, s.Page == Phrase:
 		return false
 	case adminPanels[p] && !s.Person.Admin, roomPanels[p] && (s.Talk == nil || s.Talk.Open == nil):
 		return false
@@ -150,6 +150,9 @@ func (s State) unlocked(e Unlocked) (State, []Effect) {
 }
 
 func (s State) logOutAsked(LogOutAsked) (State, []Effect) {
+	if s.Busy == Renewing { // half a second, after which it can be asked again
+		return s, nil
+	}
 	next := s.turn(LogIn)
 	next.Busy = LoggingOut
 	return next, []Effect{DoLogOut{}}

@@ -19,18 +19,21 @@ type loaded struct {
 	settings config.Window
 }
 
-// load reads the desk's folder. Broken settings are not worth a desk that does not start: it gets new ones.
+// read reads the desk's folder. Broken settings are not worth a desk that does not start: it gets new ones.
+func (o Options) read() (loaded, error) {
+	w, err := config.LoadWindow(filepath.Join(o.Dir, config.WindowFileName))
+	if err != nil {
+		o.Log.Warn("the window's settings are not used", "err", err)
+		w = config.DefaultWindow()
+	}
+	d, err := client.LoadDesk(o.Client, o.Dir)
+	return loaded{d, w}, err
+}
+
+// load begins with what the desk's folder holds.
 func (k *Kiosk) load() {
 	o := k.o
-	begin(k, k.life, func(context.Context) (loaded, error) {
-		w, err := config.LoadWindow(filepath.Join(o.Dir, config.WindowFileName))
-		if err != nil {
-			o.Log.Warn("the window's settings are not used", "err", err)
-			w = config.DefaultWindow()
-		}
-		d, err := client.LoadDesk(o.Client, o.Dir)
-		return loaded{d, w}, err
-	}, func(l loaded, err error) {
+	begin(k, k.life, func(context.Context) (loaded, error) { return o.read() }, func(l loaded, err error) {
 		k.settings = l.settings
 		k.openCamera()
 		started := flow.Started{Prefs: prefsOf(l.settings)}

@@ -30,6 +30,12 @@ type Options struct {
 	Clock    eye.Clock         // nil is the system's
 	Location *time.Location    // where the desk stands; nil is UTC
 	Log      *slog.Logger      // nil discards; never gets a name, a text, or a secret
+
+	// Renew starts another process of this window, which goes on with rest, and returns nil when that stands on the screen: Run returns then, and
+	// this process is to end. It is called when a person has gone; rest has the lock and nothing that it opens. nil: never.
+	Renew func(ctx context.Context, rest []byte) error
+	Rest  []byte          // what the process before has left; nil when there was none
+	Gone  <-chan struct{} // closed when the process before has ended: until then camera, session and desk's files are its own. Read with Rest alone
 }
 
 // keeper is what the kiosk needs of an eye.Keeper.
@@ -64,6 +70,9 @@ type Kiosk struct {
 
 	// Run's goroutine owns the rest.
 	state    flow.State
+	used     bool   // something of a person was in this process's memory
+	renewing *scope // another process is being started; nil otherwise
+	renewed  bool   // it stands there
 	desk     *client.Desk
 	founder  *client.Founder // until the first admin was admitted
 	settings config.Window
@@ -128,15 +137,24 @@ func (k *Kiosk) noteAddress() {
 // Post hands in what the person did. It never blocks.
 func (k *Kiosk) Post(e flow.Event) { k.mail.put(message{event: e}) }
 
-// Run carries out effects until ctx is done. Then it logs out, wipes and closes everything; no goroutine is left when it returns.
+// Run carries out effects until ctx is done. Then it logs out, wipes and closes everything; no goroutine is left when it returns. It returns nil when
+// another process goes on.
 func (k *Kiosk) Run(ctx context.Context) error {
 	k.life = newScope(context.WithoutCancel(ctx))
 	defer k.end()
+	goesOn := k.takeUp(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := k.openEye(); err != nil {
 		return fmt.Errorf("start the eye: %w", err)
 	}
-	k.o.Show(k.state)
-	k.load()
+	if goesOn {
+		k.goOn()
+	} else {
+		k.o.Show(k.state)
+		k.load()
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -148,7 +166,9 @@ func (k *Kiosk) Run(ctx context.Context) error {
 			if !ok {
 				break
 			}
-			k.handle(m)
+			if k.handle(m); k.renewed {
+				return nil
+			}
 		}
 	}
 }
@@ -173,6 +193,10 @@ func (k *Kiosk) unveils(e flow.Event) bool {
 // apply takes a step, shows it and carries out its effects.
 func (k *Kiosk) apply(e flow.Event) {
 	next, effects := flow.Step(k.state, e)
+	renew := k.renews(next)
+	if renew {
+		next, _ = flow.Step(next, flow.Renewal{})
+	}
 	k.state = next
 	k.o.Show(next)
 	if k.world.trace != nil {
@@ -183,6 +207,9 @@ func (k *Kiosk) apply(e flow.Event) {
 	}
 	for _, effect := range effects {
 		k.carryOut(effect)
+	}
+	if renew {
+		k.renew()
 	}
 }
 

@@ -20,7 +20,7 @@ const dialPatience = 10 * time.Second
 
 // connect opens the connection in the background, again and again. While somebody is logged in or locked, that session's is the connection.
 func (k *Kiosk) connect() {
-	if k.desk == nil || k.stay != nil || k.lock != nil || k.link.conn != nil {
+	if k.desk == nil || k.stay != nil || k.lock != nil || k.link.conn != nil || k.renewing != nil {
 		return
 	}
 	k.link.scope.end()

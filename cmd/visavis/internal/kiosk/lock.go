@@ -66,8 +66,10 @@ func (k *Kiosk) makeLock(l *lock, s *client.Session) {
 			k.ended(lockedOffline(err))
 		default:
 			k.keepLocked(l)
-			if k.state.Busy == flow.Locking { // made again, the page said locked all the time
+			if k.state.Busy == flow.Locking {
 				k.apply(flow.LockDone{})
+			} else { // made again: the page said locked all the time
+				k.renewLater()
 			}
 		}
 	}, func(x *client.Locked) { (&lock{locked: x}).leave() })
@@ -128,6 +130,7 @@ func (k *Kiosk) relink(l *lock) {
 		case errors.Is(err, client.ErrOver):
 			k.ended(lockedTooLong(err))
 		default:
+			k.apply(flow.LinkIs{Link: flow.LinkDown})
 			k.after(l.scope, l.retry.wait(), func() { k.relink(l) })
 		}
 	})
@@ -140,7 +143,8 @@ func (k *Kiosk) lookToUnlock() {
 		return
 	}
 	e := k.newEntry()
-	if l.locked == nil { // a look that was left has just opened it, and it is being locked again
+	// A look that was left has just opened it, and it is being locked again; or the eye of a new process opens its camera.
+	if l.locked == nil || k.eye.camera == nil && k.eye.failed == nil && k.eye.opening != nil {
 		k.after(e.scope, tickEvery, k.lookToUnlock)
 		return
 	}
@@ -161,7 +165,7 @@ func (k *Kiosk) lookToUnlock() {
 			k.apply(flow.Failed{Problem: of.refused(err, looking)})
 		case err != nil:
 		case left:
-			l.locked = nil
+			l.locked, k.used = nil, true
 			k.makeLock(l, v.session)
 		default:
 			k.abandon()

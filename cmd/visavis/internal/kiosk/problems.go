@@ -183,6 +183,7 @@ var meanings = []meaning{
 	{pki.ErrNoPeer, flow.WrongServer, nil},
 	{pki.ErrRefused, flow.WrongServer, nil},
 	{client.ErrOver, flow.SessionEnded, nil},
+	{client.ErrHanded, flow.SessionEnded, nil},
 	{client.ErrClosed, flow.Unreachable, nil},
 	{client.ErrEnded, flow.SessionEnded, nil},
 	{context.DeadlineExceeded, flow.Unreachable, nil},

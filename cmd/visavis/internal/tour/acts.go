@@ -20,5 +20,13 @@ var acts = []act{
 	{"Walking away", (*tour).walkingAway},
 	{"Nothing is left", (*tour).nothingLeft},
 	{"A wrong face", (*tour).wrongFace},
+	{"What is left in memory", (*tour).memory},
 	{"In figures", (*tour).figures},
+}
+
+// short is the tour of what a window keeps in memory, alone.
+var short = []act{
+	{"The first desk of a new server", (*tour).firstDesk},
+	{"The first admin", (*tour).firstAdmin},
+	{"What is left in memory", (*tour).memory},
 }

@@ -20,6 +20,7 @@ func main() {
 	flag.StringVar(&o.golden, "golden", "cmd/visavis/internal/tour/testdata/golden", "the golden pictures")
 	flag.StringVar(&o.empty, "empty", "", "the empty window to compare the start with; none measures nothing")
 	flag.BoolVar(&o.update, "update", false, "make the golden pictures instead of comparing with them")
+	flag.BoolVar(&o.memory, "memory", false, "only what a window keeps in memory: a minute and a half")
 	flag.DurationVar(&o.limit, "limit", 20*time.Minute, "how long the whole tour may take")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -39,7 +40,7 @@ func main() {
 // options are the flags.
 type options struct {
 	bin, weights, faces, keep, golden, empty string
-	update                                   bool
+	update, memory                           bool
 	limit                                    time.Duration
 }
 

@@ -50,7 +50,11 @@ func run(ctx context.Context, out io.Writer, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	for _, act := range acts {
+	play := acts
+	if o.memory {
+		play = short
+	}
+	for _, act := range play {
 		t.printf("\n%s\n", act.title)
 		if err := act.play(t, ctx); err != nil {
 			t.tell("✗", "%v", err)

@@ -9,5 +9,13 @@ func (w *Window) Run() {
 	w.kit.pictures.stop()
 }
 
-// Close ends Run, from any goroutine, while it runs.
-func (w *Window) Close() { w.do(w.o.App.Quit) }
+// Close ends Run, from any goroutine: at once, or as soon as it runs.
+func (w *Window) Close() {
+	w.mu.Lock()
+	running := w.running
+	w.ending = true
+	w.mu.Unlock()
+	if running {
+		w.do(w.o.App.Quit)
+	}
+}

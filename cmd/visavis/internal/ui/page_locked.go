@@ -79,6 +79,7 @@ func (p *locked) show(s flow.State) {
 	p.name.SetText(plainLine(s.Person.Name))
 	p.who.set(s.Person.Name, s.Person.Account)
 	allow(s.Busy == flow.Idle, p.unlock)
+	allow(s.Busy != flow.Renewing, p.logOut)
 	p.busy.show(busyWords(s.Busy))
 	settle(p.object)
 }

@@ -19,6 +19,7 @@ type Options struct {
 	Now   func() time.Time // the clock
 	Full  bool             // full screen
 
+	Left   Left        // of the process before; zero when there was none
 	Invite flow.Secret // stands in the enrol page's field at first; empty for none
 	Typed  func()      // told after a typed rune changed an entry's text; nil for nobody
 }
@@ -35,6 +36,8 @@ type Window struct {
 	next    *flow.State // the newest state that is not on screen yet
 	pending bool        // whether a call to paint is under way
 	running bool        // whether the UI goroutine runs
+	ending  bool        // it is to end as soon as it runs
+	keeps   Left        // for the process that follows
 
 	state   flow.State // on screen
 	pages   map[flow.Page]func(*kit) screen
@@ -80,7 +83,7 @@ func newWindow(o Options, do func(func()), after func(time.Duration, func()) fun
 	w.window.Canvas().SetOnTypedRune(w.strayRune)
 	w.addShortcuts()
 	w.window.SetFullScreen(o.Full)
-	w.window.Resize(fyne.NewSize(1280, 800))
+	w.window.Resize(w.takeUp(o.Left))
 	w.window.SetOnClosed(func() { w.closed = true })
 	o.App.Lifecycle().SetOnStarted(w.start)
 	return w
@@ -102,6 +105,11 @@ func (w *Window) Show(s flow.State) {
 func (w *Window) start() {
 	w.mu.Lock()
 	w.running = true
+	if w.ending {
+		w.mu.Unlock()
+		w.o.App.Quit()
+		return
+	}
 	if w.next == nil { // most desks know by now whether they are enrolled: Starting is not even laid out then
 		s := flow.Start()
 		w.next = &s
@@ -145,6 +153,7 @@ func (w *Window) put(s flow.State) {
 	w.keepFocus()
 	w.count(s)
 	w.fade(old, s)
+	w.keep()
 	w.tell()
 }
 
@@ -233,7 +242,7 @@ func (w *Window) blur(old, s flow.State) {
 	switch {
 	case old.Page == flow.Inside && s.Page == flow.Locked:
 		w.kit.mush = shimmer(w.page.content(), w.body.Size())
-	case s.Page != flow.Locked && !unlocking:
+	case s.Page != flow.Locked && s.Page != flow.Starting && !unlocking:
 		w.kit.mush = nil
 	}
 	if old.Page != flow.Starting { // what was copied before the window began is the invite

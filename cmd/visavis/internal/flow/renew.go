@@ -1,0 +1,38 @@
+package flow
+
+// A new process: where somebody's keys and words were, and who has gone, the window goes on without that memory.
+
+// Leaves says that a person has just gone: a window whose process held something of him may get a new one now. It never says so while something
+// is under way, or while there is a text that is shown once.
+func Leaves(old, s State) bool {
+	if s.Busy != Idle || s.Founder {
+		return false
+	}
+	switch s.Page {
+	case LogIn:
+		return old.Page != LogIn || old.Busy == LoggingOut
+	case Locked:
+		return old.Page != Locked || old.Busy == Locking
+	}
+	return false
+}
+
+func (s State) renewal(Renewal) (State, []Effect) {
+	s.Busy, s.Panel = Renewing, NoPanel
+	return s, nil
+}
+
+func (s State) renewed(Renewed) (State, []Effect) {
+	s.Busy = Idle
+	return s, nil
+}
+
+// resumed shows a page that another process has shown; of any other it makes the log-in's.
+func (s State) resumed(e Resumed) (State, []Effect) {
+	next := s.turn(LogIn)
+	next.Desk, next.Prefs, next.Note, next.Problem, next.Busy = e.Desk, e.Prefs, e.Note, e.Problem, Renewing
+	if e.Page == Locked {
+		next.Page, next.Person = Locked, e.Person
+	}
+	return next, nil
+}
