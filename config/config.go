@@ -26,6 +26,7 @@ type Config struct {
 	Camera  Camera  `toml:"camera"`
 	Face    Face    `toml:"face"`
 	Session Session `toml:"session"`
+	Desk    Desk    `toml:"desk"`
 	Limits  Limits  `toml:"limits"`
 	Log     Log     `toml:"log"`
 }
@@ -57,6 +58,11 @@ type Session struct {
 	Fresh        Duration `toml:"fresh" comment:"How old a face or password may be for what asks for a fresh one."`
 }
 
+// Desk is what a desk's key is good for.
+type Desk struct {
+	Elsewhere string `toml:"elsewhere" comment:"What a desk's connection from a second address may do while the first one stands: refused (nothing but go on with the desk's own session) or noted (all; it is written into the audit either way)."`
+}
+
 // Limits bound what anyone may use of the server.
 type Limits struct {
 	Connections     int      `toml:"connections" comment:"Open connections, all in all."`
@@ -78,6 +84,7 @@ type Log struct {
 var (
 	faceLevels = []string{"1-in-10000", "1-in-100000"}
 	faceLamps  = []string{"ignored", "noted", "required"}
+	elsewheres = []string{"refused", "noted"}
 )
 
 // Duration is a time.Duration that is written like "30m".
@@ -120,6 +127,7 @@ func Default() Config {
 			Longest: Duration(12 * time.Hour), Idle: Duration(30 * time.Minute), Disconnected: Duration(10 * time.Minute),
 			Locked: Duration(30 * time.Minute), Fresh: Duration(time.Minute),
 		},
+		Desk: Desk{Elsewhere: elsewheres[0]},
 		Limits: Limits{
 			Connections: 4096, DeskConnections: 8, Handshakes: 64, Hello: Duration(10 * time.Second), RoomMembers: 2000,
 			Invite: Duration(24 * time.Hour), Shutdown: Duration(10 * time.Second),

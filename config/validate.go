@@ -76,6 +76,7 @@ func (c Config) Validate() error {
 	}{
 		{"face.level", c.Face.Level, faceLevels},
 		{"face.lamp", c.Face.Lamp, faceLamps},
+		{"desk.elsewhere", c.Desk.Elsewhere, elsewheres},
 		{"log.format", c.Log.Format, []string{"text", "json"}},
 		{"log.level", c.Log.Level, []string{"debug", "info", "warn", "error"}},
 	} {

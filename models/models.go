@@ -69,6 +69,7 @@ type Desk struct {
 	Invite     Hash   // hash of the code of the invite that it used
 	CreatedAt  time.Time
 	RevokedAt  time.Time // zero unless revoked
+	Origin     string    // the address that it was at last, as the server writes one; empty when none is known
 }
 
 // Invite is the server's half of an invitation for one desk: the hash of a one-time code.

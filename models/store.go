@@ -100,6 +100,8 @@ type Desks interface {
 	// SetDeskStatus MUST return ErrNotFound for an unknown desk and ErrConflict when the desk is revoked already and the new status is
 	// another; revoking it again changes nothing, not even RevokedAt.
 	SetDeskStatus(ctx context.Context, id DeskID, s DeskStatus, at time.Time) error
+	// SetDeskOrigin MUST return ErrNotFound for an unknown desk, and ErrInvalid for an empty origin or one of more than 64 bytes.
+	SetDeskOrigin(ctx context.Context, id DeskID, origin string) error
 }
 
 // Appended is the store's answer to one entry.

@@ -43,6 +43,7 @@ type conn struct {
 	began time.Time           // on the real clock, as all deadlines of the network
 
 	origin origin
+	guest  atomic.Bool // its desk is elsewhere: see place.go
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc // the cause is what the peer is told, when it is a *wire.Error

@@ -29,6 +29,7 @@ const (
 type rule struct {
 	need    need
 	fresh   bool   // and only just after a proof that the person is still there
+	guest   bool   // also on a connection whose desk is elsewhere
 	feature string // that both hellos have to name; empty for what every desk of the protocol knows
 }
 
@@ -57,6 +58,12 @@ func (h handler) freshly() handler {
 	return h
 }
 
+// byGuests is h for connections whose desk is elsewhere too.
+func (h handler) byGuests() handler {
+	h.guest = true
+	return h
+}
+
 // under is h for desks and servers that both named the feature.
 func (h handler) under(feature string) handler {
 	h.feature = feature
@@ -80,7 +87,7 @@ func handlers() map[string]handler {
 		wire.TypeLoginChallenge:  with(needDesk, (*conn).loginChallenge),
 		wire.TypeLoginFace:       with(needDesk, (*conn).loginFace),
 		wire.TypeSignupStatus:    with(needDesk, (*conn).signupStatus),
-		wire.TypeResume:          with(needDesk, (*conn).sessionResume),
+		wire.TypeResume:          with(needDesk, (*conn).sessionResume).byGuests(),
 
 		wire.TypeLockKey:    with(needSession, (*conn).lockKey),
 		wire.TypeLock:       with(needSession, (*conn).sessionLock),
@@ -197,7 +204,10 @@ func (c *conn) meets(r rule) error {
 	if !ok || r.feature != "" && !c.shared[r.feature] {
 		return wire.Refuse(wire.CodeNotAllowed)
 	}
-	if !r.fresh || c.proof.fresh(c.srv.now()) {
+	if !r.guest && c.isGuest() {
+		return wire.Refuse(wire.CodeElsewhere)
+	}
+	if !r.fresh || c.proof.fresh(c.srv.now(), c.srv.Config.Session.Fresh.Std()) {
 		return nil
 	}
 	if !c.shared[wire.FeatureProve] { // it would not know what is asked of it

@@ -122,7 +122,7 @@ func (c *conn) enrolDesk(ctx context.Context, b wire.DeskEnrol) (wire.DeskEnrolR
 	}
 	err = c.srv.store.EnrolDesk(ctx, models.Desk{
 		ID: r.Desk, Name: r.Name, Status: models.DeskPending, DeviceKey: r.Device, TLSKeyHash: hash, Request: b.Request,
-		Invite: trust.InviteCodeHash(r.Code), CreatedAt: now.UTC(),
+		Invite: trust.InviteCodeHash(r.Code), CreatedAt: now.UTC(), Origin: c.origin.String(),
 	}, now)
 	if err != nil {
 		return wire.DeskEnrolReply{}, err

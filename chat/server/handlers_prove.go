@@ -10,17 +10,14 @@ import (
 	"visavis/models/canon"
 )
 
-// proofLife is how long a proof of who sits at a desk is good for: long enough for what it was asked for, and too short for whoever comes next.
-const proofLife = time.Minute
-
 // proof is when the person of a connection proved last that it is he: by log-in, unlocking, password or face, on this connection. A resumption is
 // none: it proves the desk. The zero proof is none.
 type proof struct{ at time.Time }
 
-// fresh says that the proof is good now. One of later than now was made before the clock was set back, nobody knows how long.
-func (p proof) fresh(now time.Time) bool {
+// fresh says that the proof is at most so old. One of later than now was made before the clock was set back, nobody knows how long.
+func (p proof) fresh(now time.Time, most time.Duration) bool {
 	age := now.Sub(p.at)
-	return !p.at.IsZero() && age >= 0 && age <= proofLife
+	return !p.at.IsZero() && age >= 0 && age <= most
 }
 
 // changes says that an entry changes the directory: who does that has to have proved just now that it is still he. It is not so for keys that

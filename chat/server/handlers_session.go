@@ -73,6 +73,7 @@ func (c *conn) begin(ctx context.Context, s *session, event string, last proof) 
 	if err := c.samePassword(ctx, s); err != nil {
 		return models.Vault{}, err
 	}
+	c.settle(ctx)
 	c.log.Info("session begins", "event", event, "account", s.account.Short(), "session", s.id.Short())
 	c.audit(event, "ok")
 	return vault, nil
@@ -184,6 +185,7 @@ func (c *conn) sessionResume(ctx context.Context, b wire.SessionResume) (any, er
 		from.cancel(wire.Refuse(wire.CodeEnded))
 	}
 	if locked {
+		c.settle(ctx)
 		c.lockedUntil(s)
 		c.audit("session.resume", "locked")
 		return wire.ResumeReply{Locked: true, Vault: []byte{}}, nil

@@ -23,6 +23,8 @@ const (
 
 	keyChangesHour = 20 // of one account
 
+	placesHour = 10 // times that a desk is at two addresses, or at a new one, that are audited
+
 	ratesKept = 1 << 16 // keys of one counter; more, and any of them is forgotten
 )
 

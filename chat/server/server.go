@@ -77,6 +77,7 @@ type Server struct {
 	pace         pace                  // of accounts, in their rooms
 	enrolments   *rates[origin]        // that failed
 	crowded      *rates[models.DeskID] // refusals that were audited
+	placed       *rates[models.DeskID] // addresses that were
 	resumptions  *rates[models.DeskID] // that were denied and audited
 	statuses     *rates[models.DeskID] // of sign-ups that were asked for
 	keyChanges   *rates[models.AccountID]
@@ -114,6 +115,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		pace:         newPace(),
 		enrolments:   newRates[origin](failedEnrolments, time.Hour),
 		crowded:      newRates[models.DeskID](1, time.Hour),
+		placed:       newRates[models.DeskID](placesHour, time.Hour),
 		resumptions:  newRates[models.DeskID](deniedResumptions, time.Hour),
 		statuses:     newRates[models.DeskID](askedStatuses, time.Hour),
 		keyChanges:   newRates[models.AccountID](keyChangesHour, time.Hour),
@@ -209,6 +211,9 @@ func (s *Server) accept(ctx context.Context, ln net.Listener, serve func(net.Con
 }
 
 func (s *Server) newConn(ctx context.Context, nc net.Conn) *conn {
+	if t, ok := nc.(*net.TCPConn); ok {
+		_ = t.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: aliveEvery, Interval: aliveEvery, Count: aliveTries})
+	}
 	s.mu.Lock()
 	s.nextID++
 	id := s.nextID
@@ -231,11 +236,14 @@ func (s *Server) register(c *conn) bool {
 		}
 	}
 	fits := all < s.Config.Limits.Connections && (c.enrol || same < ofDesk)
+	var elsewhere *conn
 	if fits {
+		elsewhere = s.seat(c)
 		s.conns[c] = struct{}{}
 	}
 	s.mu.Unlock()
 	if fits {
+		c.noteSeat(elsewhere)
 		return true
 	}
 	c.log.Warn("connection refused: there are too many", "all", all, "desk", c.desk.ID.Short(), "of the desk", same)

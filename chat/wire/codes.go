@@ -33,6 +33,7 @@ const (
 	CodeFull          Code = 27 // too many of them
 	CodeEmail         Code = 28
 	CodeConsent       Code = 29 // none, or of another time than now
+	CodeElsewhere     Code = 31 // this desk is connected from another address
 	CodeProve         Code = 30 // allowed, to a person who has just shown that it is still he
 )
 
@@ -62,6 +63,7 @@ var texts = map[Code]string{
 	CodeFull:          "There is no room for more.",
 	CodeEmail:         "That is not an e-mail address.",
 	CodeConsent:       "Your consent did not arrive as given just now. Give it again; if this stays, the desk's clock is wrong: set it.",
+	CodeElsewhere:     "This desk is connected from somewhere else. If it has just been moved, wait half a minute; if not, its key may be stolen: tell an admin.",
 	CodeProve:         "Prove again that it is you: your last proof is more than a minute old.",
 }
 

@@ -8,11 +8,14 @@ import (
 	"visavis/models"
 )
 
-const deskColumns = `id, name, status, device_key, tls_key, request, invite, created_at, revoked_at`
+// maxOrigin bounds the text of an address.
+const maxOrigin = 64
+
+const deskColumns = `id, name, status, device_key, tls_key, request, invite, created_at, revoked_at, origin`
 
 func scanDesk(row scanner) (d models.Desk, err error) {
 	err = row.Scan(fixed(d.ID[:]), &d.Name, &d.Status, &d.DeviceKey, fixed(d.TLSKeyHash[:]), &d.Request,
-		fixed(d.Invite[:]), clock{&d.CreatedAt}, clock{&d.RevokedAt})
+		fixed(d.Invite[:]), clock{&d.CreatedAt}, clock{&d.RevokedAt}, &d.Origin)
 	return d, err
 }
 
@@ -41,9 +44,9 @@ func (s *Store) EnrolDesk(ctx context.Context, d models.Desk, now time.Time) err
 		if err := changed(r, err, models.ErrNotFound); err != nil {
 			return err
 		}
-		_, err = q.ExecContext(ctx, `INSERT INTO desks (`+deskColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		_, err = q.ExecContext(ctx, `INSERT INTO desks (`+deskColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			d.ID[:], d.Name, d.Status, d.DeviceKey, d.TLSKeyHash[:], blob(d.Request), d.Invite[:],
-			millis(d.CreatedAt), millis(d.RevokedAt))
+			millis(d.CreatedAt), millis(d.RevokedAt), d.Origin)
 		return err
 	})
 }
@@ -95,5 +98,16 @@ func (s *Store) SetDeskStatus(ctx context.Context, id models.DeskID, status mode
 		}
 		_, err := q.ExecContext(ctx, `UPDATE desks SET status = $2, revoked_at = $3 WHERE id = $1`, id[:], status, millis(at))
 		return err
+	})
+}
+
+// SetDeskOrigin implements models.Desks.
+func (s *Store) SetDeskOrigin(ctx context.Context, id models.DeskID, origin string) error {
+	return s.write(ctx, "set a desk's origin", func(q querier) error {
+		if origin == "" || len(origin) > maxOrigin {
+			return models.ErrInvalid
+		}
+		r, err := q.ExecContext(ctx, `UPDATE desks SET origin = $2 WHERE id = $1`, id[:], origin)
+		return changed(r, err, models.ErrNotFound)
 	})
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,12 @@ func testDeskStatus(t *testing.T, s models.Store) {
 	refused(t, "unknown status", s.SetDeskStatus(ctx, d.ID, 4, noon), models.ErrInvalid)
 	refused(t, "revoked at no time", s.SetDeskStatus(ctx, d.ID, models.DeskRevoked, time.Time{}), models.ErrInvalid)
 
+	refused(t, "origin of an unknown desk", s.SetDeskOrigin(ctx, desk(9), "192.0.2.1/32"), models.ErrNotFound)
+	refused(t, "no origin", s.SetDeskOrigin(ctx, d.ID, ""), models.ErrInvalid)
+	refused(t, "a long origin", s.SetDeskOrigin(ctx, d.ID, strings.Repeat("x", 65)), models.ErrInvalid)
+	ok(t, s.SetDeskOrigin(ctx, d.ID, "192.0.2.1/32"))
+	ok(t, s.SetDeskOrigin(ctx, d.ID, "192.0.2.2/32"))
+	d.Origin = "192.0.2.2/32"
 	ok(t, s.SetDeskStatus(ctx, d.ID, models.DeskActive, noon))
 	d.Status = models.DeskActive
 	same(t, "active", must(s.DeskByID(ctx, d.ID))(t), d)

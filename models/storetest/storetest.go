@@ -165,6 +165,7 @@ func calls(ctx context.Context, s models.Store) map[string]func() error {
 		"DeskByID":        func() error { _, err := s.DeskByID(ctx, d.ID); return err },
 		"DeskByTLSKey":    func() error { _, err := s.DeskByTLSKey(ctx, d.TLSKeyHash); return err },
 		"Desks":           func() error { _, err := s.Desks(ctx); return err },
+		"SetDeskOrigin":   func() error { return s.SetDeskOrigin(ctx, d.ID, "192.0.2.1/32") },
 		"SetDeskStatus":   func() error { return s.SetDeskStatus(ctx, d.ID, models.DeskActive, noon) },
 		"Append":          func() error { _, err := s.Append(ctx, []models.Entry{entry(1, 1)}); return err },
 		"Append none":     func() error { _, err := s.Append(ctx, nil); return err },

@@ -17,6 +17,7 @@ const (
 	DeskFile       Kind = "desk-file"      // damaged
 	BadInvite      Kind = "bad-invite"     // not an invite, or used, or too old
 	DeskRefused    Kind = "desk-refused"   // not listed yet, or revoked
+	DeskElsewhere  Kind = "desk-elsewhere" // connected from another address
 	WrongServer    Kind = "wrong-server"   // not the one that the desk was enrolled with
 	OldServer      Kind = "old-server"     // shows an older directory or vault than before
 	Unreachable    Kind = "unreachable"    // nobody answers

@@ -132,6 +132,7 @@ var meanings = []meaning{
 	{code(wire.CodeEmail), flow.BadEmail, nil},
 	{code(wire.CodeConsent), flow.NoConsent, nil},
 	{code(wire.CodeProve), flow.ProofOld, nil},
+	{code(wire.CodeElsewhere), flow.DeskElsewhere, nil},
 
 	// The password's.
 	{pake.ErrPassword, flow.WrongPassword, map[place]flow.Kind{proving: flow.WrongProof}},
