@@ -68,6 +68,7 @@ func exec(t *testing.T, s *Store, statements ...string) {
 func asBefore(t *testing.T, s *Store) {
 	t.Helper()
 	exec(t, s,
+		`ALTER TABLE desks DROP COLUMN origin`,
 		`DROP TABLE renewals`, `DROP TABLE codes`,
 		`DROP TABLE key_changes`,
 		`DROP TABLE audit_log`, `ALTER TABLE audit DROP COLUMN hashes`, `DELETE FROM goose_db_version WHERE version_id > 1`)
