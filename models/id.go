@@ -21,6 +21,7 @@ type (
 	message struct{}
 	login   struct{}
 	session struct{}
+	file    struct{}
 
 	AccountID = ID[account] // a person; the zero AccountID stands for the organisation's root
 	DeskID    = ID[desk]    // an enrolled workstation
@@ -29,6 +30,7 @@ type (
 	MessageID = ID[message] // made by the client, unique per room and account
 	LoginID   = ID[login]   // one attempt to log in, or to sign up
 	SessionID = ID[session]
+	FileID    = ID[file] // what somebody sends beside a message
 )
 
 // Draw fills id from random, which is crypto/rand.Reader when nil.

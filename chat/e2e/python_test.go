@@ -36,7 +36,7 @@ func checker(t *testing.T) string {
 	}
 	top := t.TempDir()
 	files := []string{"docs/crypto.md", "docs/protocol.md"}
-	for _, pattern := range []string{"docs/check/*.py", "chat/*/testdata/v1/*.json", "chat/fernet/testdata/*.json", "biometrics/*/testdata/v1/*.json"} {
+	for _, pattern := range []string{"docs/check/*.py", "chat/*/testdata/v1/*.json", "chat/fernet/testdata/*.json", "biometrics/*/testdata/v1/*.json", "models/*/testdata/v1/*.json"} {
 		found, err := fs.Glob(os.DirFS(repoTop), pattern)
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
@@ -71,7 +71,7 @@ func TestASecondImplementationAgrees(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Log(out)
-	for _, part := range []string{"tokens: ", "derived: ", "password: ", "frames: ", "challenge: ", "formats: ", "carrier: ", "directory: ", "room: ", "template: "} {
+	for _, part := range []string{"tokens: ", "derived: ", "password: ", "frames: ", "challenge: ", "formats: ", "carrier: ", "directory: ", "room: ", "file: ", "audit: ", "template: "} {
 		if !strings.Contains(out, part) {
 			t.Errorf("it says nothing of %q:\n%s", part, out)
 		}
@@ -85,6 +85,8 @@ func TestTheSecondImplementationIsNoYesMan(t *testing.T) {
 		"a field too many":            {"docs/protocol.md", "log-follow = [room: id, after: uint]", "log-follow = [room: id, after: uint, more: bool]", "frames"},
 		"a context in another order":  {"docs/crypto.md", "message-context = [org: hash, room: id, generation: hash]", "message-context = [room: id, org: hash, generation: hash]", "room"},
 		"a message with another text": {"chat/e2e/testdata/v1/room.json", `"Content": "54686520726f6f6d"`, `"Content": "54686520726f6f6e"`, "room"},
+		"a chunk in another place":    {"docs/crypto.md", "file-context = [org: hash, file: id]", "file-context = [file: id, org: hash]", "file"},
+		"an event that is another":    {"models/audit/testdata/v1/audit.json", `"event 3": "76`, `"event 3": "77`, "audit"},
 		"a hash that is another":      {"chat/trust/testdata/v1/derived.json", "visavis/v1/hash/unlock", "visavis/v1/hash/unlocked", "derived"},
 	} {
 		t.Run(name, func(t *testing.T) {

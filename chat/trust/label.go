@@ -74,6 +74,9 @@ const (
 	LabelCommitment   Label = prefix + "gen/commit"
 	LabelBox          Label = prefix + "gen/box"
 	LabelMessageKey   Label = prefix + "key/message"
+	LabelFileKey      Label = prefix + "key/file"
+	LabelFileChunk    Label = prefix + "file/chunk" // a chunk's type, and its hash
+	LabelFile         Label = prefix + "hash/file"
 	LabelVault        Label = prefix + "vault" // the wrapping key; also the vault's type, and the hash of a stored one
 	LabelVaultBody    Label = prefix + "vault/body"
 	LabelVaultKey     Label = prefix + "vault/key"

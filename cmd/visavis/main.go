@@ -13,12 +13,13 @@ import (
 )
 
 type cli struct {
-	Window windowCmd `cmd:"" default:"withargs" help:"The window of this workstation."`
-	Try    tryCmd    `cmd:"" help:"A server of your own on this machine, and the window of its first desk: on your webcam, or on a puppet."`
-	Doctor doctorCmd `cmd:"" help:"Examine what this desk needs to see a face: clock, models, eye, cameras, picture, light, speed; and say what to do. Exits 1 if something keeps people out."`
-	Enroll enrollCmd `cmd:"" help:"Enrol a face without window and server, from a camera or from pictures, into a sealed file. Exits 0 when done, 1 when refused, 2 when nothing could be judged."`
-	Verify verifyCmd `cmd:"" help:"Verify a face against a sealed file. Exits 0 when accepted, 1 when denied, 2 when nothing could be judged."`
-	Demo   demoCmd   `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
+	Window  windowCmd  `cmd:"" default:"withargs" help:"The window of this workstation."`
+	Try     tryCmd     `cmd:"" help:"A server of your own on this machine, and the window of its first desk: on your webcam, or on a puppet."`
+	Doctor  doctorCmd  `cmd:"" help:"Examine what this desk needs to see a face: clock, models, eye, cameras, picture, light, speed; and say what to do. Exits 1 if something keeps people out."`
+	Enroll  enrollCmd  `cmd:"" help:"Enrol a face without window and server, from a camera or from pictures, into a sealed file. Exits 0 when done, 1 when refused, 2 when nothing could be judged."`
+	Verify  verifyCmd  `cmd:"" help:"Verify a face against a sealed file. Exits 0 when accepted, 1 when denied, 2 when nothing could be judged."`
+	Recover recoverCmd `cmd:"" help:"Use the root sheet: see who the admins are and who waits; name an admin, let one in, or put this desk in the place of lost ones."`
+	Demo    demoCmd    `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
 }
 
 type demoCmd struct {

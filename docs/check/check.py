@@ -5,8 +5,7 @@ vectors of the first one, and refuses each of them with a bit flipped. It needs 
 	/usr/bin/python3 docs/check/check.py [repository [part ...]]
 
 It prints a line for each thing that was opened and ends with 0, or with 1 at the first thing that is not as the documents say. HPKE with ML-KEM is not
-in that library, so rooms are read from the secrets that the vectors give; OPAQUE is not either, so vaults are opened from an export key. Files have
-no format yet.
+in that library, so rooms are read from the secrets that the vectors give; OPAQUE is not either, so vaults are opened from an export key.
 """
 
 import base64
@@ -17,11 +16,13 @@ from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 
+from audit import check_growth, leaf, leaf_hash, open_head, root_of
 from canon import Refused, decode, encode
 from conversation import Room
+from files import open_file
 from grammar import Grammar
 from organisation import Directory, open_signed
-from primitives import ZERO_HASH, check_header, derive, hash_of, labelled, mac_of, name_mac, open_token, parse_token, public_of, require, verify
+from primitives import ZERO_HASH, ZERO_ID, check_header, derive, hash_of, labelled, mac_of, name_mac, open_token, parse_token, public_of, require, verify
 from vault import open_lock, open_vault, phrase_bytes, read_base32, recovery_signing_key, vault_hash
 
 unhex = bytes.fromhex
@@ -345,6 +346,48 @@ class Check:
             before = vault_hash(body)
         return f"{len(v['Vaults'])} versions of a vault and a lock; {count + self.lock(v['Lock'])} spoilt ones refused"
 
+    def file(self):
+        """Files in chunks, and what is none: each refused for its reason."""
+        count = opened = 0
+        for v in self.vectors("chat/e2e/testdata/v1/file.json"):
+            org, manifest, chunks = unhex(v["Org"]), unhex(v["Manifest"]), [unhex(c) for c in v["Chunks"]]
+            if "Refused" in v:
+                same(v["Name"], refused(v["Name"], lambda: open_file(self.crypto, org, manifest, chunks)), v["Refused"])
+                continue
+            same(v["Name"], open_file(self.crypto, org, manifest, chunks), unhex(v["Content"]))
+            opened += 1
+            count += self.flipped(v["Name"] + ", organisation", org, lambda data: open_file(self.crypto, data, manifest, chunks))
+            for i, chunk in enumerate(chunks):
+                count += self.flipped(f"{v['Name']}, chunk {i}", chunk, lambda data: open_file(self.crypto, org, manifest, [*chunks[:i], data, *chunks[i + 1:]]))
+        return f"{opened} files; {count} spoilt ones refused"
+
+    def audit(self):
+        """The audit log's leaves, roots, proofs, and a signed head."""
+        g, v = self.crypto, self.vectors("models/audit/testdata/v1/audit.json")
+        same("an event", leaf(g, 2, 0, "e", "ok", ZERO_ID, ZERO_ID, ""), unhex(v["leaf 2"]))
+        for n in (1, 2):
+            same("leaf's hash", leaf_hash(unhex(v[f"leaf {n}"])), unhex(v[f"leaf {n} hash"]))
+        hashes = [leaf_hash(unhex(v[f"event {n}"])) for n in range(1, 8)]
+        roots = [root_of(hashes[:size]) for size in range(8)]
+        for size, root in enumerate(roots):
+            same(f"head of {size}", f"{size}:{root.hex()}", v[f"head of {size}"])
+        count = 0
+        for size in range(1, 7):
+            proof = [unhex(h) for h in v[f"proof of {size} in 7"].split()]
+            check_growth(size, roots[size], 7, roots[7], proof)
+            refused("one hash less", lambda: check_growth(size, roots[size], 7, roots[7], proof[:-1]))
+            refused("one hash more", lambda: check_growth(size, roots[size], 7, roots[7], [*proof, proof[0]]))
+            refused("another size", lambda: check_growth(size, roots[size], 8, roots[7], proof) if size != 7 else None)
+            count += self.flipped("root before", roots[size], lambda data: check_growth(size, data, 7, roots[7], proof))
+            count += self.flipped("root", roots[7], lambda data: check_growth(size, roots[size], 7, data, proof))
+            for i, h in enumerate(proof):
+                count += self.flipped("proof", h, lambda data: check_growth(size, roots[size], 7, roots[7], [*proof[:i], data, *proof[i + 1:]]))
+        f = self.vectors("chat/trust/testdata/v1/formats.json")
+        key, head = public_of(unhex(f["device seed"])), unhex(f["audit head"])
+        open_head(g, head, key)
+        count += self.flipped("head", head, lambda data: open_head(g, data, key))
+        return f"{len(hashes)} leaves, {len(roots)} roots, proofs, a head; {count} spoilt ones refused"
+
     def lock(self, v):
         parts = {name: unhex(v[name.title()]) for name in ("token", "key", "org", "account", "session")}
         same("lock", open_lock(self.crypto, **parts), unhex(v["Export"]))
@@ -394,7 +437,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.template):
+        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.file, self.audit, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 
