@@ -30,6 +30,7 @@ type User struct {
 // SealedTemplate is an account's face template as it is stored.
 type SealedTemplate struct {
 	Account AccountID
+	Renewal bool   // of who signed up anew for the account, and waits
 	Sealed  []byte // biometrics/template
 }
 

@@ -49,11 +49,12 @@ type Users interface {
 	SetUserStatus(context.Context, AccountID, UserStatus) error
 	// UsersByStatus returns them oldest first.
 	UsersByStatus(context.Context, UserStatus) ([]User, error)
-	// Templates returns at most limit templates of accounts that have one, whatever their status, in the order of their ids and after the given one.
-	Templates(ctx context.Context, after AccountID, limit int) ([]SealedTemplate, error)
-	// ReplaceTemplate is a compare-and-swap: it MUST return ErrNotFound for an unknown account, ErrConflict unless from is what is stored, and
-	// ErrInvalid when either is empty.
-	ReplaceTemplate(ctx context.Context, account AccountID, from, to []byte) error
+	// Templates returns at most limit templates of all that there are: of accounts, whatever their status, and of their renewals, in the order of
+	// the accounts' ids, and after the one given. The zero SealedTemplate comes before the first.
+	Templates(ctx context.Context, after SealedTemplate, limit int) ([]SealedTemplate, error)
+	// ReplaceTemplate is a compare-and-swap: it MUST return ErrNotFound for an unknown account or renewal, ErrConflict unless t is what is stored,
+	// and ErrInvalid when either is empty.
+	ReplaceTemplate(ctx context.Context, t SealedTemplate, to []byte) error
 	// DeleteUser removes the account, its vault, template, key change, codes, renewal, boxes, challenges and the counters whose subject begins with the account's
 	// id in hex; entries stay. The storage MUST be overwritten, not only marked free. It MUST return ErrNotFound for an unknown account.
 	DeleteUser(context.Context, AccountID) error

@@ -43,22 +43,22 @@ const templatePage = 100
 
 // templates is what of a store the keys have to do with.
 type templates interface {
-	Templates(ctx context.Context, after models.AccountID, limit int) ([]models.SealedTemplate, error)
-	ReplaceTemplate(ctx context.Context, account models.AccountID, from, to []byte) error
+	Templates(ctx context.Context, after models.SealedTemplate, limit int) ([]models.SealedTemplate, error)
+	ReplaceTemplate(ctx context.Context, t models.SealedTemplate, to []byte) error
 	AddAudit(context.Context, models.AuditEvent) error
 	Forget(context.Context) error
 }
 
 // eachTemplate calls f for every template, in the order of the accounts' ids. Those that f changes are not seen twice.
 func eachTemplate(ctx context.Context, store templates, f func(models.SealedTemplate) error) error {
-	var after models.AccountID
+	var after models.SealedTemplate
 	for {
 		page, err := store.Templates(ctx, after, templatePage)
 		if err != nil {
 			return err
 		}
 		for _, t := range page {
-			after = t.Account
+			after = t
 			if err := f(t); err != nil {
 				return err
 			}
@@ -208,7 +208,7 @@ func (r *rotation) reseal(ctx context.Context, behind int) error {
 			failed++
 			return r.say("The face template of %s: %v", t.Account, err)
 		}
-		err = r.store.ReplaceTemplate(ctx, t.Account, t.Sealed, sealed)
+		err = r.store.ReplaceTemplate(ctx, t, sealed)
 		if errors.Is(err, models.ErrNotFound) {
 			return nil // deleted meanwhile
 		}

@@ -128,8 +128,8 @@ func (k *killing) do(act func() error) error {
 	return act()
 }
 
-func (k *killing) ReplaceTemplate(ctx context.Context, id models.AccountID, from, to []byte) error {
-	return k.do(func() error { return k.templates.ReplaceTemplate(ctx, id, from, to) })
+func (k *killing) ReplaceTemplate(ctx context.Context, t models.SealedTemplate, to []byte) error {
+	return k.do(func() error { return k.templates.ReplaceTemplate(ctx, t, to) })
 }
 
 func (k *killing) AddAudit(ctx context.Context, e models.AuditEvent) error {

@@ -211,7 +211,7 @@ func TestReplacedIsGone(t *testing.T) {
 	}
 	for n := byte(1); n <= 40; n++ { // longer, as long, shorter: pages are rearranged
 		to := bytes.Repeat([]byte("anew"), 1+int(n)*37%600)
-		if err := s.ReplaceTemplate(t.Context(), models.AccountID{n}, secret(n), to); err != nil {
+		if err := s.ReplaceTemplate(t.Context(), models.SealedTemplate{Account: models.AccountID{n}, Sealed: secret(n)}, to); err != nil {
 			t.Fatal(err)
 		}
 	}

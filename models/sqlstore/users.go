@@ -93,31 +93,42 @@ func (s *Store) UsersByStatus(ctx context.Context, status models.UserStatus) (us
 }
 
 // Templates implements models.Users.
-func (s *Store) Templates(ctx context.Context, after models.AccountID, limit int) (ts []models.SealedTemplate, err error) {
+func (s *Store) Templates(ctx context.Context, after models.SealedTemplate, limit int) (ts []models.SealedTemplate, err error) {
 	err = s.read(ctx, "list templates", func(q querier) (err error) {
 		ts, err = collect(ctx, q, func(row scanner) (t models.SealedTemplate, err error) {
-			err = row.Scan(fixed(t.Account[:]), &t.Sealed)
+			err = row.Scan(fixed(t.Account[:]), &t.Renewal, &t.Sealed)
 			return t, err
-		}, `SELECT id, template FROM users WHERE id > $1 AND length(template) > 0 ORDER BY id LIMIT $2`, after[:], limit)
+		}, `SELECT account, renewal, template FROM (
+				SELECT id AS account, 0 AS renewal, template FROM users
+				UNION ALL SELECT account, 1 AS renewal, template FROM renewals) AS every
+			WHERE length(template) > 0 AND (account > $1 OR account = $1 AND renewal > $2) ORDER BY account, renewal LIMIT $3`,
+			after.Account[:], after.Renewal, limit)
 		return err
 	})
 	return ts, err
 }
 
+
+// templateOf are the statements that read and write a template, of an account and of a renewal.
+var templateOf = map[bool]struct{ read, write string }{
+	false: {`SELECT template FROM users WHERE id = $1`, `UPDATE users SET template = $2 WHERE id = $1`},
+	true:  {`SELECT template FROM renewals WHERE account = $1`, `UPDATE renewals SET template = $2 WHERE account = $1`},
+}
+
 // ReplaceTemplate implements models.Users.
-func (s *Store) ReplaceTemplate(ctx context.Context, account models.AccountID, from, to []byte) error {
+func (s *Store) ReplaceTemplate(ctx context.Context, t models.SealedTemplate, to []byte) error {
 	return s.write(ctx, "replace a template", func(q querier) error {
-		if len(from) == 0 || len(to) == 0 {
+		if len(t.Sealed) == 0 || len(to) == 0 {
 			return models.ErrInvalid
 		}
 		var stored []byte
-		if err := q.QueryRowContext(ctx, `SELECT template FROM users WHERE id = $1`, account[:]).Scan(&stored); err != nil {
+		if err := q.QueryRowContext(ctx, templateOf[t.Renewal].read, t.Account[:]).Scan(&stored); err != nil {
 			return err
 		}
-		if !bytes.Equal(stored, from) {
+		if !bytes.Equal(stored, t.Sealed) {
 			return models.ErrConflict
 		}
-		_, err := q.ExecContext(ctx, `UPDATE users SET template = $2 WHERE id = $1`, account[:], to)
+		_, err := q.ExecContext(ctx, templateOf[t.Renewal].write, t.Account[:], to)
 		return err
 	})
 }

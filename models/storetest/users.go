@@ -218,24 +218,38 @@ func testTemplates(t *testing.T, s models.Store) {
 		}
 		ok(t, s.AddUser(ctx, u, v))
 	}
-	slices.SortFunc(want, func(a, b models.SealedTemplate) int { return bytes.Compare(a.Account[:], b.Account[:]) })
-	first := must(s.Templates(ctx, models.AccountID{}, 3))(t)
-	same(t, "a page of three", first, want[:3])
-	same(t, "the rest", must(s.Templates(ctx, first[2].Account, 3))(t), want[3:])
-	same(t, "after the last", must(s.Templates(ctx, want[3].Account, 3))(t), nil)
+	waits := renewal(2) // of one who has a template
+	ok(t, s.AllowRenewal(ctx, waits.Account, waits.By, waits.Until))
+	ok(t, s.MakeRenewal(ctx, waits, noon))
+	want = append(want, models.SealedTemplate{Account: waits.Account, Renewal: true, Sealed: waits.User.Template})
+	slices.SortStableFunc(want, func(a, b models.SealedTemplate) int { return bytes.Compare(a.Account[:], b.Account[:]) })
+	for size := 1; size <= 6; size++ {
+		var all []models.SealedTemplate
+		for page := must(s.Templates(ctx, models.SealedTemplate{}, size))(t); len(page) > 0; page = must(s.Templates(ctx, page[len(page)-1], size))(t) {
+			if len(page) > size {
+				t.Fatalf("a page of %d, want %d", len(page), size)
+			}
+			all = append(all, page...)
+		}
+		same(t, "all pages", all, want)
+	}
 
-	one, to := want[1], []byte("sealed anew")
-	refused(t, "unknown account", s.ReplaceTemplate(ctx, account(9), one.Sealed, to), models.ErrNotFound)
-	refused(t, "another than is stored", s.ReplaceTemplate(ctx, one.Account, to, to), models.ErrConflict)
-	refused(t, "by nothing", s.ReplaceTemplate(ctx, one.Account, one.Sealed, nil), models.ErrInvalid)
-	nobody, _ := user(3)
-	refused(t, "where there is none", s.ReplaceTemplate(ctx, nobody.ID, nil, to), models.ErrInvalid)
-	before := must(s.UserByID(ctx, one.Account))(t)
-	ok(t, s.ReplaceTemplate(ctx, one.Account, one.Sealed, to))
-	refused(t, "twice", s.ReplaceTemplate(ctx, one.Account, one.Sealed, to), models.ErrConflict)
-	before.Template = to
-	same(t, "the user afterwards", must(s.UserByID(ctx, one.Account))(t), before)
-	want[1].Sealed = to
+	to := []byte("sealed anew")
+	with := func(t models.SealedTemplate, sealed []byte) models.SealedTemplate { t.Sealed = sealed; return t }
+	for i, one := range want {
+		refused(t, "unknown account", s.ReplaceTemplate(ctx, models.SealedTemplate{Account: account(9), Renewal: one.Renewal, Sealed: one.Sealed}, to), models.ErrNotFound)
+		refused(t, "another than is stored", s.ReplaceTemplate(ctx, with(one, to), to), models.ErrConflict)
+		refused(t, "by nothing", s.ReplaceTemplate(ctx, one, nil), models.ErrInvalid)
+		refused(t, "nothing", s.ReplaceTemplate(ctx, with(one, nil), to), models.ErrInvalid)
+		before := must(s.UserByID(ctx, one.Account))(t)
+		ok(t, s.ReplaceTemplate(ctx, one, to))
+		refused(t, "twice", s.ReplaceTemplate(ctx, one, to), models.ErrConflict)
+		if !one.Renewal {
+			before.Template = to
+		}
+		same(t, "the user afterwards", must(s.UserByID(ctx, one.Account))(t), before)
+		want[i].Sealed = to
+	}
 	ok(t, s.Forget(ctx))
-	same(t, "all of them", must(s.Templates(ctx, models.AccountID{}, 100))(t), want)
+	same(t, "all of them", must(s.Templates(ctx, models.SealedTemplate{}, 100))(t), want)
 }
