@@ -74,7 +74,7 @@ func (m mutant) apply(top string) (map[string][]byte, error) {
 }
 
 // byHand runs a test without the defences that are taken out by hand for it.
-func (h *hunt) byHand(ctx context.Context, test string) (verdict, error) {
+func (h *hunt) byHand(ctx context.Context, test string, as base) (verdict, error) {
 	for _, m := range h.hand {
 		if !slices.Contains(m.tests, h.path+" "+test) {
 			continue
@@ -87,7 +87,6 @@ func (h *hunt) byHand(ctx context.Context, test string) (verdict, error) {
 		if err != nil {
 			return verdict{}, err
 		}
-		as := h.base[test]
 		ending, err := bin.run(ctx, test, -1, max(least, 5*as.took))
 		_ = os.Remove(bin.path)
 		if err != nil {

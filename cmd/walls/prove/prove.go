@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,7 @@ import (
 type verdict struct {
 	Ending ending
 	Guard  string // without which it was seen to fail; empty for none
+	Answer int    // of the guard, that was taken back
 	Why    string // why nothing was seen, where nothing was
 	In, Of int    // the guard answers in so many of the package's tests
 	Tried  int
@@ -33,6 +35,7 @@ type hunt struct {
 	*binary
 	tries  int
 	again  bool
+	each   bool               // case of a table by itself
 	before map[string]verdict // of an earlier time, by test
 	hand   []mutant
 	path   string // of the package in the repository
@@ -47,6 +50,7 @@ type base struct {
 	ending ending
 	took   time.Duration
 	fired  map[int]bool
+	cases  []string
 }
 
 // prove returns the verdict of each of the tests.
@@ -54,7 +58,11 @@ func (h *hunt) prove(ctx context.Context, tests []string) (map[string]verdict, e
 	out := map[string]verdict{}
 	var left []string
 	for _, t := range tests {
-		if v, ok := h.before[t]; ok && v.Made == h.made && v.proven() && !h.again {
+		v, err := h.still(ctx, t)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t, err)
+		}
+		if v.proven() {
 			out[t] = v
 			continue
 		}
@@ -67,7 +75,7 @@ func (h *hunt) prove(ctx context.Context, tests []string) (map[string]verdict, e
 		return nil, err
 	}
 	for _, t := range left {
-		v, err := h.one(ctx, t)
+		v, err := h.whole(ctx, t)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t, err)
 		}
@@ -78,6 +86,47 @@ func (h *hunt) prove(ctx context.Context, tests []string) (map[string]verdict, e
 	return out, nil
 }
 
+// still is what was known of a test, if it holds: nothing has changed since, or the test fails as it did.
+func (h *hunt) still(ctx context.Context, test string) (verdict, error) {
+	v := h.before[test]
+	if !v.proven() || h.again || v.Made == h.made {
+		return v, nil
+	}
+	as, err := h.as(ctx, test)
+	if err != nil || as.ending != passed {
+		return verdict{}, err
+	}
+	most := max(least, 5*as.took)
+	if v.Of == 0 {
+		v, err = h.byHand(ctx, test, as)
+		v.Made = h.made
+		return v, err
+	}
+	for _, answer := range slices.Sorted(maps.Keys(as.fired)) {
+		if !h.sites.all[answer/2].same(v.Guard) || answer%2 != v.Answer {
+			continue
+		}
+		if now, err := h.twice(ctx, test, answer, most); err != nil || now != passed {
+			v.Ending, v.Guard, v.Made = now, h.sites.all[answer/2].String(), h.made
+			return v, err
+		}
+	}
+	return verdict{}, nil
+}
+
+// twice runs a test with an answer taken back, and again if it does not pass: what fails once only has not noticed.
+func (h *hunt) twice(ctx context.Context, test string, answer int, most time.Duration) (ending, error) {
+	first, err := h.run(ctx, test, answer, most)
+	if err != nil || first == passed {
+		return first, err
+	}
+	second, err := h.run(ctx, test, answer, most)
+	if second != first {
+		return passed, err
+	}
+	return first, err
+}
+
 // measure runs every test of the package as it is, and the cases that are looked for.
 func (h *hunt) measure(ctx context.Context, cases []string) error {
 	all, err := h.tests(ctx)
@@ -86,54 +135,82 @@ func (h *hunt) measure(ctx context.Context, cases []string) error {
 	}
 	h.base, h.in = map[string]base{}, map[int]int{}
 	for _, t := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(all, cases)))) {
-		began := time.Now()
-		ending, err := h.run(ctx, t, -1, 10*time.Minute)
+		as, err := h.as(ctx, t)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t, err)
 		}
-		fired, err := h.fired()
-		if err != nil {
-			return err
-		}
-		h.base[t] = base{ending, time.Since(began), fired}
-		for answer := range fired {
+		h.base[t] = as
+		for answer := range as.fired {
 			h.in[answer]++
 		}
 	}
 	return nil
 }
 
+// as runs a test as it is.
+func (h *hunt) as(ctx context.Context, test string) (as base, err error) {
+	began := time.Now()
+	if as.ending, err = h.run(ctx, test, -1, 10*time.Minute); err != nil {
+		return as, err
+	}
+	as.took = time.Since(began)
+	if as.fired, err = h.fired(); err != nil {
+		return as, err
+	}
+	as.cases, err = h.cases()
+	return as, err
+}
+
+// whole looks at a test, and at each of its cases by itself if that is asked for: it is proven when all of them are.
+func (h *hunt) whole(ctx context.Context, test string) (verdict, error) {
+	v, err := h.one(ctx, test)
+	if err != nil || !h.each || !v.proven() || strings.Contains(test, "/") {
+		return v, err
+	}
+	for _, c := range h.base[test].cases {
+		inside, err := h.one(ctx, c)
+		if err != nil {
+			return v, err
+		}
+		h.say("  %-58s %s", strings.TrimPrefix(c, test), inside)
+		if !inside.proven() {
+			v.Why, v.Guard = c+" "+inside.Why, ""
+		}
+	}
+	return v, nil
+}
+
 // one takes back what a test's run answered until it fails.
 func (h *hunt) one(ctx context.Context, test string) (verdict, error) {
-	as := h.base[test]
+	as, measured := h.base[test]
+	if !measured { // a case of a table: it is no test of the package's by itself
+		var err error
+		if as, err = h.as(ctx, test); err != nil {
+			return verdict{}, err
+		}
+	}
 	if as.ending != passed {
 		return verdict{Ending: as.ending, Why: "as it is, it " + string(as.ending)}, nil
 	}
-	if v, err := h.byHand(ctx, test); err != nil || v.proven() {
+	if v, err := h.byHand(ctx, test, as); err != nil || v.proven() {
 		return v, err
 	}
 	most := max(least, 5*as.took)
 	var found verdict
 	tried, began := 0, time.Now()
-	for _, answer := range h.order(test, as.fired) {
+	for _, answer := range h.order(as.fired) {
 		defends := h.defends(answer)
 		if tried++; tried > h.tries && !defends || tried > 4*h.tries || time.Since(began) > patience {
 			break
 		}
-		ending, err := h.run(ctx, test, answer, most)
+		ending, err := h.twice(ctx, test, answer, most)
 		if err != nil {
 			return verdict{}, err
 		}
 		if ending == passed || ending == hung && as.took > 5*time.Second {
 			continue
 		}
-		if again, err := h.run(ctx, test, answer, most); err != nil || again != ending {
-			if err != nil {
-				return verdict{}, err
-			}
-			continue
-		}
-		v := verdict{Ending: ending, Guard: h.sites.all[answer/2].String(), In: h.in[answer], Of: len(h.base)}
+		v := verdict{Ending: ending, Answer: answer % 2, Guard: h.sites.all[answer/2].String(), In: h.in[answer], Of: len(h.base)}
 		if !defends {
 			found.Why = "notices only what may break it: " + v.String()
 			break
@@ -150,15 +227,11 @@ func (h *hunt) one(ctx context.Context, test string) (verdict, error) {
 }
 
 // order is that in which answers are taken back: those first that few other tests get. What most tests get is left out.
-func (h *hunt) order(test string, fired map[int]bool) []int {
-	known := h.before[test].Guard
+func (h *hunt) order(fired map[int]bool) []int {
 	weight := func(answer int) float64 {
 		s := h.sites.all[answer/2]
 		w := float64(h.in[answer]+1) * [...]float64{refuses: 1, handsOn: 2, forgets: 2, demanded: 2, compares: 4, isDone: 6}[s.Rank]
-		switch {
-		case known != "" && s.same(known):
-			return 0
-		case !h.defends(answer):
+		if !h.defends(answer) {
 			return w + 1e6
 		}
 		return w
@@ -173,7 +246,7 @@ func (h *hunt) order(test string, fired map[int]bool) []int {
 // defends says that to take the answer back takes a defence out: by the shape of its place, or because few tests get it.
 func (h *hunt) defends(answer int) bool {
 	s := h.sites.all[answer/2]
-	return s.defends(answer) || s.Rank == compares && 6*h.in[answer] <= len(h.base)
+	return s.defends(answer) || s.Rank != isDone && 6*h.in[answer] <= len(h.base)
 }
 
 func (v verdict) String() string {

@@ -7,16 +7,19 @@ import (
 	"strings"
 )
 
-// declines says that statements end in a refusal: an error, a false, nothing at all, or the next round of a loop.
+// declines says that statements end in a refusal: an error, returned or kept, a false, nothing at all, or the next round of a loop.
 func declines(list []ast.Stmt) bool {
 	if len(list) == 0 {
 		return false
 	}
 	switch s := list[len(list)-1].(type) {
+	case *ast.AssignStmt:
+		to, ok := s.Lhs[0].(*ast.Ident)
+		return ok && to.Name == "err" && !isNothing(s.Rhs[0])
 	case *ast.BranchStmt:
 		return s.Tok != token.GOTO
 	case *ast.ReturnStmt:
-		return len(s.Results) == 0 || refusal(s.Results[len(s.Results)-1])
+		return len(s.Results) == 0 || refusal(s.Results[len(s.Results)-1]) || slices.ContainsFunc(s.Results, isReason)
 	}
 	return false
 }
@@ -40,11 +43,17 @@ func accepts(list []ast.Stmt) bool {
 		return false
 	}
 	r, ok := list[len(list)-1].(*ast.ReturnStmt)
-	if !ok || len(r.Results) == 0 {
+	if !ok || len(r.Results) == 0 || slices.ContainsFunc(r.Results, isReason) {
 		return false
 	}
 	last, ok := r.Results[len(r.Results)-1].(*ast.Ident)
 	return ok && (last.Name == "true" || last.Name == "nil" && len(r.Results) > 1)
+}
+
+// isReason says that a result is a name of a closed set.
+func isReason(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && ast.IsExported(id.Name)
 }
 
 // isHandedOn says that a condition is err != nil, or why != Passed: somebody else has refused.
@@ -70,6 +79,9 @@ func leavable(s ast.Stmt) (rank, bool) {
 	case *ast.ExprStmt:
 		return leavableCall(s.X)
 	case *ast.DeferStmt:
+		if _, ok := s.Call.Fun.(*ast.FuncLit); ok { // what cleans up, or keeps a panic in
+			return forgets, true
+		}
 		return leavableCall(s.Call)
 	case *ast.IncDecStmt: // a field counts for somebody, a variable for the next lines
 		if _, field := s.X.(*ast.SelectorExpr); field {

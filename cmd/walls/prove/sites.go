@@ -182,10 +182,27 @@ func (m *marker) ifStmt(s *ast.IfStmt) {
 	case !declines(s.Body.List):
 		r = compares
 	}
-	m.cond(s.Cond, call, r)
+	if r == compares || r == demanded {
+		m.chain(s.Cond, call, r)
+	} else {
+		m.cond(s.Cond, call, r)
+	}
 	m.block(s.Body.List)
 	if s.Else != nil {
 		m.stmt(s.Else)
+	}
+}
+
+// chain marks a condition, and where it is a chain of conditions that all have to hold, each of them.
+func (m *marker) chain(e ast.Expr, call string, r rank) {
+	b, ok := e.(*ast.BinaryExpr)
+	if !ok || b.Op != token.LAND {
+		m.cond(e, call, r)
+		return
+	}
+	m.around(e, call, "%s(%d, ", ")", r)
+	for _, part := range []ast.Expr{b.X, b.Y} {
+		m.chain(part, "Unless", compares) // its no may let in or keep out: how few tests get it decides
 	}
 }
 
