@@ -40,22 +40,9 @@ func (s *Session) Rooms(ctx context.Context) ([]wire.Room, error) {
 	}
 }
 
-// CreateRoom makes a room, enters it and gives it a title, which only its members can read.
+// CreateRoom is CreateRoomUnder the usual rules.
 func (s *Session) CreateRoom(ctx context.Context, title string) (models.RoomID, error) {
-	s.mu.Lock()
-	e, err := s.keys.NewRoom(trust.DefaultPolicy())
-	s.mu.Unlock()
-	if err != nil {
-		return models.RoomID{}, err
-	}
-	if _, err := s.append(ctx, e); err != nil {
-		return models.RoomID{}, err
-	}
-	if err := s.Enter(ctx, e.Room); err != nil {
-		return models.RoomID{}, err
-	}
-	_, err = s.send(ctx, e.Room, e2e.Draft{Kind: e2e.KindTitle, Content: []byte(title)})
-	return e.Room, err
+	return s.CreateRoomUnder(ctx, title, trust.DefaultPolicy())
 }
 
 // Enter begins to read a room and waits until it has been read to the end that it has now. Its lines come as updates. It fails with

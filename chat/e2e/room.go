@@ -265,6 +265,11 @@ func (r *Room) SetRole(account models.AccountID, role trust.RoomRole) (models.En
 	return r.statement(r.state.SignRole(r.s.Author(), r.s.cfg.Directory, account, role))
 }
 
+// SetPolicy makes the entry that gives the room other rules.
+func (r *Room) SetPolicy(p trust.Policy) (models.Entry, error) {
+	return r.statement(r.state.SignPolicy(r.s.Author(), r.s.cfg.Directory, p))
+}
+
 // Wipe overwrites the room's secrets; it is not used afterwards.
 func (r *Room) Wipe() {
 	for _, m := range []map[models.Hash][]byte{r.secrets, r.pending} {

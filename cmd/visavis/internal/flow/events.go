@@ -5,8 +5,10 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
+	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/talk"
 	"visavis/models"
+	"visavis/models/audit"
 )
 
 // Event is something that the person did or that came to an end. Events of a table (see rules) count only on its pages.
@@ -63,7 +65,9 @@ type (
 	PanelOpened struct{ Panel Panel }
 	// PrefsPicked are new settings.
 	PrefsPicked struct{ Prefs Prefs }
-	// ScanAsked begins or ends looking for a fingerprint's QR code in the camera's picture, in Approvals.
+	// SomeoneOpened opens the panel Someone.
+	SomeoneOpened struct{ Account models.AccountID }
+	// ScanAsked begins or ends looking for a QR code in the camera's picture: a fingerprint's in Approvals, a safety number's in Someone.
 	ScanAsked struct{ On bool }
 	// Dismissed takes problem and note off the page.
 	Dismissed struct{}
@@ -176,6 +180,10 @@ type (
 		Admin Admin
 		Self  bool
 	}
+	// PeerIs is what there is to show of somebody.
+	PeerIs struct{ Peer Peer }
+	// AuditIs is what was found of the log of security events.
+	AuditIs struct{ Audit Audit }
 	// Done ends an action.
 	Done struct {
 		Action  Action
@@ -235,12 +243,16 @@ func (Done) event()        {}
 
 // Action is something that a person does inside. Verb says which of the fields are meant.
 type Action struct {
-	Verb    Verb
-	Room    models.RoomID
-	Account models.AccountID
-	Desk    models.DeskID
-	Message models.MessageID
-	Text    string // a title, a message, a typed fingerprint
+	Verb     Verb
+	Room     models.RoomID
+	Account  models.AccountID
+	Desk     models.DeskID
+	Message  models.MessageID
+	Text     string // a title, a message, a typed fingerprint
+	Rules    trust.Policy
+	Role     trust.RoomRole
+	Identity models.Hash // which one of Account's was shown
+	Head     audit.Head  // which one of the log was shown
 }
 
 // Verb is what an action does.
@@ -249,7 +261,16 @@ type Verb string
 // The verbs.
 const (
 	OpenRoom      Verb = "open-room"     // Room; zero closes
-	CreateRoom    Verb = "create-room"   // Text is the title
+	CreateRoom    Verb = "create-room"   // Text is the title; Rules, zero for the usual ones
+	WriteTo       Verb = "write-to"      // Account: the room of two
+	SetRole       Verb = "set-role"      // Room, Account, Role
+	SetRules      Verb = "set-rules"     // Room, Rules
+	LookAtPerson  Verb = "look-at"       // Account; PeerIs comes before Done
+	AcceptPerson  Verb = "accept"        // Account, Identity: what waits for it goes out
+	VerifyPerson  Verb = "verify"        // the same; its safety number was compared
+	DoubtPerson   Verb = "doubt"         // the same; it was not, after all
+	LookAtAudit   Verb = "look-at-audit" // AuditIs comes before Done
+	AcceptAudit   Verb = "accept-audit"  // Head: the log is right as it is
 	JoinRoom      Verb = "join-room"     // Room
 	LeaveRoom     Verb = "leave-room"    // Room; also declines
 	InvitePerson  Verb = "invite"        // Room, Account
@@ -267,7 +288,9 @@ const (
 )
 
 // quiet are the verbs during which the page stays usable.
-var quiet = map[Verb]bool{OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true}
+var quiet = map[Verb]bool{
+	OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true, LookAtPerson: true, LookAtAudit: true, AcceptPerson: true,
+}
 
 // Effect is something that has to be carried out, in order. Whoever carries it out answers with the event that its comment names, or with
 // Failed, exactly once; but what DoAbandon, DoLock, DoLogOut or a session's end overtook must not answer any more.

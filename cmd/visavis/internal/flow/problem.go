@@ -62,6 +62,7 @@ const (
 	AuditCut       Kind = "audit-cut"       // what an admin is told of the server's log of security events: it is shorter than it was,
 	AuditRewritten Kind = "audit-rewritten" // it has another past,
 	AuditUnproven  Kind = "audit-unproven"  // or nobody can say
+	NewIdentity    Kind = "new-identity"    // somebody has keys that the ones before did not sign
 	Forked         Kind = "forked"
 	NotStored      Kind = "not-stored"
 	TooLong        Kind = "too-long"
@@ -114,4 +115,9 @@ const (
 	NoteDesk      Note = "desk-approved"
 	NoteRevoked   Note = "revoked"
 	NoteInvited   Note = "invited"
+	NoteVerified  Note = "verified" // the safety number was compared
+	NoteDoubted   Note = "doubted"  // it was taken back
+	NoteRole      Note = "role-changed"
+	NoteRules     Note = "rules-changed"
+	NoteAudit     Note = "audit-accepted" // the log is taken as it is
 )

@@ -5,9 +5,11 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
+	"visavis/chat/e2e"
 	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/talk"
 	"visavis/models"
+	"visavis/models/audit"
 )
 
 // Page is what fills the window.
@@ -42,6 +44,10 @@ const (
 	Invite    Panel = "invite" // people into the open room
 	NewRoom   Panel = "newroom"
 	Members   Panel = "members"
+	People    Panel = "people"   // everybody whom the directory lists
+	Someone   Panel = "someone"  // one of them: Peer, and the safety number
+	RoomRules Panel = "rules"    // of the open room
+	AuditLog  Panel = "auditlog" // what an admin's desk has found of it
 )
 
 // Busy is what is being done and holds the page's form meanwhile.
@@ -216,6 +222,25 @@ type Admin struct {
 	Desks   []DeskRow
 }
 
+// Peer is somebody whose safety number is shown.
+type Peer struct {
+	Account  models.AccountID
+	Name     string
+	Admin    bool
+	Identity models.Hash        // the identity statement that the number is of
+	Number   trust.SafetyNumber // empty while it is not known yet
+	Standing e2e.Standing
+	Verified time.Time // local; when the number was compared last
+}
+
+// Audit is what an admin's desk has found of the server's log of security events.
+type Audit struct {
+	Looked  time.Time // local; zero while it is being looked at
+	Changed Kind      // none when it is what it was, or goes on from there
+	Kept    audit.Head
+	Shown   audit.Head // zero when the server shows none
+}
+
 // Start is the state of a window that was just opened.
 func Start() State { return State{Page: Starting, Prefs: DefaultPrefs()} }
 
@@ -244,7 +269,9 @@ type State struct {
 	Admin  Admin      // of Inside
 	Doing  Action     // of Busy Acting
 	Proof  Proof      // that Doing waits for
-	Scans  bool       // Approvals looks for a QR code
+	Scans  bool       // Approvals or Someone looks for a QR code
+	Peer   Peer       // of Someone
+	Audit  Audit      // of AuditLog
 
 	Onlooker bool // of Inside: a second face looks at the screen
 	Veiled   bool // what the room says can not be read meanwhile

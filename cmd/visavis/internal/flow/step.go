@@ -56,6 +56,7 @@ var rules = func() map[reflect.Type]rule {
 	add(on(at(LogIn, SignUp), idle, State.went))
 	add(on(nil, nil, State.panelOpened))
 	add(on(at(Enrol, Found, Sheet, LogIn, SignUp, Look, Glasses, Phrase, Waiting, Inside, Locked), nil, State.prefsPicked))
+	add(on(at(Inside), nil, State.someoneOpened))
 	add(on(at(Inside), nil, State.scanAsked))
 	add(on(nil, nil, State.dismissed))
 	add(on(at(Inside), nil, State.asked))
@@ -96,6 +97,8 @@ var rules = func() map[reflect.Type]rule {
 	add(on(at(Inside), nil, State.onlookerIs))
 	add(on(at(Inside), nil, State.talkIs))
 	add(on(at(Inside), nil, State.adminIs))
+	add(on(at(Inside), nil, State.peerIs))
+	add(on(at(Inside), nil, State.auditIs))
 	add(on(at(Inside), nil, State.done))
 	return m
 }()

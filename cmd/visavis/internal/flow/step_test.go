@@ -67,6 +67,8 @@ func states() []State {
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
 	add(Inside, func(s *State) { member(s); s.Talk = &talk.View{Open: new(talk.Open)}; s.Panel = Members }, Idle)
+	add(Inside, func(s *State) { admin(s); s.Panel, s.Audit.Changed = AuditLog, AuditCut }, Idle)
+	add(Inside, func(s *State) { member(s); s.Panel, s.Peer.Account, s.Scans = Someone, models.AccountID{3}, true }, Idle)
 	add(Locked, func(s *State) { s.Person.Name = "ben" }, Idle, Locking, Renewing)
 	return all
 }
@@ -96,9 +98,11 @@ func events() []Event {
 		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree"}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
 		PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
+		PanelOpened{RoomRules}, PanelOpened{People}, PanelOpened{AuditLog}, SomeoneOpened{models.AccountID{2}}, SomeoneOpened{},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
 		Asked{Action{Verb: SendText, Text: "hello"}}, Asked{Action{Verb: CreateRoom, Text: "Kitchen"}}, Asked{Action{Verb: ApproveSignup}},
 		ProofWanted{Action{Verb: ApproveSignup}}, ProofWanted{}, ProofGiven{Password("pw")}, ProofLeft{}, Proven{}, Proven{Problem{Kind: WrongProof}},
+		Asked{Action{Verb: AcceptPerson, Account: models.AccountID{2}}}, Asked{Action{Verb: AcceptAudit}}, Asked{Action{Verb: WriteTo}},
 		LockAsked{}, LogOutAsked{}, ShowAsked{},
 		Started{}, Started{Enrolled: true}, Started{Enrolled: true, Founded: true}, Started{Problem: Problem{Kind: DeskFile}},
 		EnrolDone{}, EnrolDone{Founded: true}, FoundDone{Sheet: NewSecret("root")}, Ready{},
@@ -110,6 +114,8 @@ func events() []Event {
 		Renewal{}, Renewed{}, Resumed{Page: LogIn, Note: NoteLoggedOut}, Resumed{Page: Locked, Person: Person{Name: "ben"}}, Resumed{Page: Inside},
 		LinkIs{Link: LinkDown}, LinkIs{LinkUp, Desk{Name: "counter", Virtual: true}}, EyeIs{Eye{Stage: EyeOpen}}, CamerasAre{},
 		Away{}, Stranger{}, OnlookerIs{true}, OnlookerIs{}, TalkIs{new(talk.View)}, AdminIs{Self: true}, AdminIs{},
+		PeerIs{Peer{Account: models.AccountID{2}, Name: "cleo"}}, PeerIs{Peer{Account: models.AccountID{3}, Name: "dora"}}, AuditIs{Audit{Changed: AuditRewritten}},
+		Done{Action: Action{Verb: WriteTo}},
 		Done{Note: NoteInvited}, Done{Problem: Problem{Kind: Gone}}, Done{Action: Action{Verb: CreateRoom}, Secret: NewSecret("invite")},
 	}
 }
@@ -235,7 +241,9 @@ func holds(t *testing.T, s State) {
 		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Panel == Settings},
 		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
 		{"a proof is something's that is being done", s.Proof == Proof{} || s.Page == Inside && s.Busy == Acting && s.Proof.Wanted},
-		{"a scan is an approval's", !s.Scans || s.Panel == Approvals},
+		{"a scan is an approval's, or a safety number's", !s.Scans || s.Panel == Approvals || s.Panel == Someone},
+		{"somebody is shown where he was asked for", s.Peer == Peer{} || s.Panel == Someone},
+		{"the log's state is shown on its own panel", s.Audit == Audit{} || s.Panel == AuditLog},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
 		{"nobody looks over the shoulder of nobody", !s.Onlooker || s.Page == Inside},
 		{"a light is a challenge's", s.Capture.Tint == 0 || s.Page == Look},

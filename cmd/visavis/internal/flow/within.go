@@ -8,11 +8,15 @@ import "slices"
 var (
 	adminVerbs = map[Verb]bool{
 		ListAdmin: true, ApproveSignup: true, RejectSignup: true, InviteDesk: true, ApproveDesk: true, RevokeDesk: true, RevokePerson: true,
+		LookAtAudit: true, AcceptAudit: true,
 	}
-	adminPanels  = map[Panel]bool{Approvals: true, Desks: true}
-	insidePanels = map[Panel]bool{Approvals: true, Desks: true, Invite: true, NewRoom: true, Members: true}
-	roomPanels   = map[Panel]bool{Invite: true, Members: true}
-	freePanels   = map[Panel]bool{Settings: true, About: true}
+	adminPanels  = map[Panel]bool{Approvals: true, Desks: true, AuditLog: true}
+	insidePanels = map[Panel]bool{
+		Approvals: true, Desks: true, AuditLog: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true,
+	}
+	roomPanels = map[Panel]bool{Invite: true, Members: true, RoomRules: true}
+	scanPanels = map[Panel]bool{Approvals: true, Someone: true}
+	freePanels = map[Panel]bool{Settings: true, About: true}
 )
 
 // mayOpen says where which panel may lie: none over a look, a lock, or a text that is shown only once.
@@ -35,11 +39,13 @@ func (s State) panelOpened(e PanelOpened) (State, []Effect) {
 	if s.Panel != NoPanel && s.Page == Inside {
 		s.Secret = Secret{} // a desk's invite is shown once
 	}
-	s.Panel, s.Scans = e.Panel, false
+	s.Panel, s.Scans, s.Peer, s.Audit = e.Panel, false, Peer{}, Audit{}
 	s.Problem, s.Note = Problem{}, NoNote
 	switch {
 	case e.Panel == Settings:
 		return s, []Effect{DoCameras{}}
+	case e.Panel == AuditLog:
+		return s, []Effect{DoAct{Action{Verb: LookAtAudit}}}
 	case adminPanels[e.Panel]:
 		return s, []Effect{DoAct{Action{Verb: ListAdmin}}}
 	}
@@ -47,7 +53,7 @@ func (s State) panelOpened(e PanelOpened) (State, []Effect) {
 }
 
 func (s State) scanAsked(e ScanAsked) (State, []Effect) {
-	s.Scans = e.On && s.Panel == Approvals
+	s.Scans = e.On && scanPanels[s.Panel]
 	return s, nil
 }
 
@@ -100,7 +106,7 @@ func (s State) asked(e Asked) (State, []Effect) {
 }
 
 // closes are the panels that their verb's success closes.
-var closes = map[Verb]Panel{CreateRoom: NewRoom, InvitePerson: Invite}
+var closes = map[Verb][]Panel{CreateRoom: {NewRoom}, InvitePerson: {Invite}, WriteTo: {People, Someone}, SetRules: {RoomRules}}
 
 func (s State) done(e Done) (State, []Effect) {
 	if s.Busy == Acting && s.Doing == e.Action {
@@ -116,8 +122,8 @@ func (s State) done(e Done) (State, []Effect) {
 	if !e.Secret.IsZero() && s.Panel == Desks {
 		s.Secret = e.Secret
 	}
-	if p, ok := closes[e.Action.Verb]; ok && s.Panel == p {
-		s.Panel = NoPanel
+	if slices.Contains(closes[e.Action.Verb], s.Panel) {
+		s.Panel, s.Scans, s.Peer = NoPanel, false, Peer{}
 	}
 	return s, nil
 }
@@ -206,7 +212,7 @@ func (s State) talkIs(e TalkIs) (State, []Effect) {
 func (s State) adminIs(e AdminIs) (State, []Effect) {
 	s.Admin, s.Person.Admin = e.Admin, e.Self
 	if adminPanels[s.Panel] && !e.Self {
-		s.Panel, s.Secret, s.Scans = NoPanel, Secret{}, false
+		s.Panel, s.Secret, s.Scans, s.Audit = NoPanel, Secret{}, false, Audit{}
 	}
 	return s, nil
 }

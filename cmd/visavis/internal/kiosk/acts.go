@@ -1,12 +1,14 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"io"
 
 	"visavis/chat/client"
+	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/models"
@@ -29,6 +31,12 @@ func (k *Kiosk) act(a flow.Action) {
 		k.dropText(st, a)
 	case flow.ListAdmin:
 		k.listAdmin(&a)
+	case flow.LookAtPerson:
+		k.lookAtPerson(st, a)
+	case flow.AcceptPerson, flow.VerifyPerson, flow.DoubtPerson:
+		k.judgePerson(st, a)
+	case flow.LookAtAudit:
+		k.lookAtAudit(st, a)
 	case flow.ApproveSignup:
 		k.approveSignup(st, a)
 	case flow.ApproveDesk:
@@ -69,6 +77,7 @@ const (
 	movesIn   consequence = 1 // the room is opened
 	movesOut  consequence = 2 // it is gone
 	listsAnew consequence = 3 // an admin's lists
+	looksAnew consequence = 4 // at the audit log
 )
 
 // onRoom is an action on a room that brings nothing.
@@ -81,10 +90,34 @@ func onRoom(do func(*client.Session, context.Context, flow.Action) error) func(c
 var slowActs = map[flow.Verb]slowAct{
 	flow.CreateRoom: {
 		do: func(ctx context.Context, s *client.Session, a flow.Action) (models.RoomID, flow.Secret, error) {
-			id, err := s.CreateRoom(ctx, a.Text)
+			id, err := s.CreateRoomUnder(ctx, a.Text, cmp.Or(a.Rules, trust.DefaultPolicy()))
 			return id, flow.Secret{}, err
 		},
 		after: movesIn,
+	},
+	flow.WriteTo: {
+		do: func(ctx context.Context, s *client.Session, a flow.Action) (models.RoomID, flow.Secret, error) {
+			id, err := s.Direct(ctx, a.Account)
+			return id, flow.Secret{}, err
+		},
+		after: movesIn,
+	},
+	flow.SetRole: {
+		note: flow.NoteRole,
+		do: onRoom(func(s *client.Session, ctx context.Context, a flow.Action) error {
+			return s.SetRole(ctx, a.Room, a.Account, a.Role)
+		}),
+	},
+	flow.SetRules: {
+		note: flow.NoteRules,
+		do: onRoom(func(s *client.Session, ctx context.Context, a flow.Action) error {
+			return s.SetRules(ctx, a.Room, a.Rules)
+		}),
+	},
+	flow.AcceptAudit: {
+		note:  flow.NoteAudit,
+		do:    onRoom(func(s *client.Session, _ context.Context, a flow.Action) error { return s.AcceptAudit(a.Head) }),
+		after: looksAnew,
 	},
 	flow.JoinRoom: {
 		do:    onRoom(func(s *client.Session, ctx context.Context, a flow.Action) error { return s.Join(ctx, a.Room) }),
@@ -179,6 +212,8 @@ func (k *Kiosk) follow(st *stay, c consequence, id models.RoomID) {
 		st.model.News(id, false)
 	case listsAnew:
 		k.listAdmin(nil)
+	case looksAnew:
+		k.lookAtAudit(st, flow.Action{Verb: flow.LookAtAudit})
 	}
 }
 
@@ -281,7 +316,10 @@ func (k *Kiosk) sendNext(st *stay, id models.RoomID) {
 		if !linkLost(err) { // with a lost link it waits for the next session
 			o.list = o.list[1:]
 		}
-		if err != nil && !linkLost(err) {
+		if errors.Is(err, client.ErrIdentityChanged) {
+			st.model.Held(id, x.id)
+			k.touch()
+		} else if err != nil && !linkLost(err) {
 			st.model.Failed(id, x.id)
 			k.touch()
 		}

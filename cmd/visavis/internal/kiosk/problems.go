@@ -145,6 +145,8 @@ var meanings = []meaning{
 	{e2e.ErrLock, flow.BadVault, nil},
 	{trust.ErrLockKey, flow.BadVault, nil},
 	{e2e.ErrFork, flow.Forked, nil},
+	{e2e.ErrIdentityChanged, flow.NewIdentity, nil},
+	{client.ErrNoPeer, flow.Gone, nil},
 	{e2e.ErrIdentity, flow.NotTrustworthy, nil},
 	{e2e.ErrOrder, flow.ServerTrouble, nil},
 	{e2e.ErrDirectoryBehind, flow.ServerTrouble, nil},

@@ -124,6 +124,7 @@ func (k *Kiosk) attach(s *client.Session) {
 	for _, o := range st.outbox {
 		o.busy = false
 	}
+	st.model.Attach(s.Directory(), s)
 	k.pump(st, st.live, s)
 	k.readRooms(st, s)
 }
@@ -191,6 +192,7 @@ func (k *Kiosk) fold(st *stay, list []client.Update) {
 		case u.Directory != nil:
 			st.model.Grew()
 			k.roles(st)
+			k.showPeer(st)
 		case u.Audit != nil:
 			k.apply(flow.Done{Problem: problemOf(u.Audit.Changed, inside)})
 		}
@@ -231,7 +233,7 @@ func (k *Kiosk) touch() {
 func (k *Kiosk) showTalk(st *stay) {
 	st.dirty, st.shown = false, k.o.Clock.Now()
 	if id := st.model.Opened(); !id.IsZero() && st.session != nil {
-		st.model.Waiting(id, st.session.Waiting(id))
+		st.model.Terms(id, termsOf(st.session, id))
 	}
 	k.apply(flow.TalkIs{Talk: st.model.View()})
 }

@@ -19,6 +19,12 @@ type Directory interface {
 	IsAdmin(models.AccountID) bool
 }
 
+// Acquaintances is what the model asks of a session; *client.Session is one.
+type Acquaintances interface {
+	Knows(models.AccountID) e2e.Known
+	Peer(models.RoomID) (models.AccountID, bool) // with whom a room of two is
+}
+
 // Marks says how far each room was read: the number of its last entry. It holds no names and no texts, so it may outlive a lock.
 type Marks map[models.RoomID]uint64
 
@@ -32,13 +38,15 @@ type Listing struct {
 type Model struct {
 	me    models.AccountID
 	dir   Directory
+	who   Acquaintances // nil for nobody
 	zone  *time.Location
 	marks Marks
 	rooms map[models.RoomID]*room
 	open  *room
 	lines uint64 // ids given to lines
 
-	people []Person // nil when the directory has grown since
+	people []Person                       // nil when the directory has grown since
+	known  map[models.AccountID]e2e.Known // asked since then
 }
 
 // New makes an empty model for a person. What stands in a room behind its mark is unread; without a mark, what comes after the first
@@ -63,8 +71,8 @@ func (m *Model) Marks() Marks {
 	return marks
 }
 
-// Grew says that the directory has other people now.
-func (m *Model) Grew() { m.people = nil }
+// Grew says that the directory has other people now, or that one was accepted.
+func (m *Model) Grew() { m.people, m.known = nil, map[models.AccountID]e2e.Known{} }
 
 // mostRooms bounds the list: a server that names ever more rooms does not keep the desk from seeing that its chair is empty.
 const mostRooms = 4096
@@ -118,6 +126,9 @@ func (m *Model) Loaded(id models.RoomID, forked bool) {
 		r.read = r.seq
 	}
 	r.loading, r.loaded, r.forked = false, true, forked
+	if m.who != nil {
+		r.peer, _ = m.who.Peer(id)
+	}
 	m.settle(r)
 }
 
@@ -141,11 +152,17 @@ func (m *Model) Seq(id models.RoomID) uint64 {
 	return 0
 }
 
-// Waiting says whether nobody has sealed the room's key to the person yet.
-func (m *Model) Waiting(id models.RoomID, waiting bool) {
+// Terms takes what the session says of a room now.
+func (m *Model) Terms(id models.RoomID, t Terms) {
 	if r, ok := m.rooms[id]; ok {
-		r.waiting = waiting
+		r.terms = t
 	}
+}
+
+// Attach takes the directory and the acquaintances of a session that goes on with the one before.
+func (m *Model) Attach(dir Directory, who Acquaintances) {
+	m.dir, m.who = dir, who
+	m.Grew()
 }
 
 // Open shows a room, or none for the zero id. Its unread line stands where reading ended; it goes when the room is left.
@@ -178,7 +195,7 @@ func (m *Model) View() *View {
 	v := &View{Me: m.me, Rooms: make([]Room, 0, len(m.rooms)), People: m.everyone()}
 	for _, r := range m.rooms {
 		if r.member || r.invited {
-			v.Rooms = append(v.Rooms, r.row())
+			v.Rooms = append(v.Rooms, m.row(r))
 		}
 	}
 	slices.SortFunc(v.Rooms, func(a, b Room) int {
@@ -238,13 +255,20 @@ func (m *Model) name(a models.AccountID) string {
 }
 
 func (m *Model) person(a models.AccountID) Person {
-	return Person{ID: a, Name: m.name(a), Admin: m.dir != nil && m.dir.IsAdmin(a)}
+	p := Person{ID: a, Name: m.name(a), Admin: m.dir != nil && m.dir.IsAdmin(a)}
+	k, asked := m.known[a]
+	if !asked && m.who != nil {
+		k = m.who.Knows(a)
+		m.known[a] = k
+	}
+	p.Standing = k.Standing
+	return p
 }
 
 func (m *Model) everyone() []Person {
 	if m.people == nil && m.dir != nil {
 		for _, id := range m.dir.Accounts() {
-			m.people = append(m.people, Person{ID: id.Account, Name: id.Name, Admin: m.dir.IsAdmin(id.Account)})
+			m.people = append(m.people, m.person(id.Account))
 		}
 		slices.SortFunc(m.people, byName)
 	}

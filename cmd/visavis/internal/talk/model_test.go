@@ -297,7 +297,7 @@ func TestRooms(t *testing.T) {
 func TestOpenRoom(t *testing.T) {
 	m, x := home(t)
 	x.tell(changed(trust.ChangeInvited, ada, cleo))
-	m.Waiting(kitchen, true)
+	m.Terms(kitchen, Terms{Waiting: true, Rules: trust.DefaultPolicy(), Members: []trust.Member{{Account: ada, Role: trust.RoleOwner}, {Account: ben, Role: trust.RoleMember}}})
 	m.Loading(kitchen)
 	m.Loaded(kitchen, true)
 	m.Open(kitchen)

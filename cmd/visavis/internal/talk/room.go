@@ -13,10 +13,11 @@ import (
 // room is one room's lines. lines[:shown] are in views and do not change any more; meta has an element for each line.
 type room struct {
 	id      models.RoomID
+	peer    models.AccountID // of a room of two
+	terms   Terms
 	title   string
 	member  bool
 	invited bool
-	waiting bool
 	forked  bool
 	loading bool
 	loaded  bool // it was read to its end at least once
@@ -46,7 +47,24 @@ type meta struct {
 	until  time.Time // when a message expires; zero for never
 }
 
-type standing struct{ invited, owner bool }
+type standing struct{ invited bool }
+
+// Terms are what a session says of a room beside its log.
+type Terms struct {
+	Waiting bool // nobody has sealed the room's key to the person yet
+	Rules   trust.Policy
+	Members []trust.Member     // with their roles
+	Changed []models.AccountID // members whose identity was not accepted
+}
+
+func (t Terms) role(a models.AccountID) trust.RoomRole {
+	for _, m := range t.Members {
+		if m.Account == a {
+			return m.Role
+		}
+	}
+	return 0
+}
 
 // behind says whether an entry is one that was not read: not while a room without a mark is read for the first time.
 func (r *room) behind(seq uint64) bool { return seq > r.read && (r.loaded || r.read > 0) }
@@ -55,7 +73,7 @@ func (r *room) behind(seq uint64) bool { return seq > r.read && (r.loaded || r.r
 func (r *room) change(c trust.Change) bool {
 	switch c.Kind {
 	case trust.ChangeCreated:
-		r.roster[c.Author] = standing{owner: true}
+		r.roster[c.Author] = standing{}
 	case trust.ChangeInvited:
 		r.roster[c.Account] = standing{invited: true}
 	case trust.ChangeJoined:
@@ -163,19 +181,29 @@ func (r *room) said(l Line) {
 	r.newest, r.by, r.saidLine = strings.ToValidUTF8(text, ""), l.By, l.ID
 }
 
-func (r *room) row() Room {
-	return Room{ID: r.id, Title: r.title, Member: r.member, Unread: r.unread, Last: r.last, Said: r.newest, By: r.by}
+func (m *Model) row(r *room) Room {
+	title := r.title
+	if !r.peer.IsZero() {
+		title = m.name(r.peer)
+	}
+	return Room{ID: r.id, Title: title, Peer: r.peer, Member: r.member, Unread: r.unread, Last: r.last, Said: r.newest, By: r.by}
 }
 
 func (r *room) view(m *Model) *Open {
 	r.shown = len(r.lines)
 	o := &Open{
-		Room: r.row(), Lines: r.lines[:r.shown:r.shown], Waiting: r.waiting, Forked: r.forked, Loading: r.loading,
-		CanAsk: r.member, Members: make([]Member, 0, len(r.roster)),
+		Room: m.row(r), Lines: r.lines[:r.shown:r.shown], Waiting: r.terms.Waiting, Forked: r.forked, Loading: r.loading, Rules: r.terms.Rules,
+		Members: make([]Member, 0, len(r.roster)),
 	}
+	role := r.terms.role(m.me)
+	o.Owner, o.CanAsk = r.member && role >= trust.RoleOwner, r.member && role >= max(o.Rules.Invite, trust.RoleMember) && r.peer.IsZero()
 	for a, s := range r.roster {
-		o.Members = append(o.Members, Member{Person: m.person(a), Invited: s.invited, Owner: s.owner})
+		o.Members = append(o.Members, Member{Person: m.person(a), Invited: s.invited, Owner: r.terms.role(a) >= trust.RoleOwner})
 	}
+	for _, a := range r.terms.Changed {
+		o.Changed = append(o.Changed, Newcomer{m.person(a), m.known[a].Identity.Hash})
+	}
+	slices.SortFunc(o.Changed, func(a, b Newcomer) int { return byName(a.Person, b.Person) })
 	slices.SortFunc(o.Members, func(a, b Member) int { return byName(a.Person, b.Person) })
 	return o
 }

@@ -1,6 +1,7 @@
 package talk
 
 import (
+	"slices"
 	"time"
 
 	"visavis/models"
@@ -24,6 +25,9 @@ func (m *Model) Sending(id models.RoomID, message models.MessageID, text string,
 
 // Failed says that a message was not stored. A stored one, or an unknown one, stays as it is.
 func (m *Model) Failed(id models.RoomID, message models.MessageID) { m.deliver(id, message, Failed) }
+
+// Held says that a message waits until its person has accepted somebody's new identity.
+func (m *Model) Held(id models.RoomID, message models.MessageID) { m.deliver(id, message, Held) }
 
 // Resent says that a message is tried again.
 func (m *Model) Resent(id models.RoomID, message models.MessageID) { m.deliver(id, message, Sending) }
@@ -56,12 +60,23 @@ func (m *Model) Pending() (n int) {
 	return n
 }
 
+// Holding lists the rooms in which a message is held.
+func (m *Model) Holding() (rooms []models.RoomID) {
+	for id := range m.rooms {
+		if slices.ContainsFunc(m.Unstored(id), func(u Unsent) bool { return u.Held }) {
+			rooms = append(rooms, id)
+		}
+	}
+	return rooms
+}
+
 // Unsent is an own message that the server has not stored as far as is known.
 type Unsent struct {
 	Room    models.RoomID
 	Message models.MessageID
 	Text    string
-	Failed  bool
+	Failed  bool // or held: it is not on its way
+	Held    bool
 }
 
 // Unstored lists a room's pending messages, oldest first.
@@ -73,7 +88,7 @@ func (m *Model) Unstored(id models.RoomID) []Unsent {
 	var list []Unsent
 	for _, l := range r.lines {
 		if _, ok := r.pending[l.Message]; ok && l.Kind == Message {
-			list = append(list, Unsent{Room: id, Message: l.Message, Text: l.Text, Failed: l.Delivery == Failed})
+			list = append(list, Unsent{Room: id, Message: l.Message, Text: l.Text, Failed: l.Delivery == Failed || l.Delivery == Held, Held: l.Delivery == Held})
 		}
 	}
 	return list

@@ -20,8 +20,9 @@ type View struct {
 // Room is one row of the list of rooms.
 type Room struct {
 	ID     models.RoomID
-	Title  string // empty while nobody has said it under a key that the person has
-	Member bool   // otherwise invited
+	Title  string           // empty while nobody has said it under a key that the person has; of a room of two, the other's name
+	Peer   models.AccountID // the other one of a room of two; zero in others
+	Member bool             // otherwise invited
 	Unread int
 	Last   time.Time // of the newest line; zero when there is none
 	Said   string    // the newest message, in one line; empty for none
@@ -30,9 +31,10 @@ type Room struct {
 
 // Person is one account of the directory.
 type Person struct {
-	ID    models.AccountID
-	Name  string
-	Admin bool
+	ID       models.AccountID
+	Name     string
+	Admin    bool
+	Standing e2e.Standing // what oneself may think of his keys; none of oneself
 }
 
 // Open is the room that is being read.
@@ -43,7 +45,16 @@ type Open struct {
 	Waiting bool     // nobody has sealed the room's key to this person yet: a member has to write first
 	Forked  bool     // the server shows less than the person has seen before
 	Loading bool     // its log is being read
-	CanAsk  bool     // the person may invite and remove
+	CanAsk  bool     // the person may invite
+	Owner   bool     // the person may remove, change roles and the room's rules
+	Rules   trust.Policy
+	Changed []Newcomer // members whose identity was not accepted: nothing is sent here before that
+}
+
+// Newcomer is somebody with a new identity.
+type Newcomer struct {
+	Person
+	Identity models.Hash // which one
 }
 
 // Member is somebody in a room.
@@ -73,6 +84,7 @@ const (
 	Sending Delivery = 1 // under way: it looks so, and may not arrive
 	Stored  Delivery = 2 // durable at the server
 	Failed  Delivery = 3 // not stored; Resend tries again
+	Held    Delivery = 4 // not sent: somebody in the room has a new identity; Resend tries again once it was accepted
 )
 
 // Line is one line of a room. ID is the same in every view for the same line.

@@ -25,6 +25,8 @@ type inside struct {
 	admin   *fyne.Container
 	signups *button
 	desks   *button
+	audit   *button
+	people  *button
 	create  *button
 	none    *fyne.Container
 	object  fyne.CanvasObject
@@ -41,11 +43,13 @@ func newInside(k *kit) screen {
 	open := func(panel flow.Panel) func() { return func() { k.post(flow.PanelOpened{Panel: panel}) } }
 	p.signups = newIconButton(k, "", theme.AccountIcon(), open(flow.Approvals))
 	p.desks = newIconButton(k, say("inside.desks"), theme.ComputerIcon(), open(flow.Desks))
+	p.audit = newIconButton(k, say("audit.head"), theme.HistoryIcon(), open(flow.AuditLog))
+	p.people = newIconButton(k, say("people.head"), theme.AccountIcon(), open(flow.People))
 	p.create = newIconButton(k, say("inside.create"), theme.ContentAddIcon(), open(flow.NewRoom))
-	for _, b := range []*button{p.signups, p.desks} {
+	for _, b := range []*button{p.signups, p.desks, p.audit} {
 		b.Alignment = widget.ButtonAlignLeading
 	}
-	p.admin = column(0, container.New(&inset{gapS}, column(gapXS, p.signups, p.desks)), widget.NewSeparator())
+	p.admin = column(0, container.New(&inset{gapS}, column(gapXS, p.signups, p.desks, p.audit)), widget.NewSeparator())
 	none := newParagraph(say("rooms.none"), textBody)
 	none.Importance = widget.LowImportance
 	p.none = container.NewVBox(none)
@@ -54,7 +58,7 @@ func newInside(k *kit) screen {
 	head := newText(say("inside.rooms"), textCaption)
 	head.TextStyle.Bold, head.Importance = true, widget.LowImportance
 	self := container.NewBorder(nil, nil, container.New(&inset{gapM}, p.me), nil, container.New(upright{}, column(-gapL+gapXS, p.name, p.role)))
-	top := column(0, self, widget.NewSeparator(), p.admin, container.New(&inset{gapXS}, container.NewBorder(nil, nil, head, p.create)))
+	top := column(0, self, widget.NewSeparator(), p.admin, container.New(&inset{gapXS}, container.NewBorder(nil, nil, head, row(0, p.people, p.create))))
 	bottom := column(0, widget.NewSeparator(), container.New(&inset{gapXS}, container.NewGridWithColumns(2, lock, out)))
 	side := container.NewBorder(top, bottom, nil, nil, container.NewStack(p.rooms.roll, p.none))
 	p.object = newBeside(side, p.room.object)

@@ -102,7 +102,7 @@ func castLines() (lines []talk.Line) {
 func castView() *talk.View {
 	rooms := castRooms()
 	return &talk.View{Me: account(1), Rooms: rooms, People: castPeople(),
-		Open: &talk.Open{Room: rooms[0], Lines: castLines(), Members: castMembers(), CanAsk: true}}
+		Open: &talk.Open{Room: rooms[0], Lines: castLines(), Members: castMembers(), CanAsk: true, Owner: true, Rules: trust.DefaultPolicy()}}
 }
 
 func insideState() flow.State {

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
+	"visavis/chat/e2e"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
+	"visavis/models"
+	"visavis/models/audit"
 )
 
 // insideStates are the page and its panels, each as full as it gets, and as empty.
@@ -49,7 +53,37 @@ func insideStates() map[string]flow.State {
 		"invite":     panel(flow.Invite),
 		"invite-all": with(func(s *flow.State) { s.Panel, s.Talk.People = flow.Invite, s.Talk.People[:6] }),
 		"newroom":    panel(flow.NewRoom),
-		"members":    panel(flow.Members),
+		"inside-hold": with(func(s *flow.State) {
+			s.Talk.Open.Changed = []talk.Newcomer{{Person: talk.Person{ID: account(4), Name: long, Standing: e2e.StandingChanged}, Identity: models.Hash{1}}}
+			s.Talk.Open.Lines = append(s.Talk.Open.Lines, talk.Line{ID: 99, Kind: talk.Message, At: morning, By: lena, Mine: true, Text: "For you alone.", Delivery: talk.Held, Message: models.MessageID{99}})
+		}),
+		"inside-direct": with(func(s *flow.State) {
+			s.Talk.Rooms[0].Peer, s.Talk.Rooms[0].Title = account(2), jose
+			s.Talk.Open.Room = s.Talk.Rooms[0]
+			s.Talk.Open.Members, s.Talk.Open.CanAsk = s.Talk.Open.Members[:2], false
+			s.Talk.Open.Rules.MaxAge = 86400
+		}),
+		"people": with(func(s *flow.State) {
+			s.Panel = flow.People
+			for i := range s.Talk.People {
+				s.Talk.People[i].Standing = e2e.Standing(1 + i%4)
+			}
+		}),
+		"people-alone":     with(func(s *flow.State) { s.Panel, s.Talk.People = flow.People, s.Talk.People[:1] }),
+		"someone":          someoneState(e2e.StandingOpen, jose),
+		"someone-verified": someoneState(e2e.StandingVerified, jose),
+		"someone-handedon": someoneState(e2e.StandingHandedOn, long),
+		"someone-changed":  someoneState(e2e.StandingChanged, long),
+		"someone-scan":     with(func(s *flow.State) { *s = someoneState(e2e.StandingOpen, jose); s.Scans = true }),
+		"someone-looking":  with(func(s *flow.State) { s.Panel, s.Peer = flow.Someone, flow.Peer{Account: account(2)} }),
+		"rules":            panel(flow.RoomRules),
+		"rules-member": with(func(s *flow.State) {
+			s.Panel, s.Talk.Open.Owner, s.Talk.Open.Rules.MaxAge = flow.RoomRules, false, 86400
+		}),
+		"audit-good":    auditState(flow.NoProblem),
+		"audit-cut":     auditState(flow.AuditCut),
+		"audit-looking": panel(flow.AuditLog),
+		"members":       panel(flow.Members),
 		"settings": with(func(s *flow.State) {
 			s.Panel = flow.Settings
 			s.Cameras = castCameras()
@@ -65,6 +99,25 @@ func insideStates() map[string]flow.State {
 		}),
 		"about": panel(flow.About),
 	}
+}
+
+// someoneState shows somebody of a standing.
+func someoneState(standing e2e.Standing, name string) flow.State {
+	s := insideState()
+	s.Panel, s.Peer = flow.Someone, flow.Peer{Account: account(2), Name: name, Identity: models.Hash{2}, Number: castNumber, Standing: standing}
+	if standing != e2e.StandingOpen {
+		s.Peer.Verified = morning.Add(-40 * 24 * time.Hour)
+	}
+	return s
+}
+
+const castNumber = "590936942083681270057161815678090786738248387351329381369043"
+
+func auditState(k flow.Kind) flow.State {
+	s := insideState()
+	s.Panel = flow.AuditLog
+	s.Audit = flow.Audit{Looked: morning, Changed: k, Kept: audit.Head{Size: 41_207, Root: models.Hash{1, 2, 3, 250}}, Shown: audit.Head{Size: 39_900, Root: models.Hash{4, 5, 6}}}
+	return s
 }
 
 func castCameras() []flow.Camera {

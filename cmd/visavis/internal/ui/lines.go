@@ -94,17 +94,19 @@ func (l *lines) item(i int) item {
 	if line.Kind == talk.Message {
 		return newMessageRow(l, line)
 	}
-	return newMiddleRow(l.kit, line)
+	return newMiddleRow(l, line)
 }
 
-func (l *lines) picks(i int) bool { return l.all[i].Kind == talk.Message }
+func (l *lines) picks(i int) bool {
+	return l.all[i].Kind == talk.Message || l.all[i].Kind == talk.Closed
+}
 
 // act tries a message again that was not stored, and unfolds a long one.
 func (l *lines) act(i int) {
 	switch line := l.all[i]; {
-	case line.Delivery == talk.Failed:
+	case line.Delivery == talk.Failed, line.Delivery == talk.Held:
 		l.resend(line)
-	case line.Kind == talk.Message:
+	default:
 		l.unfold(line.ID)
 	}
 }
@@ -119,7 +121,7 @@ func (l *lines) drop(line talk.Line) {
 	l.kit.post(flow.Asked{Action: flow.Action{Verb: flow.DropText, Room: l.room, Message: line.Message}})
 }
 
-// unfold shows a long message whole, or folds it again.
+// unfold shows a long message whole, or why lines are closed or warned of; or folds it again.
 func (l *lines) unfold(id uint64) {
 	if l.whole[id] {
 		delete(l.whole, id)

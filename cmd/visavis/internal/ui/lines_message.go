@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"visavis/chat/e2e"
 	"visavis/cmd/visavis/internal/talk"
 )
 
@@ -44,6 +43,7 @@ func newMessageRow(of *lines, line talk.Line) *messageRow {
 // looks of a message by how far it has come: ground, edge, text.
 var looks = map[talk.Delivery]struct{ ground, edge, text fyne.ThemeColorName }{
 	talk.Sending: {theme.ColorNameBackground, theme.ColorNameSeparator, colorMuted},
+	talk.Held:    {colorWarnTint, theme.ColorNameWarning, theme.ColorNameForeground},
 	talk.Failed:  {colorErrorTint, theme.ColorNameError, theme.ColorNameForeground},
 	talk.Stored:  {colorTint, colorTint, theme.ColorNameForeground},
 }
@@ -149,23 +149,25 @@ func (r *messageRow) stamp() fyne.CanvasObject {
 	if r.line.Mine && r.line.Delivery == talk.Failed {
 		t.Text, t.Color = say("line.failed"), theme.Color(theme.ColorNameError)
 	}
+	if r.line.Mine && r.line.Delivery == talk.Held {
+		t.Text, t.Color = say("line.held"), theme.Color(theme.ColorNameWarning)
+	}
 	t.Resize(t.MinSize())
 	return t
 }
-
-var warningKeys = []struct {
-	warning e2e.Warning
-	key     string
-}{{e2e.WarnFork, "warn.fork"}, {e2e.WarnGap, "warn.gap"}, {e2e.WarnVault, "warn.vault"}, {e2e.WarnClock, "warn.clock"}}
 
 // below puts what is to be said of a message under it, and what can be done.
 func (r *messageRow) below(at fyne.Position, y float32) float32 {
 	for _, w := range warningKeys {
 		if r.line.Warn.Has(w.warning) {
-			y = r.warn(say(w.key), y)
+			text := say(w.key)
+			if r.of.whole[r.line.ID] {
+				text += " " + say("more."+w.key)
+			}
+			y = r.warn(text, y)
 		}
 	}
-	if !r.line.Mine || r.line.Delivery != talk.Failed {
+	if !r.line.Mine || r.line.Delivery != talk.Failed && r.line.Delivery != talk.Held {
 		return y
 	}
 	x := r.width - gapL

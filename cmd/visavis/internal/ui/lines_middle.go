@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"visavis/chat/e2e"
 	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/talk"
 )
@@ -16,6 +15,9 @@ import (
 // middleRow is a line that nobody wrote, in the middle: a day, where the unread begins, what happened, lines that do not open.
 type middleRow struct {
 	widget.BaseWidget
+	of      *lines
+	line    talk.Line
+	ground  *canvas.Rectangle // shows that the keys are at it
 	words   string
 	ruled   bool // with a line on both sides
 	colour  fyne.ThemeColorName
@@ -24,29 +26,49 @@ type middleRow struct {
 	objects []fyne.CanvasObject
 }
 
-func newMiddleRow(k *kit, line talk.Line) *middleRow {
-	r := &middleRow{colour: colorMuted}
+func newMiddleRow(of *lines, line talk.Line) *middleRow {
+	r := &middleRow{of: of, line: line, colour: colorMuted, ground: canvas.NewRectangle(rgba(0, 0))}
+	r.ground.CornerRadius = gapS
 	switch line.Kind {
 	case talk.Day:
-		r.words, r.ruled = dayText(line.At, k.now()), true
+		r.words, r.ruled = dayText(line.At, of.kit.now()), true
 	case talk.Unread:
 		r.words, r.ruled, r.colour = say("line.unread"), true, theme.ColorNamePrimary
 	case talk.Notice:
 		r.words = noticeText(line)
 	case talk.Closed:
 		r.words = closedText(line)
+		if of.whole[line.ID] {
+			r.words += "\n" + say("more."+closedKey(line.Cause))
+		} else {
+			r.words += " " + say("closed.why")
+		}
 	}
 	r.ExtendBaseWidget(r)
 	return r
 }
 
-func (r *middleRow) mark(bool) {}
+// mark frames what can be opened.
+func (r *middleRow) mark(on bool) {
+	r.ground.StrokeWidth = 0
+	if on && r.line.Kind == talk.Closed {
+		r.ground.StrokeWidth, r.ground.StrokeColor = 2, theme.Color(theme.ColorNamePrimary)
+	}
+	r.ground.Refresh()
+}
+
+// Tapped says why lines are closed, or leaves it.
+func (r *middleRow) Tapped(*fyne.PointEvent) {
+	if r.line.Kind == talk.Closed {
+		r.of.unfold(r.line.ID)
+	}
+}
 
 func (r *middleRow) height(width float32) float32 {
 	if width == r.width {
 		return r.tall
 	}
-	r.width, r.objects = width, nil
+	r.width, r.objects = width, []fyne.CanvasObject{r.ground}
 	size := theme.Size(textCaption)
 	style := fyne.TextStyle{Bold: r.colour == theme.ColorNamePrimary}
 	texts := wrap(r.words, min(width-2*gapXXL, 520), measureText(size, style))
@@ -65,6 +87,8 @@ func (r *middleRow) height(width float32) float32 {
 		r.objects = append(r.objects, t)
 	}
 	r.tall = y + gapS
+	r.ground.Move(fyne.NewPos((width-wide)/2-gapM, 2))
+	r.ground.Resize(fyne.NewSize(wide+2*gapM, r.tall-4))
 	if r.ruled {
 		r.rule(wide)
 	}
@@ -151,20 +175,4 @@ func noticeText(line talk.Line) string {
 		key = "notice.newer"
 	}
 	return say(key, "by", plainLine(line.By), "whom", plainLine(line.Whom))
-}
-
-// closedKeys are the words for why lines are not shown; what is not listed was tampered with.
-var closedKeys = map[e2e.Cause]string{
-	e2e.CauseNoKey: "closed.nokey", e2e.CauseNewer: "closed.newer", e2e.CauseExpired: "closed.expired",
-	e2e.CauseToken: "closed.broken", e2e.CauseMalformed: "closed.broken", e2e.CauseBox: "closed.broken", e2e.CauseCommitment: "closed.broken",
-	e2e.CauseGeneration: "closed.broken", e2e.CauseReplay: "closed.twice", e2e.CauseReused: "closed.twice", e2e.CauseOrder: "closed.twice",
-	e2e.CauseNotMember: "closed.stranger", e2e.CauseLostRace: "closed.late",
-}
-
-func closedText(line talk.Line) string {
-	key, ok := closedKeys[line.Cause]
-	if !ok {
-		key = "closed.tampered"
-	}
-	return say(key, "count", line.Count)
 }

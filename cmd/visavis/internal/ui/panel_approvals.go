@@ -34,10 +34,7 @@ type approvals struct {
 	form    *fyne.Container
 	detail  *fyne.Container
 	blank   *blankSpace
-	sight   *fyne.Container // the camera's picture, while it scans
-	preview *preview
-	scanner *scanner
-	unwatch func()
+	sight   *sighting
 
 	open  models.AccountID
 	rows  []flow.Signup
@@ -48,7 +45,7 @@ type approvals struct {
 }
 
 func newApprovals(k *kit) screen {
-	p := &approvals{list: newSignupList(k), blank: newBlankSpace(k), unwatch: func() {}}
+	p := &approvals{list: newSignupList(k), blank: newBlankSpace(k), sight: newSighting(k)}
 	p.list.pick = p.turn
 	p.name, p.email, p.when = newText("", textHeading), newText("", textBody), newText("", textBody)
 	p.name.TextStyle.Bold = true
@@ -78,10 +75,9 @@ func (p *approvals) build(k *kit) {
 	p.doing = container.NewBorder(nil, nil, p.reject, p.approve)
 	p.asking = newTidy(gapS, -1, flush(p.sure), container.NewBorder(nil, nil, nil, row(gapS, p.really, p.keep)))
 	p.asking.Hide()
-	p.sight = container.New(fourThirds{})
 	p.form = newTidy(gapM, -1, newMuted(say("approvals.why"), textBody), container.NewBorder(nil, nil, nil, p.scan, p.print))
 	about := column(-gapM, p.name, p.email, p.when)
-	p.detail = newTidy(gapM, 4, flush(about), p.like.object, flush(p.blocked), p.form, p.sight, p.doing, p.asking)
+	p.detail = newTidy(gapM, 4, flush(about), p.like.object, flush(p.blocked), p.form, p.sight.box, p.doing, p.asking)
 	body := container.New(split{share: 0.4}, p.list.roll, p.detail)
 	p.frame = newFrame(k, wideSize, say("approvals.head"), nil, container.NewStack(body, p.blank.object), nil)
 }
@@ -204,12 +200,11 @@ func (p *approvals) look(on bool) {
 		return
 	}
 	p.scan.SetText(say("approvals.scan.stop"))
-	p.preview = newPreview(p.kit)
-	p.sight.Objects = []fyne.CanvasObject{p.preview.object()}
-	p.scanner = newScanner(func(f trust.Fingerprint) {
-		p.kit.do(func() { p.found(f) })
+	p.sight.begin(func(text string) {
+		if f, ok := asFingerprint(text); ok {
+			p.found(f)
+		}
 	})
-	p.unwatch = p.kit.pictures.watch(p.scanner.look)
 	again(p.detail)
 }
 
@@ -225,17 +220,7 @@ func (p *approvals) found(f trust.Fingerprint) {
 }
 
 func (p *approvals) stop() {
-	p.unwatch()
-	p.unwatch = func() {}
-	if p.scanner != nil {
-		p.scanner.close()
-		p.scanner = nil
-	}
-	if p.preview != nil {
-		p.preview.close()
-		p.preview = nil
-	}
-	p.sight.Objects = nil
+	p.sight.end()
 	again(p.detail)
 }
 

@@ -19,6 +19,7 @@ type frame struct {
 // The sizes of panels: for a list or a form, and for two halves.
 var (
 	panelSize = fyne.NewSize(600, 440)
+	bookSize  = fyne.NewSize(740, 440) // with more than one thing to do in a row
 	wideSize  = fyne.NewSize(820, 470)
 )
 

@@ -23,16 +23,7 @@ type invite struct {
 
 func newInvite(k *kit) screen {
 	p := &invite{book: newBook(k), none: newBlankSpace(k)}
-	p.search = newField(k, say("invite.search"), func() { p.first() })
-	p.search.OnChanged = func(string) { p.list() }
-	p.search.onKey = func(e *fyne.KeyEvent) bool {
-		if e.Name != fyne.KeyDown {
-			return false
-		}
-		k.window.Canvas().Focus(p.book.roll)
-		p.book.roll.TypedKey(e)
-		return true
-	}
+	p.search = newSearch(k, say("invite.search"), p.book, func() { p.list() })
 	p.frame = newFrame(k, panelSize, say("invite.head"), p.search, container.NewStack(p.book.roll, p.none.object), nil)
 	return p
 }
@@ -80,22 +71,12 @@ func (p *invite) list() {
 }
 
 func (p *invite) entry(x talk.Person) entry {
-	e := entry{id: shortID(x.ID), face: x.ID, name: x.Name}
-	if x.Admin {
-		e.tag = say("members.admin")
-	}
+	e := personEntry(x)
 	room, account := p.view.Open.ID, x.ID
 	e.deeds = []deed{{text: say("invite.ask"), do: func() {
 		p.kit.post(flow.Asked{Action: flow.Action{Verb: flow.InvitePerson, Room: room, Account: account}})
 	}}}
 	return e
-}
-
-// first invites whom Enter in the field means: the only one that is left.
-func (p *invite) first() {
-	if len(p.book.rows) == 1 {
-		p.book.act(0)
-	}
 }
 
 func (p *invite) leave() {

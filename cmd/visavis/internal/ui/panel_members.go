@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
 )
@@ -18,7 +19,7 @@ type members struct {
 
 func newMembers(k *kit) screen {
 	p := &members{book: newBook(k)}
-	p.frame = newFrame(k, panelSize, say("members.head"), nil, p.book.roll, nil)
+	p.frame = newFrame(k, bookSize, say("members.head"), nil, p.book.roll, nil)
 	return p
 }
 
@@ -31,7 +32,7 @@ func (p *members) show(s flow.State) {
 		return
 	}
 	o, idle := s.Talk.Open, s.Busy == flow.Idle
-	if p.view != nil && idle == p.idle && o.ID == p.view.ID && o.CanAsk == p.view.CanAsk && sameMembers(o.Members, p.view.Members) {
+	if p.view != nil && idle == p.idle && o.ID == p.view.ID && o.Owner == p.view.Owner && sameMembers(o.Members, p.view.Members) {
 		return
 	}
 	p.view, p.idle = o, idle
@@ -43,31 +44,45 @@ func (p *members) show(s flow.State) {
 }
 
 func (p *members) entry(o *talk.Open, m talk.Member, v *talk.View) entry {
-	e := entry{id: shortID(m.ID), face: m.ID, name: m.Name}
+	e := personEntry(m.Person)
+	if m.Admin {
+		e.notes = append([]string{say("members.admin")}, e.notes...)
+	}
+	e.tag = ""
 	switch {
 	case m.Invited:
 		e.tag, e.tagTone = say("members.invited"), theme.ColorNameWarning
 	case m.Owner:
 		e.tag = say("members.owner")
 	}
-	switch {
-	case m.ID == v.Me:
+	if m.ID == v.Me {
 		e.notes = []string{say("members.you")}
-	case m.Admin:
-		e.notes = []string{say("members.admin")}
+		return e
 	}
-	if !o.CanAsk || m.ID == v.Me {
+	e.deeds = []deed{{text: say("people.compare"), do: func() { p.kit.post(flow.SomeoneOpened{Account: m.ID}) }}}
+	if !o.Owner || !o.Peer.IsZero() {
 		return e
 	}
 	d := deed{text: say("members.remove"), danger: true, ask: say("members.remove.sure", "name", plainLine(m.Name)), really: say("members.remove.really")}
 	if m.Invited {
 		d.text, d.ask, d.really = say("members.takeback"), say("members.takeback.sure", "name", plainLine(m.Name)), say("members.takeback.really")
 	}
-	room, account := o.ID, m.ID
-	d.do = func() {
-		p.kit.post(flow.Asked{Action: flow.Action{Verb: flow.RemovePerson, Room: room, Account: account}})
+	ask := func(a flow.Action) func() {
+		a.Room, a.Account = o.ID, m.ID
+		return func() { p.kit.post(flow.Asked{Action: a}) }
 	}
-	e.deeds = []deed{d}
+	d.do = ask(flow.Action{Verb: flow.RemovePerson})
+	switch {
+	case m.Invited:
+	case m.Owner:
+		e.deeds = append(e.deeds, deed{text: say("members.demote"), do: ask(flow.Action{Verb: flow.SetRole, Role: trust.RoleMember})})
+	default:
+		e.deeds = append(e.deeds, deed{
+			text: say("members.promote"), ask: say("members.promote.sure", "name", plainLine(m.Name)), really: say("members.promote.really"),
+			do: ask(flow.Action{Verb: flow.SetRole, Role: trust.RoleOwner}),
+		})
+	}
+	e.deeds = append(e.deeds, d)
 	return e
 }
 

@@ -11,20 +11,21 @@ import (
 
 const maxTitle = 120 // letters of a room's title
 
-// newRoomPanel asks for a title.
+// newRoomPanel asks for a title and rules.
 type newRoomPanel struct {
 	*frame
 	title  *field
+	rules  *rulesForm
 	create *button
 	idle   bool
 }
 
 func newNewRoom(k *kit) screen {
-	p := &newRoomPanel{}
+	p := &newRoomPanel{rules: newRulesForm(k)}
 	p.title = newField(k, say("newroom.hint"), p.send)
 	p.title.OnChanged = func(string) { p.ready() }
 	p.create = newPrimary(k, say("newroom.create"), p.send)
-	body := newTidy(gapL, -1, newMuted(say("newroom.why"), textBody), labelled(say("newroom.title"), p.title))
+	body := newTidy(gapL, -1, newMuted(say("newroom.why"), textBody), labelled(say("newroom.title"), p.title), p.rules.object)
 	p.frame = newFrame(k, fyne.NewSize(panelSize.Width, 0), say("newroom.head"), nil, body, container.NewBorder(nil, nil, nil, p.create))
 	return p
 }
@@ -41,7 +42,7 @@ func (p *newRoomPanel) ready() {
 
 func (p *newRoomPanel) send() {
 	if !p.create.Disabled() {
-		p.kit.post(flow.Asked{Action: flow.Action{Verb: flow.CreateRoom, Text: p.text()}})
+		p.kit.post(flow.Asked{Action: flow.Action{Verb: flow.CreateRoom, Text: p.text(), Rules: p.rules.rules}})
 	}
 }
 
@@ -49,6 +50,7 @@ func (p *newRoomPanel) show(s flow.State) {
 	p.frame.show(s)
 	p.idle = s.Busy == flow.Idle
 	allow(p.idle, p.title)
+	p.rules.allow(p.idle)
 	p.ready()
 }
 

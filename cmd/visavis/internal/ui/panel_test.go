@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
 	"visavis/models"
@@ -110,7 +111,7 @@ func TestApproveScans(t *testing.T) {
 	}
 	s.Scans = true
 	w.Show(s)
-	done, ran := p.scanner.done, make(chan func(), 1)
+	done, ran := p.sight.scanner.done, make(chan func(), 1)
 	p.kit.do = func(f func()) { ran <- f }
 	w.Frame(codePicture(t, print4, 4, 320, 240))
 	select {
@@ -184,7 +185,13 @@ func TestMembers(t *testing.T) {
 	if n := len(book.rows); n != 6 || len(book.rows[0].deeds) != 0 {
 		t.Fatalf("%d members, and one may remove oneself: %v", n, book.rows[0].deeds)
 	}
+	w.photograph("members-owner")
 	press(book.roll, fyne.KeyDown, fyne.KeyReturn)
+	if got := w.take(); len(got) != 1 || got[0] != (flow.SomeoneOpened{Account: account(2)}) {
+		t.Errorf("Enter asked for %v", got)
+	}
+	remove := book.rows[1].deeds[2]
+	book.begin(book.rows[1], remove)
 	if len(w.take()) != 0 {
 		t.Fatal("removed without a question")
 	}
@@ -197,10 +204,10 @@ func TestMembers(t *testing.T) {
 		t.Errorf("it asked for %+v", got)
 	}
 	s := insideState()
-	s.Panel, s.Talk.Open.CanAsk = flow.Members, false
+	s.Panel, s.Talk.Open.Owner = flow.Members, false
 	w.Show(s)
 	for _, e := range book.rows {
-		if len(e.deeds) != 0 {
+		if len(e.deeds) > 1 {
 			t.Errorf("%s may be removed by who may not", e.name)
 		}
 	}
@@ -249,7 +256,7 @@ func TestNewRoom(t *testing.T) {
 	}
 	typed(p.title, " Night  shift ")
 	press(p.title, fyne.KeyReturn)
-	if got := w.action(); got != (flow.Action{Verb: flow.CreateRoom, Text: "Night shift"}) {
+	if got := w.action(); got != (flow.Action{Verb: flow.CreateRoom, Text: "Night shift", Rules: trust.DefaultPolicy()}) {
 		t.Errorf("it asked for %+v", got)
 	}
 	p.title.SetText(strings.Repeat("x", maxTitle+1))
@@ -294,7 +301,7 @@ func TestAbout(t *testing.T) {
 func TestPanelsStayCalm(t *testing.T) {
 	w, s := opened(t, flow.Members)
 	book := w.panel.(*members).book
-	press(book.roll, fyne.KeyDown, fyne.KeyReturn)
+	book.begin(book.rows[1], book.rows[1].deeds[2])
 	was := book.asking
 	s.Link = flow.LinkDown
 	s.Talk = &talk.View{Me: s.Talk.Me, Rooms: s.Talk.Rooms, People: s.Talk.People, Open: s.Talk.Open}

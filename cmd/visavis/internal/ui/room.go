@@ -18,6 +18,7 @@ type roomPane struct {
 	head     *roomHead
 	notice   *notice
 	strip    *ribbon // what is the matter with the room
+	hold     *hold
 	veil     *veil
 	lines    *lines
 	composer *composer
@@ -36,7 +37,7 @@ type roomPane struct {
 
 func newRoomPane(k *kit) *roomPane {
 	p := &roomPane{kit: k, notice: newNotice(k), strip: newRibbon(), lines: newLines(k), blank: newBlankSpace(k), drafts: map[models.RoomID]string{}}
-	p.head, p.veil = newRoomHead(k), newVeil(k)
+	p.head, p.veil, p.hold = newRoomHead(k), newVeil(k), newHold(k)
 	p.composer = newComposer(k, p.send)
 	p.composer.turned = p.relayout
 	p.composer.scroll = p.page
@@ -45,7 +46,7 @@ func newRoomPane(k *kit) *roomPane {
 	p.pill.Hide()
 	p.lines.roll.moved, p.lines.roll.typed = p.moved, p.typed
 	p.middle = container.New(overLines{}, p.lines.roll, p.blank.object, p.pill, p.veil.over)
-	top := column(0, p.head.object, sides(gapL, p.notice.object), sides(gapL, p.veil.object), sides(gapL, p.strip.object))
+	top := column(0, p.head.object, sides(gapL, p.notice.object), sides(gapL, p.veil.object), sides(gapL, p.strip.object), sides(gapL, p.hold.object))
 	p.object = container.NewBorder(top, sides(gapL, p.composer.object), nil, nil, p.middle)
 	return p
 }
@@ -160,6 +161,7 @@ func (p *roomPane) hide(s flow.State) {
 }
 
 func (p *roomPane) showTalk(v *talk.View) {
+	p.hold.show(v)
 	if v == nil || v.Open == nil {
 		p.turn(models.RoomID{})
 		p.lines.wipe()
@@ -230,6 +232,7 @@ func (p *roomPane) wipe() {
 	p.lines.wipe()
 	p.head.wipe()
 	p.strip.show("")
+	p.hold.show(nil)
 	p.blank.show("", "", false)
 	p.notice.wipe()
 	clear(p.drafts)
@@ -262,9 +265,13 @@ func (s *ribbon) show(text string) {
 }
 
 func (s *ribbon) warn(text string, mood, ground fyne.ThemeColorName) {
+	s.dress(text, theme.WarningIcon(), mood, ground)
+}
+
+func (s *ribbon) dress(text string, icon fyne.Resource, mood, ground fyne.ThemeColorName) {
 	if s.text.Text != text {
 		s.card.ground, s.card.edge = ground, mood
-		s.icon.SetResource(theme.NewColoredResource(theme.WarningIcon(), mood))
+		s.icon.SetResource(theme.NewColoredResource(icon, mood))
 		s.card.Refresh()
 	}
 	s.show(text)

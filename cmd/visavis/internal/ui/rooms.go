@@ -132,10 +132,18 @@ func titleOf(x talk.Room) string {
 	return plainLine(x.Title)
 }
 
+// faceOf is whose colour a room's oval has: of a room of two, the other's.
+func faceOf(x talk.Room) models.AccountID {
+	if !x.Peer.IsZero() {
+		return x.Peer
+	}
+	return models.AccountID(x.ID)
+}
+
 const roomText = gapM + faceHeight*ovalShape + gapS // where a row's text begins
 
 func (r *rooms) drawRoom(s *sketch, x talk.Room, width float32) float32 {
-	face := newAvatar(titleOf(x), models.AccountID(x.ID), faceHeight)
+	face := newAvatar(titleOf(x), faceOf(x), faceHeight)
 	right := width - gapS
 	if stamp := when(x.Last, r.kit.now()); stamp != "" {
 		size := inkNote.text(stamp).MinSize()

@@ -53,18 +53,18 @@ func grouped(letters string) string {
 	return b.String()
 }
 
-// scanner looks for a fingerprint's QR code in pictures, the newest first, in one goroutine of its own. Pictures that come while it looks at
+// scanner looks for QR codes in pictures, the newest first, in one goroutine of its own. Pictures that come while it looks at
 // one replace each other.
 type scanner struct {
-	found func(trust.Fingerprint) // called in the scanner's goroutine
-	slot  chan *image.RGBA        // holds one
+	found func(text string) // called in the scanner's goroutine
+	slot  chan *image.RGBA  // holds one
 	once  sync.Once
 	quit  chan struct{}
 	done  chan struct{} // closed when the goroutine is gone
 }
 
 // newScanner starts one. Whoever starts it calls close, which does not wait: a picture may take a while, and what it holds is shown nowhere.
-func newScanner(found func(trust.Fingerprint)) *scanner {
+func newScanner(found func(text string)) *scanner {
 	s := &scanner{found: found, slot: make(chan *image.RGBA, 1), quit: make(chan struct{}), done: make(chan struct{})}
 	go s.run()
 	return s
@@ -98,13 +98,11 @@ func (s *scanner) run() {
 			if err != nil {
 				continue
 			}
-			if f, ok := asFingerprint(text); ok {
-				select {
-				case <-s.quit:
-					return
-				default:
-					s.found(f)
-				}
+			select {
+			case <-s.quit:
+				return
+			default:
+				s.found(text)
 			}
 		}
 	}

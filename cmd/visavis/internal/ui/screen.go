@@ -65,5 +65,9 @@ func panels() map[flow.Panel]func(*kit) screen {
 		flow.Invite:    newInvite,
 		flow.NewRoom:   newNewRoom,
 		flow.Members:   newMembers,
+		flow.People:    newPeople,
+		flow.Someone:   newSomeone,
+		flow.RoomRules: newRoomRules,
+		flow.AuditLog:  newAuditLog,
 	}
 }

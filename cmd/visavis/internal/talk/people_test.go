@@ -1,0 +1,145 @@
+package talk
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"visavis/chat/e2e"
+	"visavis/chat/trust"
+	"visavis/models"
+)
+
+// fakeSession knows people, and with whom rooms of two are.
+type fakeSession struct {
+	standing map[models.AccountID]e2e.Standing
+	peers    map[models.RoomID]models.AccountID
+	asked    int
+}
+
+func (s *fakeSession) Knows(a models.AccountID) e2e.Known {
+	s.asked++
+	return e2e.Known{Standing: s.standing[a]}
+}
+
+func (s *fakeSession) Peer(id models.RoomID) (models.AccountID, bool) {
+	a, ok := s.peers[id]
+	return a, ok
+}
+
+// with is ada's model of a room in which ben and cleo are too.
+func with(s *fakeSession) *Model {
+	m := New(ada, names, time.UTC, nil)
+	m.Attach(names, s)
+	m.List([]Listing{{kitchen, true}})
+	m.Loading(kitchen)
+	x := &teller{m: m, room: kitchen, at: noon}
+	x.tell(e2e.Event{Kind: e2e.EventNotice, Author: ada, Change: trust.Change{Kind: trust.ChangeCreated, Author: ada, Account: ada}})
+	for _, a := range []models.AccountID{ben, cleo} {
+		x.tell(e2e.Event{Kind: e2e.EventNotice, Author: a, Change: trust.Change{Kind: trust.ChangeJoined, Author: a, Account: a}})
+	}
+	m.Loaded(kitchen, false)
+	m.Open(kitchen)
+	return m
+}
+
+// What was typed for a room with a new identity in it waits there, word for word, until it is sent again or dropped.
+func TestHeldMessages(t *testing.T) {
+	m := with(&fakeSession{standing: map[models.AccountID]e2e.Standing{ben: e2e.StandingChanged}})
+	m.Terms(kitchen, Terms{Changed: []models.AccountID{cleo, ben}})
+	if got := m.View().Open.Changed; len(got) != 2 || got[0].Name != "ben" || got[0].Standing != e2e.StandingChanged || got[1].Name != "cleo" {
+		t.Fatalf("changed: %+v", got)
+	}
+	for _, tt := range []struct {
+		name   string
+		happen func(models.MessageID)
+		line   Delivery // 0: it is gone
+		failed bool
+		held   bool
+	}{
+		{"sent", func(models.MessageID) {}, Sending, false, false},
+		{"held", func(id models.MessageID) { m.Held(kitchen, id) }, Held, true, true},
+		{"held and sent again", func(id models.MessageID) { m.Held(kitchen, id); m.Resent(kitchen, id) }, Sending, false, false},
+		{"held and dropped", func(id models.MessageID) { m.Held(kitchen, id); m.Drop(kitchen, id) }, 0, false, false},
+		{"held, and then not stored", func(id models.MessageID) { m.Held(kitchen, id); m.Failed(kitchen, id) }, Failed, true, false},
+	} {
+		id := models.MessageID([]byte((tt.name + "                ")[:16]))
+		m.Sending(kitchen, id, tt.name, noon)
+		tt.happen(id)
+		var line Line
+		for _, l := range m.View().Open.Lines {
+			if l.Message == id {
+				line = l
+			}
+		}
+		if line.Delivery != tt.line || line.Delivery != 0 && line.Text != tt.name {
+			t.Errorf("%s: %+v", tt.name, line)
+		}
+		for _, u := range m.Unstored(kitchen) {
+			if u.Message == id && (u.Failed != tt.failed || u.Held != tt.held || u.Text != tt.name) {
+				t.Errorf("%s: %+v", tt.name, u)
+			}
+		}
+	}
+}
+
+// Who may do what follows from the roster and the rules, not from what a log was once folded into.
+func TestRoles(t *testing.T) {
+	owner, member := trust.Member{Account: ada, Role: trust.RoleOwner}, trust.Member{Account: ada, Role: trust.RoleMember}
+	all, owners := trust.Policy{History: 1, Invite: trust.RoleMember}, trust.Policy{History: 1, Invite: trust.RoleOwner}
+	for _, tt := range []struct {
+		name       string
+		members    []trust.Member
+		rules      trust.Policy
+		pair       bool
+		ask, owner bool
+	}{
+		{"an owner", []trust.Member{owner}, owners, false, true, true},
+		{"a member where all may invite", []trust.Member{member}, all, false, true, false},
+		{"a member where owners may", []trust.Member{member}, owners, false, false, false},
+		{"nothing is known yet", nil, trust.Policy{}, false, false, false},
+		{"nobody who is in it", nil, all, false, false, false},
+		{"one of two", []trust.Member{owner}, all, true, false, true},
+	} {
+		s := &fakeSession{}
+		if tt.pair {
+			s.peers = map[models.RoomID]models.AccountID{kitchen: ben}
+		}
+		m := with(s)
+		m.Terms(kitchen, Terms{Rules: tt.rules, Members: tt.members})
+		if o := m.View().Open; o.CanAsk != tt.ask || o.Owner != tt.owner || o.Rules != tt.rules {
+			t.Errorf("%s: may invite %v, owns %v, under %+v", tt.name, o.CanAsk, o.Owner, o.Rules)
+		}
+	}
+}
+
+// A room of two is called by the other's name, whatever somebody has titled it.
+func TestRoomsOfTwo(t *testing.T) {
+	s := &fakeSession{peers: map[models.RoomID]models.AccountID{kitchen: ben}}
+	m := with(s)
+	x := &teller{m: m, room: kitchen, seq: 9, at: noon}
+	x.tell(titled("cleo"))
+	if r := m.View().Rooms[0]; r.Title != "ben" || r.Peer != ben || m.View().Open.Title != "ben" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// People are asked about once, until something has changed.
+func TestStandingsAreKept(t *testing.T) {
+	s := &fakeSession{standing: map[models.AccountID]e2e.Standing{ben: e2e.StandingVerified}}
+	m := with(s)
+	first := m.View()
+	asked := s.asked
+	if again := m.View(); s.asked != asked || !reflect.DeepEqual(again.People, first.People) || first.People[1].Standing != e2e.StandingVerified {
+		t.Errorf("asked %d times and then %d: %+v", asked, s.asked, again.People)
+	}
+	s.standing[ben] = e2e.StandingChanged
+	m.Grew()
+	if p := m.View().People[1]; p.Standing != e2e.StandingChanged {
+		t.Errorf("%+v", p)
+	}
+	m.Wipe()
+	if v := m.View(); len(v.People) != 0 || v.Open != nil {
+		t.Errorf("%+v", v)
+	}
+}
