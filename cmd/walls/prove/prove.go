@@ -16,6 +16,7 @@ type verdict struct {
 	Guard  string // without which it was seen to fail; empty for none
 	Answer int    // of the guard, that was taken back
 	Why    string // why nothing was seen, where nothing was
+	Native bool   // not compiled here: nothing is said of it
 	In, Of int    // the guard answers in so many of the package's tests
 	Tried  int
 	Made   string // of what the package was then
