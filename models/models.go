@@ -89,6 +89,7 @@ const (
 	EntryStatement  EntryKind = 1 // a signed statement of the directory or of the room's roster
 	EntryGeneration EntryKind = 2 // a signed key generation; its boxes stand in rows of their own
 	EntryMessage    EntryKind = 3 // key id and Fernet token; opaque to the server
+	EntryExpired    EntryKind = 4 // what is left of a message whose time is over
 )
 
 // Entry is one line of a room's log. Seq counts from 1 without gaps, in each room by itself.
@@ -100,6 +101,7 @@ type Entry struct {
 	Message MessageID // made by the author's client; the same id twice is the same entry or an error
 	Body    []byte
 	At      time.Time // when the server received it, to the millisecond
+	Ends    time.Time // messages only: when the server is to forget what it says; zero for never
 	Boxes   []Box     // generations only; written with the entry, never returned with it
 }
 
@@ -110,6 +112,17 @@ type Box struct {
 	Account    AccountID
 	Key        Hash // id of the recipient's HPKE key
 	Body       []byte
+}
+
+// MaxGivers bounds the members whose boxes for one key are kept beside the first.
+const MaxGivers = 64
+
+// Ask is what a member lacks of a room's keys and asks the others for.
+type Ask struct {
+	Room        RoomID
+	Account     AccountID
+	Generations []Hash
+	Waiting     bool // nobody has sealed anything to him yet
 }
 
 // AttemptKind is what an attempt counter counts.

@@ -118,7 +118,7 @@ type Logs interface {
 	// Append writes a batch in one transaction and returns an answer for each entry, in order, with the Seq that it got. An entry whose
 	// (Room, Author, Message) is stored already, or stands earlier in the batch, MUST NOT be written again: with the same Kind and Body it is
 	// a Duplicate, else ErrConflict. An entry one of whose boxes stands already MUST be refused with ErrConflict, or a member could
-	// send another's generation again with boxes of his own. ErrInvalid is for an entry without kind, message id or body, for boxes of
+	// send another's generation again with boxes of his own. ErrInvalid is for an entry without kind, message id or body, for an end of anything but a message, for boxes of
 	// anything but a generation, of another room, of two generations, or twice for one key. The error that Append returns is for the
 	// batch as a whole: then nothing is written.
 	Append(context.Context, []Entry) ([]Appended, error)
@@ -130,8 +130,22 @@ type Logs interface {
 	LastSeq(context.Context, RoomID) (uint64, error)
 	// Rooms returns every room that has entries, but for the directory, in the order of their ids.
 	Rooms(context.Context) ([]RoomID, error)
-	// BoxFor returns the boxes of one generation that are sealed to account.
+	// BoxFor returns the boxes of one generation that are sealed to account: those that came with it, and those that were given later.
 	BoxFor(ctx context.Context, room RoomID, generation Hash, account AccountID) ([]Box, error)
+	// GiveBoxes keeps boxes that a member sealed to others of generations that stand already. A giver's newer box for a key replaces his older one
+	// and MUST NOT replace anybody else's, or a member could put a broken one in a good one's place. Beyond MaxGivers others, a box is left
+	// out. ErrInvalid is for a box without room, generation, account, key or body, or without giver: then none is kept.
+	GiveBoxes(ctx context.Context, giver AccountID, boxes []Box) error
+	// PutAsk replaces what an account asks for in a room; nothing asked for, it is forgotten.
+	PutAsk(context.Context, Ask) error
+	// Asks returns what is asked for in a room, by account.
+	Asks(context.Context, RoomID) ([]Ask, error)
+	// Ended returns at most limit messages that stand and whose Ends is now or before, the earliest first.
+	Ended(ctx context.Context, now time.Time, limit int) ([]Entry, error)
+	// Vanish puts what is left of messages in their place: each entry's Body, under its Room and Seq. They are EntryExpired from then on; the same
+	// message appended again is a Duplicate, whatever its body. The storage MUST be overwritten, not only marked free. ErrInvalid is for an entry
+	// that is not EntryExpired or has no body, ErrNotFound for one that is no message with an end: then nothing is changed.
+	Vanish(context.Context, []Entry) error
 }
 
 // Limits keeps attempt counters and challenges.

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -52,6 +51,7 @@ func infoOf(g trust.Generation, recipient models.AccountID, key models.Hash) []b
 const (
 	GenerationMessages = 1000
 	GenerationAge      = 24 * time.Hour
+	leastMessages      = 20 // however few newcomers may open
 	GenerationRetry    = time.Minute
 )
 
@@ -72,8 +72,16 @@ func (r *Room) usable() (trust.Generation, bool) {
 	g, ok := r.state.Generation(r.newest)
 	u := r.uses[g.Hash]
 	now := r.s.cfg.Now()
-	usedUp := u.messages >= GenerationMessages || now.Sub(u.at) >= GenerationAge
+	usedUp := u.messages >= r.lasts() || now.Sub(u.at) >= GenerationAge
 	return g, ok && r.state.Fits(g.Hash, r.s.cfg.Directory) && !r.exposed(g) && (!usedUp || now.Before(r.patient))
+}
+
+// lasts is how many messages a generation is used for: fewer where newcomers open the last ones alone, and whole generations of them.
+func (r *Room) lasts() int {
+	if p := r.state.Policy(); p.History == trust.HistoryLast {
+		return min(GenerationMessages, max(int(p.Last), leastMessages))
+	}
+	return GenerationMessages
 }
 
 // Postpone goes on under a generation that fits, though it is used up or opens not for all, for a GenerationRetry: the server takes no more
@@ -108,6 +116,11 @@ func (r *Room) Generation() (models.Entry, error) {
 	if g.Commitment, err = commitment(secret, g.Room, g.Number); err != nil {
 		return fail(err)
 	}
+	if prev := r.secrets[g.Prev]; prev != nil && r.state.Carries() {
+		if g.Past, err = sealPast(g, secret, prev, by.At); err != nil {
+			return fail(err)
+		}
+	}
 	body := trust.SignGeneration(g, by.Key)
 	e, err := r.entry(models.EntryGeneration, body)
 	if err != nil {
@@ -138,16 +151,9 @@ func (r *Room) learn(e models.Entry, c trust.Change) Cause {
 	}
 	r.uses[g.Hash] = use{at: at}
 	secret, cause := r.secretOf(g, e.Boxes)
-	if cause == CauseNone {
-		r.secrets[g.Hash] = secret
-		// One that lost a race stands beside the winner, with the same number: it serves who cannot open the winner.
-		if newest, ok := r.state.Generation(r.newest); !ok || g.Number > newest.Number {
-			r.newest = g.Hash
-		}
-	}
 	switch {
-	case c.Current && cause == CauseNone:
-		r.stuck = time.Time{}
+	case cause == CauseNone:
+		r.know(g, secret)
 	case c.Current && r.stuck.IsZero():
 		r.stuck = at
 	}
@@ -156,6 +162,9 @@ func (r *Room) learn(e models.Entry, c trust.Change) Cause {
 
 // secretOf takes a generation's secret from memory when it was made here, else out of this account's box.
 func (r *Room) secretOf(g trust.Generation, boxes []models.Box) ([]byte, Cause) {
+	if secret := r.secrets[g.Hash]; secret != nil { // the log is read again
+		return secret, CauseNone
+	}
 	if secret := r.pending[g.Hash]; secret != nil {
 		delete(r.pending, g.Hash)
 		return secret, CauseNone
@@ -170,7 +179,7 @@ func (r *Room) secretOf(g trust.Generation, boxes []models.Box) ([]byte, Cause) 
 			cause = CauseBox
 			continue
 		}
-		if want, err := commitment(secret, g.Room, g.Number); err != nil || len(secret) != secretSize || !bytes.Equal(want[:], g.Commitment[:]) {
+		if !commits(g, secret) {
 			cause = CauseCommitment
 			continue
 		}

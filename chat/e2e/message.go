@@ -234,6 +234,7 @@ func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 	cause, err := r.open(&o)
 	if cause == CauseNoKey {
 		r.author(e.Author).unread++
+		r.unopened[c.Generation]++
 	}
 	if cause != CauseNone {
 		return Event{Kind: EventRefused, Cause: cause}, err

@@ -47,12 +47,14 @@ type Room struct {
 	forked bool
 	asked  uint64 // Seq for which a directory head was missing
 
-	secrets map[models.Hash][]byte // by generation
-	pending map[models.Hash][]byte // made here, not yet in the log
-	uses    map[models.Hash]use
-	patient time.Time   // until when no new generation is asked for that could wait
-	newest  models.Hash // the newest generation whose secret is here
-	stuck   time.Time   // since when the current one's is not, or this session last made one for that reason; zero when it is
+	secrets  map[models.Hash][]byte // by generation
+	pending  map[models.Hash][]byte // made here, not yet in the log
+	uses     map[models.Hash]use
+	unopened map[models.Hash]int // messages that were refused for want of the secret
+	late     bool                // a secret came after messages that it opens
+	patient  time.Time           // until when no new generation is asked for that could wait
+	newest   models.Hash         // the newest generation whose secret is here
+	stuck    time.Time           // since when the current one's is not, or this session last made one for that reason; zero when it is
 
 	streams map[models.StreamID]*stream
 	authors map[models.AccountID]*author
@@ -66,7 +68,7 @@ type Room struct {
 // Room begins to read a room's log, from its first entry. If the vault has a pin, the log has to agree with it.
 func (s *Session) Room(id models.RoomID) *Room {
 	return &Room{s: s, id: id, mine: s.stream, state: trust.NewRoom(s.cfg.Vault.Org, id), next: 1, pin: s.cfg.Vault.Rooms[id], secrets: make(map[models.Hash][]byte),
-		pending: make(map[models.Hash][]byte), uses: make(map[models.Hash]use), streams: make(map[models.StreamID]*stream),
+		pending: make(map[models.Hash][]byte), uses: make(map[models.Hash]use), unopened: make(map[models.Hash]int), streams: make(map[models.StreamID]*stream),
 		authors: make(map[models.AccountID]*author), ids: make(map[messageKey]models.Hash)}
 }
 
@@ -112,7 +114,8 @@ func (r *Room) Behind() bool { return r.next <= r.pin.Seq }
 // WantsBox says whether Apply needs the entry's boxes: fetch this account's own and put them into Boxes. It needs none for
 // a generation made by this session.
 func (r *Room) WantsBox(e models.Entry) bool {
-	return e.Kind == models.EntryGeneration && r.pending[trust.GenerationID(e.Body)] == nil && r.Member()
+	id := trust.GenerationID(e.Body)
+	return e.Kind == models.EntryGeneration && r.pending[id] == nil && r.secrets[id] == nil && r.Member()
 }
 
 // Apply reads the next entry of the log. Entries come with Seq 1, 2, …; a generation with the boxes that are sealed to this account.

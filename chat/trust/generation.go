@@ -29,7 +29,10 @@ type Generation struct {
 	Stream     models.StreamID
 	Time       time.Time // the maker's clock
 	Commitment models.Hash
-	Hash       models.Hash // its id; Room.Apply fills it in
+	Past       []byte      // the previous secret, sealed under this one, where Room.Carries says so; else empty
+	Hash       models.Hash // its id; Room.Apply fills in this and what follows
+	Policy     Policy      // under which it was made
+	place      int         // in the order of the log
 	newer      bool        // holds what this version does not know
 }
 
@@ -45,7 +48,7 @@ type generationPayload struct {
 	Stream     models.StreamID
 	Time       int64
 	Commitment models.Hash
-	Past       []byte // the previous secret under this one, for rooms that let newcomers read back; empty in this version, which takes another for newer
+	Past       []byte // the previous secret under this one, a Fernet token
 	Ext        Ext
 }
 
@@ -55,7 +58,7 @@ func GenerationID(signed []byte) models.Hash { return LabelGeneration.Hash(signe
 // SignGeneration signs g; Room.Generation fills in what the room's state says.
 func SignGeneration(g Generation, key ed25519.PrivateKey) []byte {
 	return Sign(LabelGeneration, canon.MustMarshal(generationPayload{Header: NewHeader(LabelGeneration, g.Org), Room: g.Room, Number: g.Number, Prev: g.Prev,
-		Roster: g.Roster, Dir: g.Dir, Maker: g.Maker, Stream: g.Stream, Time: millis(g.Time), Commitment: g.Commitment}), key)
+		Roster: g.Roster, Dir: g.Dir, Maker: g.Maker, Stream: g.Stream, Time: millis(g.Time), Commitment: g.Commitment, Past: g.Past}), key)
 }
 
 // parseGeneration decodes a generation without believing it.
@@ -75,15 +78,15 @@ func parseGeneration(signed []byte) (Generation, envelope, error) {
 	if err := p.Header.Check(LabelGeneration); err != nil {
 		return fail(err)
 	}
-	if p.Maker.IsZero() || p.Stream.IsZero() || p.Commitment.IsZero() {
+	if p.Maker.IsZero() || p.Stream.IsZero() || p.Commitment.IsZero() || len(p.Past) != 0 && len(p.Past) != PastSize {
 		return fail(fmt.Errorf("%w: generation", ErrFormat))
 	}
 	err = p.Ext.Check()
 	if err != nil && !errors.Is(err, ErrNewer) {
 		return fail(err)
 	}
-	return Generation{newer: err != nil || len(p.Past) > 0, Org: p.Org, Room: p.Room, Number: p.Number, Prev: p.Prev, Roster: p.Roster, Dir: p.Dir, Maker: p.Maker, Stream: p.Stream,
-		Time: fromMillis(p.Time), Commitment: p.Commitment, Hash: GenerationID(signed)}, e, nil
+	return Generation{newer: err != nil, Org: p.Org, Room: p.Room, Number: p.Number, Prev: p.Prev, Roster: p.Roster, Dir: p.Dir, Maker: p.Maker, Stream: p.Stream,
+		Time: fromMillis(p.Time), Commitment: p.Commitment, Past: p.Past, Hash: GenerationID(signed)}, e, nil
 }
 
 // Message is a message as the server sees it: which key opens it, and the Fernet token, decoded.

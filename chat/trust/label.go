@@ -73,6 +73,7 @@ const (
 const (
 	LabelCommitment   Label = prefix + "gen/commit"
 	LabelBox          Label = prefix + "gen/box"
+	LabelPast         Label = prefix + "gen/past" // also the type of what is sealed
 	LabelMessageKey   Label = prefix + "key/message"
 	LabelFileKey      Label = prefix + "key/file"
 	LabelFileChunk    Label = prefix + "file/chunk" // a chunk's type, and its hash

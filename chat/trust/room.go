@@ -49,12 +49,15 @@ type Room struct {
 
 	generations map[models.Hash]Generation
 	siblings    int
+	made        []models.Hash            // generations in the order of the log
+	spoken      []Spoken                 // likewise
+	from        map[models.AccountID]int // the place of the first generation that a member may open
 	current     models.Hash
 }
 
 // NewRoom is the state before a room's first entry.
 func NewRoom(org models.OrgID, id models.RoomID) *Room {
-	return &Room{org: org, id: id, generations: make(map[models.Hash]Generation)}
+	return &Room{org: org, id: id, generations: make(map[models.Hash]Generation), from: make(map[models.AccountID]int)}
 }
 
 // ID returns the room's id.
@@ -119,7 +122,11 @@ func (r *Room) apply(e models.Entry, dir *Directory) (Change, error) {
 	case models.EntryGeneration:
 		return r.applyGeneration(e, dir)
 	case models.EntryMessage:
-		return r.applyMessage(e, dir)
+		c, err := r.checkMessage(e, dir)
+		if err == nil {
+			r.spoken[r.generations[c.Generation].place].Messages++
+		}
+		return c, err
 	}
 	return Change{}, fmt.Errorf("entry kind %d: %w", e.Kind, ErrNewer)
 }
@@ -151,7 +158,7 @@ func (r *Room) Check(e models.Entry, dir *Directory) error {
 			err = ErrNewer
 		}
 	case e.Kind == models.EntryMessage:
-		_, err = r.applyMessage(e, dir) // changes nothing by itself
+		_, err = r.checkMessage(e, dir)
 	default:
 		err = ErrNewer
 	}
@@ -176,6 +183,7 @@ func (r *Room) applyStatement(e models.Entry, dir *Directory) (Change, error) {
 	}
 	r.head, r.seq = StatementHash(e.Body), r.seq+1
 	r.roster, r.state, r.dirSeq, r.newer = o.roster, o.state, o.dirSeq, r.newer || o.newer
+	r.noteFrom(o.change)
 	return o.change, nil
 }
 
@@ -279,9 +287,9 @@ func (r *Room) author(account models.AccountID, head models.Hash, dir *Directory
 	return id, seq, err
 }
 
-// applyMessage accepts a message by a member under any accepted generation: what was sealed before a change of the roster and stored after it
+// checkMessage accepts a message by a member under any accepted generation: what was sealed before a change of the roster and stored after it
 // is opened too. What an author may seal under is for Fits.
-func (r *Room) applyMessage(e models.Entry, dir *Directory) (Change, error) {
+func (r *Room) checkMessage(e models.Entry, dir *Directory) (Change, error) {
 	m, err := ParseMessage(e.Body)
 	if err != nil {
 		return Change{}, err

@@ -22,7 +22,7 @@ func (r *Room) applyGeneration(e models.Entry, dir *Directory) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	r.generations[g.Hash] = g.Generation
+	r.note(g.Generation)
 	r.siblings++
 	if g.current {
 		r.current, r.siblings, r.dirSeq = g.Hash, 0, g.dirSeq
@@ -58,6 +58,9 @@ func (r *Room) checkGeneration(e models.Entry, dir *Directory) (placed, error) {
 		return fail(err)
 	}
 	current, err := r.place(g)
+	if err == nil {
+		err = r.checkPast(g)
+	}
 	return placed{g, dirSeq, current}, err
 }
 

@@ -24,25 +24,22 @@ const (
 // Policy is a room's rules.
 type Policy struct {
 	_       struct{} `cbor:",toarray"`
-	History uint8    // what newcomers can open: 1 nothing from before they joined
+	History uint8    // what newcomers can open: HistoryNone, HistoryLast or HistoryAll
 	Invite  RoomRole // the least role that may invite
 	MaxAge  uint32   // seconds until messages disappear; 0 never
-	Last    uint32   // how many messages, under a history policy that gives newcomers the last ones; else 0
+	Last    uint32   // how many messages, under HistoryLast; else 0
 }
-
-// HistoryNone lets newcomers open nothing from before they joined.
-const HistoryNone = 1
 
 // DefaultPolicy lets every member invite and newcomers see nothing old; messages stay.
 func DefaultPolicy() Policy { return Policy{History: HistoryNone, Invite: RoleMember} }
 
 // check fails with ErrNewer for what a later version may mean, and with ErrFormat for what none will.
 func (p Policy) check() error {
-	switch {
-	case p.History == 0 || p.Invite == 0 || p.History == HistoryNone && p.Last != 0:
-		return fmt.Errorf("%w: policy", ErrFormat)
-	case p.History != HistoryNone:
-		return fmt.Errorf("history policy %d: %w", p.History, ErrNewer)
+	if p.Invite == 0 {
+		return fmt.Errorf("%w: nobody invites", ErrFormat)
+	}
+	if err := p.checkHistory(); err != nil {
+		return err
 	}
 	return p.Invite.check()
 }

@@ -70,6 +70,8 @@ func asBefore(t *testing.T, s *Store) {
 	exec(t, s,
 		`ALTER TABLE desks DROP COLUMN origin`,
 		`DROP TABLE renewals`, `DROP TABLE codes`,
+		`DROP TABLE given`, `DROP TABLE asks`, `DROP INDEX entries_by_end`,
+		`ALTER TABLE entries DROP COLUMN gone`, `ALTER TABLE entries DROP COLUMN ends`,
 		`DROP TABLE key_changes`,
 		`DROP TABLE audit_log`, `ALTER TABLE audit DROP COLUMN hashes`, `DELETE FROM goose_db_version WHERE version_id > 1`)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -244,6 +245,36 @@ func TestDeletedIsGone(t *testing.T) {
 	}
 	if onDisk(t, path, secret[:64]) {
 		t.Error("the deleted template is still on the disk")
+	}
+}
+
+// TestVanishedIsGone looks for messages whose time is over in every file of the database, while it is open: a short one, and one that is too long for
+// a page.
+func TestVanishedIsGone(t *testing.T) {
+	s, path := newStore(t)
+	var entries []models.Entry
+	for n, times := range []int{40, 450} {
+		e := models.Entry{Room: models.RoomID{1}, Kind: models.EntryMessage, Author: models.AccountID{1}, Message: models.MessageID{byte(n + 1)},
+			Body: bytes.Repeat(fmt.Appendf(nil, "words, sealed %d. ", n), times), At: time.UnixMilli(1000), Ends: time.UnixMilli(2000)}
+		entries = append(entries, e)
+	}
+	if _, err := s.Append(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+	var left []models.Entry
+	for n, e := range entries {
+		if !onDisk(t, path, e.Body[:64]) {
+			t.Fatalf("message %d is not found before it vanishes: this test looks in the wrong place", n)
+		}
+		left = append(left, models.Entry{Room: e.Room, Seq: uint64(n + 1), Kind: models.EntryExpired, Body: []byte("what is left")})
+	}
+	if err := s.Vanish(t.Context(), left); err != nil {
+		t.Fatal(err)
+	}
+	for n, e := range entries {
+		if onDisk(t, path, e.Body[:64]) || onDisk(t, path, e.Body[len(e.Body)-64:]) {
+			t.Errorf("message %d is still on the disk", n)
+		}
 	}
 }
 

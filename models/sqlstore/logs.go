@@ -10,10 +10,10 @@ import (
 	"visavis/models"
 )
 
-const entryColumns = `room, seq, kind, author, message, body, at`
+const entryColumns = `room, seq, kind, author, message, body, at, ends, gone`
 
 func scanEntry(row scanner) (e models.Entry, err error) {
-	err = row.Scan(fixed(e.Room[:]), &e.Seq, &e.Kind, fixed(e.Author[:]), fixed(e.Message[:]), &e.Body, clock{&e.At})
+	err = row.Scan(fixed(e.Room[:]), &e.Seq, &e.Kind, fixed(e.Author[:]), fixed(e.Message[:]), &e.Body, clock{&e.At}, clock{&e.Ends}, scanKind{&e})
 	return e, err
 }
 
@@ -60,9 +60,9 @@ func (b *batch) append(ctx context.Context, e *models.Entry) (models.Appended, e
 		}
 		return a, err
 	}
-	r, err := b.q.ExecContext(ctx, `INSERT INTO entries (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	r, err := b.q.ExecContext(ctx, `INSERT INTO entries (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
 		ON CONFLICT (room, author, message) DO NOTHING`,
-		e.Room[:], int64(last+1), e.Kind, e.Author[:], e.Message[:], blob(e.Body), millis(e.At))
+		e.Room[:], int64(last+1), e.Kind, e.Author[:], e.Message[:], blob(e.Body), millis(e.At), millis(e.Ends))
 	stored := errors.New("stored already")
 	if err := changed(r, err, stored); errors.Is(err, stored) {
 		return b.present(ctx, e)
@@ -85,7 +85,7 @@ func (b *batch) present(ctx context.Context, e *models.Entry) (models.Appended, 
 	if err != nil {
 		return models.Appended{}, err
 	}
-	if first.Kind != e.Kind || !bytes.Equal(first.Body, e.Body) {
+	if gone := first.Kind == models.EntryExpired && e.Kind == models.EntryMessage; !gone && (first.Kind != e.Kind || !bytes.Equal(first.Body, e.Body)) {
 		return models.Appended{Err: models.ErrConflict}, nil
 	}
 	return models.Appended{Seq: first.Seq, At: first.At, Duplicate: true}, nil
@@ -124,7 +124,7 @@ func (b *batch) finish(ctx context.Context) error {
 // validEntry also refuses two boxes of one entry that share a key, which no table would take.
 func validEntry(e *models.Entry) bool {
 	if e.Kind < models.EntryStatement || e.Kind > models.EntryMessage || e.Message.IsZero() || len(e.Body) == 0 ||
-		(len(e.Boxes) > 0 && e.Kind != models.EntryGeneration) {
+		(len(e.Boxes) > 0 && e.Kind != models.EntryGeneration) || (!e.Ends.IsZero() && e.Kind != models.EntryMessage) {
 		return false
 	}
 	type id struct {
@@ -206,7 +206,8 @@ func (s *Store) BoxFor(ctx context.Context, room models.RoomID, generation model
 			b := models.Box{Room: room, Generation: generation, Account: account}
 			err := row.Scan(fixed(b.Key[:]), &b.Body)
 			return b, err
-		}, `SELECT key, body FROM boxes WHERE room = $1 AND generation = $2 AND account = $3 ORDER BY key`,
+		}, `SELECT key, body FROM boxes WHERE room = $1 AND generation = $2 AND account = $3
+			UNION ALL SELECT key, body FROM given WHERE room = $1 AND generation = $2 AND account = $3 ORDER BY key`,
 			room[:], generation[:], account[:])
 		return err
 	})

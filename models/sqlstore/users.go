@@ -142,6 +142,8 @@ func (s *Store) DeleteUser(ctx context.Context, id models.AccountID) error {
 		}
 		for _, statement := range []string{
 			`DELETE FROM boxes WHERE account = $1`,
+			`DELETE FROM given WHERE account = $1`,
+			`DELETE FROM asks WHERE account = $1`,
 			`DELETE FROM challenges WHERE account = $1`,
 		} {
 			if _, err := q.ExecContext(ctx, statement, id[:]); err != nil {

@@ -42,6 +42,9 @@ func Run(t *testing.T, fresh func(t *testing.T) models.Store) {
 		{"logs/boxes", testBoxes},
 		{"logs/kept", testLogKept},
 		{"logs/concurrent", testLogConcurrent},
+		{"logs/given", testGiven},
+		{"logs/asks", testAsks},
+		{"logs/vanished", testVanished},
 		{"attempts", testAttempts},
 		{"attempts/concurrent", testAttemptRace},
 		{"challenges", testChallenges},
@@ -173,6 +176,11 @@ func calls(ctx context.Context, s models.Store) map[string]func() error {
 		"EntryOf":         func() error { _, err := s.EntryOf(ctx, room(1), u.ID, message(1)); return err },
 		"LastSeq":         func() error { _, err := s.LastSeq(ctx, room(1)); return err },
 		"Rooms":           func() error { _, err := s.Rooms(ctx); return err },
+		"GiveBoxes":       func() error { return s.GiveBoxes(ctx, u.ID, []models.Box{box(1, 1, 2, 1)}) },
+		"PutAsk":          func() error { return s.PutAsk(ctx, models.Ask{Room: room(1), Account: u.ID, Waiting: true}) },
+		"Asks":            func() error { _, err := s.Asks(ctx, room(1)); return err },
+		"Ended":           func() error { _, err := s.Ended(ctx, noon, 9); return err },
+		"Vanish":          func() error { return s.Vanish(ctx, nil) },
 		"BoxFor":          func() error { _, err := s.BoxFor(ctx, room(1), hash(1), u.ID); return err },
 		"CountAttempt": func() error {
 			_, err := s.CountAttempt(ctx, models.AttemptFace, "a", func(*models.Attempts) error { return nil })
