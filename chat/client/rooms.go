@@ -66,6 +66,8 @@ func (s *Session) Enter(ctx context.Context, id models.RoomID) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	r.mending.due = true
+	s.changed.Broadcast()
 	if r.keys.Behind() {
 		return fmt.Errorf("room %s was cut at entry %d: %w", id.Short(), r.applied, e2e.ErrFork)
 	}

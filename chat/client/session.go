@@ -18,7 +18,7 @@ import (
 var ErrEnded = errors.New("the session has ended")
 
 // Session is a person logged in at this desk over one connection. Three goroutines live as long as it does: one takes events off the
-// connection, one applies them in order, one keeps the vault; a fourth looks at the audit log for an admin, once. Its methods may be called from any
+// connection, one applies them in order, one keeps the vault, one mends what lacks a key, here and for others; a fifth looks at the audit log for an admin, once. Its methods may be called from any
 // goroutine. LogOut, Lock, Suspend or Close ends it and wipes the keys.
 type Session struct {
 	desk          *Desk
@@ -30,6 +30,8 @@ type Session struct {
 	patience      time.Duration // between two looks at the directory for what a room's entries name
 	suspends      time.Duration // for so long it can be resumed
 	auditAnswer   time.Duration // for so long the server may look for its audit log
+	mendEvery     time.Duration
+	welcomeAfter  time.Duration
 
 	saving chan struct{} // holds one: one version of the vault at a time; taken before mu
 
@@ -57,7 +59,8 @@ type Session struct {
 	unkept  bool      // the vault is to be saved
 	kept    time.Time // when it was
 	looked  *AuditLog // at the server's audit log, by an admin's session
-	err     error     // why it ended
+	asked   []wire.BoxAsked
+	err     error // why it ended
 
 	workers sync.WaitGroup
 }
@@ -71,6 +74,7 @@ type room struct {
 	open    bool
 	title   string
 	titled  bool // the title was said under the current generation
+	mending mending
 }
 
 // Update is something to show. Exactly one of Event, News, Directory and Audit is meant by each.
@@ -79,6 +83,7 @@ type Update struct {
 	Event     *e2e.Event // a line of the room's log
 	News      bool       // the person may enter the room now, or, when Open is false, no longer
 	Open      bool
+	Again     bool // of an Event that came before: it turned out otherwise, since a key has come
 	Directory *trust.DirectoryChange
 	Audit     *AuditLog // what an admin's log-in has found changed in the server's audit log
 }
@@ -87,7 +92,7 @@ type Update struct {
 // copies claim and export; on an error the connection has ended.
 func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, stored models.Vault, seen pins) (*Session, error) {
 	s := &Session{
-		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, suspends: suspendedMost, auditAnswer: auditAnswer, kept: d.now(), done: make(chan struct{}),
+		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, suspends: suspendedMost, auditAnswer: auditAnswer, mendEvery: mendEvery, welcomeAfter: welcomeAfter, kept: d.now(), done: make(chan struct{}),
 		rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
 		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper}, saving: make(chan struct{}, 1),
 	}
@@ -101,6 +106,7 @@ func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, store
 		return nil, err
 	}
 	s.workers.Go(s.watchAudit)
+	s.workers.Go(s.mend)
 	return s, nil
 }
 
@@ -288,5 +294,5 @@ func (s *Session) wipe() {
 	}
 	clear(s.unlock.Export)
 	clear(s.unlock.Pepper[:])
-	s.updates, s.roomIn, s.dirIn, s.inBytes = nil, nil, nil, 0
+	s.updates, s.roomIn, s.dirIn, s.asked, s.inBytes = nil, nil, nil, nil, 0
 }

@@ -84,6 +84,22 @@ func (s *Session) enqueue(f wire.Frame) error {
 			r.open = n.Open
 		}
 		s.updates = append(s.updates, Update{Room: n.Room, News: true, Open: n.Open})
+	case wire.EventAsked:
+		var a wire.BoxAsked
+		if err := f.Decode(&a); err != nil {
+			return err
+		}
+		if len(s.asked) < mostAsked {
+			s.asked = append(s.asked, a)
+		}
+	case wire.EventGiven:
+		var g wire.BoxGiven
+		if err := f.Decode(&g); err != nil {
+			return err
+		}
+		if r := s.rooms[g.Room]; r != nil {
+			r.mending.due = true
+		}
 	default:
 		return fmt.Errorf("event of type %q: %w", f.Type, wire.Refuse(wire.CodeUnknownType))
 	}
@@ -181,7 +197,10 @@ func (s *Session) applyRoom(w wire.Entry) error {
 		return err
 	}
 	if wants {
-		if err := s.ask(func(ctx context.Context) (err error) { e.Boxes, err = s.boxes(ctx, e); return err }); err != nil {
+		if err := s.ask(func(ctx context.Context) (err error) {
+			e.Boxes, err = s.boxes(ctx, e.Room, trust.GenerationID(e.Body))
+			return err
+		}); err != nil {
 			return err
 		}
 	}
@@ -202,6 +221,7 @@ func (s *Session) applyRoom(w wire.Entry) error {
 	defer s.mu.Unlock()
 	r.applied = e.Seq
 	r.learnTitle(ev)
+	r.noteMending(ev, s.keys.Account())
 	s.seen()
 	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
 	s.changed.Broadcast()
@@ -312,15 +332,14 @@ func (s *Session) fetchDirectory(ctx context.Context) error {
 }
 
 // boxes fetches what was sealed to this person of a generation.
-func (s *Session) boxes(ctx context.Context, e models.Entry) ([]models.Box, error) {
-	id := trust.GenerationID(e.Body)
+func (s *Session) boxes(ctx context.Context, room models.RoomID, id models.Hash) ([]models.Box, error) {
 	var reply wire.BoxReply
-	if err := s.call(ctx, wire.TypeBoxGet, wire.BoxGet{Room: e.Room, Generation: id}, &reply); err != nil {
+	if err := s.call(ctx, wire.TypeBoxGet, wire.BoxGet{Room: room, Generation: id}, &reply); err != nil {
 		return nil, err
 	}
 	var boxes []models.Box
 	for _, b := range reply.Boxes {
-		boxes = append(boxes, models.Box{Room: e.Room, Generation: id, Account: b.Account, Key: b.Key, Body: b.Body})
+		boxes = append(boxes, models.Box{Room: room, Generation: id, Account: b.Account, Key: b.Key, Body: b.Body})
 	}
 	return boxes, nil
 }

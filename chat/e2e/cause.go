@@ -49,6 +49,7 @@ const (
 	CauseCommitment       // the box holds another secret than the others'
 	CauseLostRace         // another entry came first; its author tries again
 	CauseState            // claims another resulting state
+	CauseTaken            // the server says that its time is over, which it is not
 	causeEnd
 )
 
@@ -58,6 +59,7 @@ var causeTexts = [causeEnd]string{
 	CauseHead: "unknown or outdated directory head", CauseIdentity: "not the identity that was admitted", CauseForged: "forged", CauseTime: "times differ",
 	CauseReplay: "replayed", CauseReused: "number or id used twice", CauseOrder: "out of order", CauseStream: "not its author's stream", CauseExpired: "expired",
 	CauseBox: "broken key box", CauseCommitment: "key box with another secret", CauseLostRace: "came second", CauseState: "claims another state",
+	CauseTaken: "taken away before its time",
 }
 
 func (c Cause) String() string {

@@ -34,7 +34,7 @@ func FuzzMessage(f *testing.F) {
 		}
 		if cause == CauseNone {
 			_, _ = a.r.place(nil, &author{}, &o)
-			_ = o.showable(w.now)
+			_ = a.r.showable(&o)
 		}
 	})
 }

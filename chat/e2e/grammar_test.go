@@ -10,6 +10,7 @@ import (
 // formats are all structures that this package signs, hashes, seals or derives from.
 var formats = []grammar.Rule{
 	grammar.Of[messageBody]("message"), grammar.Of[opening]("opening"), grammar.Of[boxInfo]("box-info"), grammar.Of[commitContext]("commit-context"),
+	grammar.Of[pastBody]("past"), grammar.Of[pastContext]("past-context"),
 	grammar.Of[wrappedKey]("vault-key"), grammar.Of[vaultBody]("vault-body"), grammar.Of[vaultKeys]("vault-keys"), grammar.Of[keysToCome]("keys-to-come"),
 	grammar.Of[roomPin]("vault-room"), grammar.Of[RoomPin]("room-pin"), grammar.Of[pendingInvite]("vault-invite"), grammar.Of[PendingInvite]("pending-invite"),
 	grammar.Of[wrapContext]("wrap-context"), grammar.Of[person]("person"), grammar.Of[lockedBody]("lock"),

@@ -196,10 +196,9 @@ func (r *Room) body(d Draft, id models.MessageID, g trust.Generation, by trust.A
 	b := messageBody{Header: trust.NewHeader(trust.LabelMessage, g.Org), Room: r.id, Generation: g.Hash, Dir: r.s.cfg.Directory.Head(), Account: by.Account,
 		Stream: r.mine, Counter: r.own.counter, Prev: r.own.prev, Seen: r.last, ID: id, Time: by.At.UnixMilli(),
 		Expiry: uint32(d.Expiry / time.Second), Kind: d.Kind, Content: d.Content}
-	if b.Expiry == 0 {
-		b.Expiry = r.state.Policy().MaxAge
-	}
-	if b.Counter == 0 || r.opened != g.Hash {
+	b.Expiry = sooner(b.Expiry, g.Policy.MaxAge)
+	// Where messages disappear, one that says where its stream comes from may be gone before one that does not.
+	if b.Counter == 0 || r.opened != g.Hash || g.Policy.MaxAge > 0 {
 		ends := r.ends(by.Account)
 		ends.Last = ends.Last[:min(len(ends.Last), maxOpeningStreams)]
 		b.Opening = []opening{{Desk: r.s.cfg.Desk, Vault: r.s.cfg.Vault.Version(), Ends: ends}}
@@ -241,7 +240,7 @@ func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 	}
 	warn, cause := r.follow(&o)
 	if cause == CauseNone {
-		cause = o.showable(r.s.cfg.Now())
+		cause = r.showable(&o)
 	}
 	if cause != CauseNone {
 		return Event{Kind: EventRefused, Cause: cause, Warn: warn}, nil
@@ -255,7 +254,7 @@ func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 		warn |= WarnFork
 	}
 	return Event{Kind: EventMessage, Warn: warn, Message: &Message{ID: b.ID, Stream: b.Stream, Counter: b.Counter, Generation: b.Generation, Hash: o.hash,
-		Time: time.UnixMilli(b.Time).UTC(), Expires: o.expires(), Kind: b.Kind, Content: b.Content}}, nil
+		Time: time.UnixMilli(b.Time).UTC(), Expires: r.expires(&o), Kind: b.Kind, Content: b.Content}}, nil
 }
 
 // opened is a message on its way in.
@@ -346,15 +345,8 @@ func (r *Room) checkAuthor(o *opened, g trust.Generation, signed []byte) (Cause,
 	return CauseNone, nil
 }
 
-func (o *opened) expires() time.Time {
-	if o.body.Expiry == 0 {
-		return time.Time{}
-	}
-	return o.entry.At.Add(time.Duration(o.body.Expiry) * time.Second)
-}
-
 // showable judges what does not keep the message from taking its place in the stream.
-func (o *opened) showable(now time.Time) Cause {
+func (r *Room) showable(o *opened) Cause {
 	if err := o.body.Ext.Check(); err != nil {
 		if errors.Is(err, trust.ErrNewer) {
 			return CauseNewer
@@ -367,7 +359,7 @@ func (o *opened) showable(now time.Time) Cause {
 	if !utf8.Valid(o.body.Content) {
 		return CauseMalformed
 	}
-	if end := o.expires(); !end.IsZero() && !now.Before(end) {
+	if end := r.expires(o); !end.IsZero() && !r.s.cfg.Now().Before(end) {
 		return CauseExpired
 	}
 	return CauseNone

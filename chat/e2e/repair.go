@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,6 +57,21 @@ func (r *Room) Again() *Room {
 	return n
 }
 
+// ApplyAgain is Apply of an entry that old has applied, or is about to; a generation's secret comes from there.
+func (r *Room) ApplyAgain(e models.Entry, old *Room) (Event, error) {
+	if e.Kind == models.EntryGeneration {
+		id := trust.GenerationID(e.Body)
+		if secret := old.secrets[id]; secret != nil {
+			r.secrets[id] = secret
+		}
+	}
+	ev, err := r.Apply(e)
+	if errors.Is(err, ErrDirectoryBehind) { // old has looked for that head
+		ev, err = r.Apply(e)
+	}
+	return ev, err
+}
+
 // Succeed takes over what old's session had under way. Old is not used afterwards, nor wiped: its secrets are r's.
 func (r *Room) Succeed(old *Room) {
 	for g, secret := range old.secrets {
@@ -88,7 +104,7 @@ func (r *Room) Give(to models.AccountID, generations []models.Hash) ([]models.Bo
 	}
 	given = slices.DeleteFunc(given, func(g trust.Generation) bool { return led[g.Hash] })
 	var boxes []models.Box
-	for _, id := range r.state.Recipients(r.s.cfg.Directory) {
+	for _, id := range r.recipients(r.s.Author()) {
 		if id.Account != to || to == r.s.Account() {
 			continue
 		}

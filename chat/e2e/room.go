@@ -7,7 +7,6 @@ import (
 
 	"visavis/chat/trust"
 	"visavis/models"
-	"visavis/models/canon"
 )
 
 // EventKind is what a log entry turned out to be.
@@ -42,6 +41,7 @@ type Room struct {
 
 	next   uint64      // Seq of the entry to come
 	last   models.Hash // of the last entry
+	latest time.Time   // when the server received an entry last, as it says
 	seen   entryWindow
 	pin    RoomPin // zero without
 	forked bool
@@ -136,6 +136,9 @@ func (r *Room) Apply(e models.Entry) (Event, error) {
 		return Event{}, err
 	}
 	ev.Seq, ev.At, ev.Author = e.Seq, e.At, e.Author
+	if e.At.After(r.latest) {
+		r.latest = e.At
+	}
 	r.last = entryHash(e)
 	r.seen.add(r.last, e.Seq)
 	r.next++
@@ -151,7 +154,7 @@ func (r *Room) walk(e models.Entry) (Event, error) {
 	change, err := r.state.Apply(e, r.s.cfg.Directory)
 	if err != nil {
 		ev := Event{Kind: EventSkipped, Cause: causeOf(err)}
-		if e.Kind == models.EntryMessage {
+		if e.Kind == models.EntryMessage || e.Kind == models.EntryExpired {
 			ev.Kind = EventRefused
 		} else if errors.Is(err, trust.ErrUnknown) {
 			ev.Cause = CauseIdentity
@@ -164,6 +167,8 @@ func (r *Room) walk(e models.Entry) (Event, error) {
 	switch change.Kind {
 	case trust.ChangeMessage:
 		return r.read(e, change)
+	case trust.ChangeExpired:
+		return r.expired(e, change), nil
 	case trust.ChangeGeneration:
 		cause := r.learn(e, change)
 		return Event{Kind: EventGeneration, Change: change, Cause: cause}, nil
@@ -182,15 +187,12 @@ func (r *Room) walk(e models.Entry) (Event, error) {
 
 // entryHash is what messages name as the last entry that their sender saw.
 func entryHash(e models.Entry) models.Hash {
-	return trust.LabelEntry.Hash(canon.MustMarshal(struct {
-		_       struct{} `cbor:",toarray"`
-		Room    models.RoomID
-		Seq     uint64
-		Kind    models.EntryKind
-		Author  models.AccountID
-		Message models.MessageID
-		Body    []byte
-	}{Room: e.Room, Seq: e.Seq, Kind: e.Kind, Author: e.Author, Message: e.Message, Body: e.Body}))
+	if e.Kind == models.EntryExpired {
+		if x, err := trust.ParseExpired(e.Body); err == nil {
+			return x.Entry
+		}
+	}
+	return trust.EntryHash(e)
 }
 
 // entryWindow remembers the last entries' hashes.

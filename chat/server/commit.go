@@ -88,6 +88,7 @@ func (s *Server) commitBatch(ctx context.Context, batch []pending) {
 			continue
 		}
 		p.entry.At = s.now().UTC()
+		p.entry.Ends = s.hub.ends(p.entry, p.entry.At)
 		kept = append(kept, p)
 		entries = append(entries, p.entry)
 	}
@@ -133,7 +134,7 @@ func (s *Server) checked(e models.Entry) (err error) {
 func (s *Server) answerRefused(ctx context.Context, p pending, cause error) {
 	e, err := s.store.EntryOf(ctx, p.entry.Room, p.entry.Author, p.entry.Message)
 	switch {
-	case err == nil && e.Kind == p.entry.Kind && bytes.Equal(e.Body, p.entry.Body):
+	case err == nil && (e.Kind == p.entry.Kind && bytes.Equal(e.Body, p.entry.Body) || e.Kind == models.EntryExpired):
 		p.done(models.Appended{Seq: e.Seq, At: e.At, Duplicate: true}, nil)
 	case err != nil && !errors.Is(err, models.ErrNotFound):
 		p.done(models.Appended{}, err)

@@ -70,6 +70,7 @@ type conn struct {
 	staged  staged             // boxes of the generation that comes next
 	failed  int                // enrolments
 
+	rooms  atomic.Bool                      // the desk said wire.FeatureRooms
 	person atomic.Pointer[models.AccountID] // the session's, for those who announce; nil without one
 }
 

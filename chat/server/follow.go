@@ -64,6 +64,13 @@ func (c *conn) follow(l *roomLog, after uint64) {
 	c.notify()
 }
 
+// reads says whether the connection follows a room.
+func (c *conn) reads(id models.RoomID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.follows[id] != nil
+}
+
 func (c *conn) unfollow(id models.RoomID) {
 	c.mu.Lock()
 	f := c.follows[id]

@@ -64,6 +64,7 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 		c.shared[feature] = slices.Contains(b.Features, feature)
 	}
 	c.keys.Store(c.shared[wire.FeatureKeys])
+	c.rooms.Store(c.shared[wire.FeatureRooms])
 	if !c.enrol {
 		c.srv.strangers.settled(c)
 	}

@@ -20,7 +20,7 @@ func (c *conn) roomList(_ context.Context, b wire.RoomList) (any, error) {
 }
 
 // logFollow sets a room's cursor on this connection; the entries after it follow as events, behind the reply.
-func (c *conn) logFollow(_ context.Context, f wire.Frame) (any, error) {
+func (c *conn) logFollow(ctx context.Context, f wire.Frame) (any, error) {
 	var b wire.LogFollow
 	if err := f.Decode(&b); err != nil {
 		return nil, err
@@ -44,6 +44,7 @@ func (c *conn) logFollow(_ context.Context, f wire.Frame) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.tellAsks(ctx, b.Room)
 	return nil, errLater
 }
 

@@ -61,7 +61,7 @@ func loadHub(ctx context.Context, s *Server) (*hub, error) {
 	for _, id := range ids {
 		r := &room{state: trust.NewRoom(h.dir.Org(), id)}
 		last, err := walk(ctx, s.store, id, func(e models.Entry) {
-			if e.Kind == models.EntryMessage {
+			if e.Kind == models.EntryMessage || e.Kind == models.EntryExpired {
 				return
 			}
 			if _, err := r.state.Apply(e, h.dir); err != nil {

@@ -15,6 +15,8 @@ import (
 const (
 	generationsHour = 12  // generations that the room did not need, per account and room: each one costs every member a fetch
 	changesHour     = 10  // invitations, roles and policies, per account and room
+	asksHour        = 240 // times that somebody says what he lacks, per account and room
+	giftsHour       = 600 // generations given, likewise
 	roomsDay        = 100 // rooms created, per account
 	roomsPerAccount = 1000
 
@@ -107,6 +109,8 @@ type inRoom struct {
 type pace struct {
 	generations *rates[inRoom]
 	changes     *rates[inRoom]
+	asks        *rates[inRoom]
+	gifts       *rates[inRoom]
 	rooms       *rates[models.AccountID]
 }
 
@@ -114,6 +118,8 @@ func newPace() pace {
 	return pace{
 		generations: newRates[inRoom](generationsHour, time.Hour),
 		changes:     newRates[inRoom](changesHour, time.Hour),
+		asks:        newRates[inRoom](asksHour, time.Hour),
+		gifts:       newRates[inRoom](giftsHour, time.Hour),
 		rooms:       newRates[models.AccountID](roomsDay, 24*time.Hour),
 	}
 }

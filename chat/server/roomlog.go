@@ -173,7 +173,9 @@ func (l *roomLog) unfollow(c *conn) {
 }
 
 func eventFrame(e models.Entry) wire.Frame {
-	return wire.NewFrame(wire.Event, 0, wire.EventEntry, wire.Entry{
-		Room: e.Room, Seq: e.Seq, Kind: e.Kind, Author: e.Author, Message: e.Message, Body: e.Body, At: e.At.UnixMilli(),
-	})
+	return wire.NewFrame(wire.Event, 0, wire.EventEntry, wireEntry(e))
+}
+
+func wireEntry(e models.Entry) wire.Entry {
+	return wire.Entry{Room: e.Room, Seq: e.Seq, Kind: e.Kind, Author: e.Author, Message: e.Message, Body: e.Body, At: e.At.UnixMilli()}
 }

@@ -26,6 +26,7 @@ const (
 	acceptBackoff    = 50 * time.Millisecond
 	acceptBackoffMax = time.Second
 	revokedEvery     = time.Second
+	vanishEvery      = 5 * time.Second  // for messages whose time is over
 	sweepEvery       = time.Minute      // for faces of accounts that were deleted beside the server
 	deskTimeout      = 10 * time.Second // for the store to find a desk
 )
@@ -73,6 +74,8 @@ type Server struct {
 	writeTimeout time.Duration // of one write to a connection
 	pendingTime  time.Duration // of a connection of a desk that is not listed
 	sweepEvery   time.Duration
+	vanishEvery  time.Duration
+	asks         *asks
 	strangers    *strangers
 	pace         pace                  // of accounts, in their rooms
 	enrolments   *rates[origin]        // that failed
@@ -111,6 +114,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		writeTimeout: writeTimeout,
 		pendingTime:  pendingTime,
 		sweepEvery:   sweepEvery,
+		vanishEvery:  vanishEvery,
+		asks:         newAsks(),
 		strangers:    newStrangers(o.Config.Limits.Handshakes),
 		pace:         newPace(),
 		enrolments:   newRates[origin](failedEnrolments, time.Hour),
@@ -153,9 +158,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	writerCtx, stopWriter := context.WithCancel(context.WithoutCancel(ctx))
 	connCtx, endConns := context.WithCancelCause(context.WithoutCancel(ctx))
 	var conns, background sync.WaitGroup
+	s.vanish(writerCtx)
 	background.Go(func() { s.commit(writerCtx) })
 	background.Go(func() { s.watchRevocations(writerCtx) })
 	background.Go(func() { s.sweep(writerCtx) })
+	background.Go(func() { s.watchEnds(writerCtx) })
 	stopAccept := context.AfterFunc(ctx, func() { _ = ln.Close() })
 
 	err := s.accept(ctx, ln, func(nc net.Conn) {

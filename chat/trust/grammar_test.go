@@ -15,7 +15,7 @@ var formats = []grammar.Rule{
 	grammar.Of[createBody]("create"), grammar.Of[peerExt]("peer"), grammar.Of[inviteBody]("room-invite"), grammar.Of[joinBody]("join"), grammar.Of[leaveBody]("leave"),
 	grammar.Of[removeBody]("remove"), grammar.Of[roomRoleBody]("room-role"), grammar.Of[policyBody]("set-policy"),
 	grammar.Of[Policy]("policy"), grammar.Of[StreamEnds]("stream-ends"), grammar.Of[StreamEnd]("stream-end"), grammar.Of[rosterState]("room-state"),
-	grammar.Of[generationPayload]("generation"), grammar.Of[Message]("message-entry"),
+	grammar.Of[generationPayload]("generation"), grammar.Of[Message]("message-entry"), grammar.Of[Expired]("expired-entry"),
 	grammar.Of[bundlePayload]("bundle"), grammar.Of[personKeys]("person-keys"), grammar.Of[BoxKey]("box-key"),
 	grammar.Of[deskRequestPayload]("desk-request"), grammar.Of[deskRequestCore]("desk-request-core"), grammar.Of[biometrics.CameraInfo]("camera"),
 	grammar.Of[evidencePayload]("evidence"), grammar.Of[biometrics.Evidence]("seen"), grammar.Of[biometrics.Observation]("observation"),

@@ -23,6 +23,7 @@ const (
 	ChangeUnknown    ChangeKind = 8 // a statement that needs a newer desk
 	ChangeGeneration ChangeKind = 9
 	ChangeMessage    ChangeKind = 10
+	ChangeExpired    ChangeKind = 11 // what is left of a message
 )
 
 // Change says what an entry did, for notices.
@@ -121,8 +122,8 @@ func (r *Room) apply(e models.Entry, dir *Directory) (Change, error) {
 		return r.applyStatement(e, dir)
 	case models.EntryGeneration:
 		return r.applyGeneration(e, dir)
-	case models.EntryMessage:
-		c, err := r.checkMessage(e, dir)
+	case models.EntryMessage, models.EntryExpired:
+		c, err := r.checkSaid(e, dir)
 		if err == nil {
 			r.spoken[r.generations[c.Generation].place].Messages++
 		}
@@ -158,7 +159,7 @@ func (r *Room) Check(e models.Entry, dir *Directory) error {
 			err = ErrNewer
 		}
 	case e.Kind == models.EntryMessage:
-		_, err = r.checkMessage(e, dir)
+		_, err = r.checkSaid(e, dir)
 	default:
 		err = ErrNewer
 	}
@@ -287,21 +288,28 @@ func (r *Room) author(account models.AccountID, head models.Hash, dir *Directory
 	return id, seq, err
 }
 
-// checkMessage accepts a message by a member under any accepted generation: what was sealed before a change of the roster and stored after it
-// is opened too. What an author may seal under is for Fits.
-func (r *Room) checkMessage(e models.Entry, dir *Directory) (Change, error) {
+// checkSaid accepts a message, or what is left of one, by a member under any accepted generation: what was sealed before a change of the
+// roster and stored after it is opened too. What an author may seal under is for Fits.
+func (r *Room) checkSaid(e models.Entry, dir *Directory) (Change, error) {
+	if e.Kind == models.EntryExpired {
+		return r.checkExpired(e, dir)
+	}
 	m, err := ParseMessage(e.Body)
 	if err != nil {
 		return Change{}, err
 	}
-	if _, ok := find(r.roster.members, e.Author); !ok {
-		return Change{}, fmt.Errorf("author %s is no member: %w", e.Author.Short(), ErrNotAllowed)
+	return r.checkSpoken(e.Author, m.Generation, dir)
+}
+
+func (r *Room) checkSpoken(author models.AccountID, generation models.Hash, dir *Directory) (Change, error) {
+	if _, ok := find(r.roster.members, author); !ok {
+		return Change{}, fmt.Errorf("author %s is no member: %w", author.Short(), ErrNotAllowed)
 	}
-	if _, err := dir.identityBySeq(r.dirSeq, e.Author); err != nil {
+	if _, err := dir.identityBySeq(r.dirSeq, author); err != nil {
 		return Change{}, err
 	}
-	if _, ok := r.generations[m.Generation]; !ok {
-		return Change{}, fmt.Errorf("generation %s: %w", m.Generation.Short(), ErrUnknown)
+	if _, ok := r.generations[generation]; !ok {
+		return Change{}, fmt.Errorf("generation %s: %w", generation.Short(), ErrUnknown)
 	}
-	return Change{Kind: ChangeMessage, Author: e.Author, Account: e.Author, Generation: m.Generation}, nil
+	return Change{Kind: ChangeMessage, Author: author, Account: author, Generation: generation}, nil
 }

@@ -42,6 +42,8 @@ var bodies = []grammar.Rule{
 	grammar.Of[KeysChange]("keys-change"), grammar.Of[KeysList]("keys-list"), grammar.Of[KeysListReply]("keys-list-reply"),
 	grammar.Of[KeysWaiting]("keys-waiting"), grammar.Of[KeysReject]("keys-reject"),
 	grammar.Of[RoomDirect]("room-direct"), grammar.Of[RoomDirectReply]("room-direct-reply"),
+	grammar.Of[LogRead]("log-read"), grammar.Of[LogReadReply]("log-read-reply"),
+	grammar.Of[BoxAsk]("box-ask"), grammar.Of[BoxAsked]("box-asked"), grammar.Of[BoxGive]("box-give"), grammar.Of[BoxGiven]("box-given"),
 	grammar.Of[RoomList]("room-list"), grammar.Of[RoomListReply]("room-list-reply"), grammar.Of[Room]("room"),
 	grammar.Of[LogAppend]("log-append"), grammar.Of[LogAppendReply]("log-append-reply"), grammar.Of[Box]("box"),
 	grammar.Of[LogFollow]("log-follow"), grammar.Of[LogFollowReply]("log-follow-reply"),

@@ -44,7 +44,6 @@ const (
 	TypeDeskInvite   = "desk.invite"    // Empty → DeskInviteReply; admins
 	TypeDeskList     = "desk.list"      // Empty → DeskListReply; admins
 	TypeAuditHead    = "audit.head"     // AuditHead → AuditHeadReply; admins, under FeatureAudit
-	TypeRoomDirect   = "room.direct"    // RoomDirect → RoomDirectReply, under FeatureRooms
 	TypeRoomList     = "room.list"      // RoomList → RoomListReply
 	TypeLogAppend    = "log.append"     // LogAppend → LogAppendReply, once durable
 	TypeLogFollow    = "log.follow"     // LogFollow → LogFollowReply, then log.entry events
