@@ -34,3 +34,27 @@ func (s *Session) UntilMended(ctx context.Context, id models.RoomID) error {
 		return len(r.keys.Lacks(0)) == 0 && !r.keys.Waiting() && !r.keys.Late() && !r.mending.due
 	})
 }
+
+// WaitAsked waits until the server keeps a question of this person.
+func (s *Session) WaitAsked(ctx context.Context, id models.RoomID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.until(ctx, func() bool { return r.mending.asked })
+}
+
+// WaitGeneration waits until a room has had so many generations.
+func (s *Session) WaitGeneration(ctx context.Context, id models.RoomID, number uint64) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.until(ctx, func() bool {
+		g, _ := r.keys.State().Current()
+		return g.Number >= number
+	})
+}
+
+// GiveRaw takes a question from a server that says what it likes.
+func (s *Session) GiveRaw(a wire.BoxAsked) { s.give(a) }

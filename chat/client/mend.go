@@ -153,6 +153,7 @@ func (s *Session) mendRoom(r *room) {
 	}
 	s.mu.Lock()
 	r.mending.asked = wanting
+	s.changed.Broadcast()
 	s.mu.Unlock()
 }
 

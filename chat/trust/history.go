@@ -37,7 +37,7 @@ type Spoken struct {
 // Reach returns how many generations of the end of before, which is in the order of the log, somebody may open who joins under p.
 func (p Policy) Reach(before []Spoken) int {
 	need, have, n := uint64(p.Last), uint64(0), 0
-	for i := len(before) - 1; i >= 0 && p.History != HistoryNone && before[i].Policy.History == p.History; i-- {
+	for i := len(before) - 1; i >= 0 && p.History > HistoryNone && before[i].Policy.History == p.History; i-- {
 		if p.History == HistoryLast {
 			need = min(need, uint64(before[i].Policy.Last))
 			if have >= need {
