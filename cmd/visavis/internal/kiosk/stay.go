@@ -185,6 +185,8 @@ func (k *Kiosk) pump(st *stay, live *scope, s *client.Session) {
 func (k *Kiosk) fold(st *stay, list []client.Update) {
 	for _, u := range list {
 		switch {
+		case u.Event != nil && u.Again:
+			st.model.Again(u.Room, *u.Event)
 		case u.Event != nil:
 			st.model.Event(u.Room, *u.Event)
 		case u.News:

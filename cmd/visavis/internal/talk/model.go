@@ -316,7 +316,7 @@ func (m *Model) message(r *room, ev e2e.Event) {
 	}
 	switch ev.Message.Kind {
 	case e2e.KindTitle:
-		r.title = string(ev.Message.Content)
+		r.title, r.titled = string(ev.Message.Content), ev.Seq
 	case e2e.KindText:
 		l := Line{
 			Kind: Message, At: ev.At.In(m.zone), By: m.name(ev.Author), Mine: ev.Author == m.me,

@@ -16,6 +16,7 @@ type room struct {
 	peer    models.AccountID // of a room of two
 	terms   Terms
 	title   string
+	titled  uint64 // the entry that said it
 	member  bool
 	invited bool
 	forked  bool
