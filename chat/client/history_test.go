@@ -126,7 +126,7 @@ func TestNewcomerReadsWhatThePolicyGives(t *testing.T) {
 			admin.SetMending(time.Minute, 0)
 			says(t, admin, id, "before the policy")
 			if c.policy.History != trust.HistoryNone {
-				must(t, admin.SetPolicy(ctx, id, c.policy))
+				must(t, admin.SetRules(ctx, id, c.policy))
 			}
 			says(t, admin, id, numbered(0, 60)...)
 			s := w.LogIn(first, ben)
@@ -161,8 +161,8 @@ func TestWhatWasSaidUnderARuleStaysUnderIt(t *testing.T) {
 	must(t, err)
 	admin.SetMending(time.Minute, 0)
 	for _, p := range []trust.Policy{policy(trust.HistoryAll, 0), policy(trust.HistoryNone, 0), policy(trust.HistoryAll, 0)} {
-		if now, _ := admin.Policy(id); now != p {
-			must(t, admin.SetPolicy(ctx, id, p))
+		if admin.Rules(id) != p {
+			must(t, admin.SetRules(ctx, id, p))
 		}
 		says(t, admin, id, fmt.Sprint("under ", p.History))
 	}
@@ -175,7 +175,7 @@ func TestWhatWasSaidUnderARuleStaysUnderIt(t *testing.T) {
 	// He is put out and comes back when nothing is given: of the time between he reads nothing, whatever was given before.
 	must(t, admin.Remove(ctx, id, ben.Account))
 	says(t, admin, id, "while he is away")
-	must(t, admin.SetPolicy(ctx, id, policy(trust.HistoryNone, 0)))
+	must(t, admin.SetRules(ctx, id, policy(trust.HistoryNone, 0)))
 	says(t, admin, id, "under none, away")
 	member(t, admin, s, id)
 	must(t, s.UntilMended(ctx, id))
@@ -189,7 +189,7 @@ func TestWaitingForAMember(t *testing.T) {
 	ctx := t.Context()
 	id, err := admin.CreateRoom(ctx, "Later")
 	must(t, err)
-	must(t, admin.SetPolicy(ctx, id, policy(trust.HistoryAll, 0)))
+	must(t, admin.SetRules(ctx, id, policy(trust.HistoryAll, 0)))
 	says(t, admin, id, "one", "two")
 	must(t, admin.Invite(ctx, id, ben.Account))
 	must(t, admin.LogOut(ctx))
@@ -299,7 +299,7 @@ func TestRubbishIsGivenFirst(t *testing.T) {
 	evil.SetMending(time.Hour, time.Hour)
 	id, err := admin.CreateRoom(ctx, "Rubbish")
 	must(t, err)
-	must(t, admin.SetPolicy(ctx, id, policy(trust.HistoryLast, 10)))
+	must(t, admin.SetRules(ctx, id, policy(trust.HistoryLast, 10)))
 	member(t, admin, evil, id)
 	says(t, admin, id, "one", "two")
 	must(t, admin.LogOut(ctx))
