@@ -92,7 +92,7 @@ func (s *Session) Signups(ctx context.Context) ([]Waiting, error) {
 
 // alike asks whom those who wait look like, where the server can say it.
 func (s *Session) alike(ctx context.Context, waiting []Waiting) error {
-	if !slices.Contains(s.conn.hello.Features, wire.FeatureAlike) {
+	if !s.conn.speaks(wire.FeatureAlike) {
 		return nil
 	}
 	for some := range slices.Chunk(waiting, wire.MaxAlike) {
@@ -232,7 +232,9 @@ func (s *Session) direct(ctx context.Context, build func(trust.Author) ([]byte, 
 			return err
 		}
 		var signed []byte
-		if signed, err = build(s.keys.Author()); err != nil {
+		if signed, err = build(s.keys.Author()); errors.Is(err, trust.ErrSignature) {
+			continue // the own keys changed since it was asked for
+		} else if err != nil {
 			return err
 		}
 		e := models.Entry{Kind: models.EntryStatement, Body: signed}

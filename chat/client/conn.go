@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -135,6 +136,9 @@ func (c *Conn) fail(err error) {
 
 // Hello returns what the server said of itself, checked.
 func (c *Conn) Hello() trust.Hello { return c.hello }
+
+// speaks says whether the server named a feature; this desk names them all.
+func (c *Conn) speaks(feature string) bool { return slices.Contains(c.hello.Features, feature) }
 
 // LampRequired says that the server lets nobody in on whose face the window's light is not seen: no window can leave the light out.
 func (c *Conn) LampRequired() bool { return c.hello.Lamp }

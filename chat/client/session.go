@@ -17,8 +17,9 @@ import (
 // ErrEnded says that the session is over: by log-out, or since its connection ended.
 var ErrEnded = errors.New("the session has ended")
 
-// Session is a person logged in at this desk over one connection. Three goroutines live as long as it does: one takes events off the
-// connection, one applies them in order, one keeps the vault, one mends what lacks a key, here and for others; a fifth looks at the audit log for an admin, once. Its methods may be called from any
+// Session is a person logged in at this desk over one connection. Five goroutines live as long as it does: one takes events off the
+// connection, one applies them in order, one keeps the vault, one mends what lacks a key, here and for others, one looks after the person's own keys; a sixth
+// looks at the audit log for an admin, once. Its methods may be called from any
 // goroutine. LogOut, Lock, Suspend or Close ends it and wipes the keys.
 type Session struct {
 	desk          *Desk
@@ -39,28 +40,31 @@ type Session struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed with err
 
-	mu      sync.Mutex
-	changed *sync.Cond // on mu: something was applied, queued or has ended
-	claim   claim
-	closed  bool // ended here, for good
-	vault   *e2e.Vault
-	keys    *e2e.Session
-	dir     *trust.Directory
-	dirSeq  uint64 // entries of the directory's log that were applied
-	rooms   map[models.RoomID]*room
-	dirIn   []wire.Entry // arrived and not applied
-	roomIn  []wire.Entry
-	inBytes int    // of roomIn's bodies
-	taken   uint64 // entries that work took out of roomIn, ever
-	asking  bool   // work waits for an answer: what arrives before it has to be taken
-	fetched fetched
-	updates []Update
-	checked bool      // the directory is the one that the desk knows: it may pin what comes
-	unkept  bool      // the vault is to be saved
-	kept    time.Time // when it was
-	looked  *AuditLog // at the server's audit log, by an admin's session
-	asked   []wire.BoxAsked
-	err     error // why it ended
+	takesKeys bool // the server does, under wire.FeatureKeys
+
+	mu       sync.Mutex
+	changed  *sync.Cond // on mu: something was applied, queued or has ended
+	claim    claim
+	closed   bool // ended here, for good
+	vault    *e2e.Vault
+	keys     *e2e.Session
+	dir      *trust.Directory
+	dirSeq   uint64 // entries of the directory's log that were applied
+	rooms    map[models.RoomID]*room
+	dirIn    []wire.Entry // arrived and not applied
+	roomIn   []wire.Entry
+	inBytes  int    // of roomIn's bodies
+	taken    uint64 // entries that work took out of roomIn, ever
+	asking   bool   // work waits for an answer: what arrives before it has to be taken
+	fetched  fetched
+	updates  []Update
+	checked  bool      // the directory is the one that the desk knows: it may pin what comes
+	unkept   bool      // the vault is to be saved
+	untended bool      // there is a reason to look after keys
+	kept     time.Time // when it was
+	looked   *AuditLog // at the server's audit log, by an admin's session
+	asked    []wire.BoxAsked
+	err      error // why it ended
 
 	workers sync.WaitGroup
 }
@@ -94,7 +98,7 @@ func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, store
 	s := &Session{
 		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, suspends: suspendedMost, auditAnswer: auditAnswer, mendEvery: mendEvery, welcomeAfter: welcomeAfter, kept: d.now(), done: make(chan struct{}),
 		rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
-		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper}, saving: make(chan struct{}, 1),
+		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper}, saving: make(chan struct{}, 1), takesKeys: c.speaks(wire.FeatureKeys),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.changed = sync.NewCond(&s.mu)
@@ -107,6 +111,7 @@ func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, store
 	}
 	s.workers.Go(s.watchAudit)
 	s.workers.Go(s.mend)
+	s.workers.Go(s.tend)
 	return s, nil
 }
 
@@ -147,6 +152,8 @@ func (s *Session) startKeys(vault *e2e.Vault) (err error) {
 	}
 	id, _ := s.dir.Identity(vault.Account)
 	s.name = id.Name
+	s.unkept, s.untended = vault.Keys.Use(s.desk.id), true
+	s.changed.Broadcast()
 	return nil
 }
 

@@ -50,8 +50,26 @@ func (s *Session) pin() {
 	s.unkept, s.kept = false, s.desk.now()
 }
 
-// saveVault stores the vault. When another desk has stored one meanwhile, that one is opened and what was seen here merged into it.
+// vaultWrite is a way to store the vault's next version. seal and saved are called under mu.
+type vaultWrite struct {
+	seal  func() (models.Vault, error)
+	put   func(models.Vault) error
+	saved func() // with the version that the server has
+}
+
+// saveVault stores the vault as it is.
 func (s *Session) saveVault(ctx context.Context) error {
+	return s.storeVault(ctx, vaultWrite{
+		seal: func() (models.Vault, error) { return s.vault.Reseal(s.desk.now()) },
+		put: func(next models.Vault) error {
+			return s.call(ctx, wire.TypeVaultPut, wire.VaultPut{Version: next.Version, Prev: next.Prev, Vault: next.Body}, new(wire.Empty))
+		},
+		saved: func() {},
+	})
+}
+
+// storeVault stores the vault. When another desk has stored one meanwhile, that one is opened and what was seen here merged into it.
+func (s *Session) storeVault(ctx context.Context, w vaultWrite) error {
 	select {
 	case s.saving <- struct{}{}:
 		defer func() { <-s.saving }()
@@ -60,14 +78,13 @@ func (s *Session) saveVault(ctx context.Context) error {
 	}
 	for range rebases {
 		s.mu.Lock()
-		next, err := s.vault.Reseal(s.desk.now())
+		next, err := w.seal()
 		s.mu.Unlock()
 		if err != nil {
 			return err
 		}
-		err = s.call(ctx, wire.TypeVaultPut, wire.VaultPut{Version: next.Version, Prev: next.Prev, Vault: next.Body}, new(wire.Empty))
-		if err == nil {
-			s.saved(next)
+		if err = w.put(next); err == nil {
+			s.saved(next, w.saved)
 			return nil
 		}
 		if !errors.Is(err, wire.Refuse(wire.CodeConflict)) {
@@ -80,33 +97,57 @@ func (s *Session) saveVault(ctx context.Context) error {
 	return wire.Refuse(wire.CodeConflict)
 }
 
-func (s *Session) saved(v models.Vault) {
+func (s *Session) saved(v models.Vault, also func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vault.Saved(v)
+	also()
 }
 
 // mergeVault brings what the stored vault has seen into this one, which then follows it. next is what the server would not take: the
 // stored one stands in its place, or further on. Anything older was taken back.
 func (s *Session) mergeVault(ctx context.Context, next models.Vault) error {
-	var reply wire.VaultReply
-	if err := s.call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply); err != nil {
-		return err
-	}
-	if reply.Version < next.Version {
-		return ErrOldVault
-	}
-	other, err := e2e.OpenVault(models.Vault{Account: s.Account(), Version: reply.Version, Prev: reply.Prev, Body: reply.Vault}, s.unlock)
+	other, err := s.storedVault(ctx)
 	if err != nil {
-		return errors.Join(ErrVault, err)
+		return err
 	}
 	defer other.Wipe()
+	if other.Version() < next.Version {
+		return ErrOldVault
+	}
+	err = s.merge(other)
+	if errors.Is(err, e2e.ErrIdentity) { // other keys, which the directory has listed since this desk read it
+		if err := s.readDirectory(ctx); err != nil {
+			return err
+		}
+		if err := s.followKeys(ctx); err != nil {
+			return err
+		}
+		err = s.merge(other)
+	}
+	if errors.Is(err, e2e.ErrFork) {
+		return errors.Join(ErrOldVault, err) // it did not grow from what was there
+	}
+	return err
+}
+
+func (s *Session) merge(other *e2e.Vault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.vault.Merge(other); errors.Is(err, e2e.ErrFork) {
-		return errors.Join(ErrOldVault, err) // it did not grow from what was there
-	} else if err != nil {
-		return err
+	return s.vault.Merge(other)
+}
+
+// storedVault opens the vault that the server has.
+func (s *Session) storedVault(ctx context.Context) (*e2e.Vault, error) {
+	var reply wire.VaultReply
+	if err := s.call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply); err != nil {
+		return nil, err
 	}
-	return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, err := e2e.OpenVault(models.Vault{Account: s.Account(), Version: reply.Version, Prev: reply.Prev, Body: reply.Vault}, s.unlock)
+	if err != nil {
+		return nil, errors.Join(ErrVault, err)
+	}
+	return v, nil
 }

@@ -100,6 +100,8 @@ func (s *Session) enqueue(f wire.Frame) error {
 		if r := s.rooms[g.Room]; r != nil {
 			r.mending.due = true
 		}
+	case wire.EventKeys:
+		s.untended = true
 	default:
 		return fmt.Errorf("event of type %q: %w", f.Type, wire.Refuse(wire.CodeUnknownType))
 	}
@@ -172,10 +174,31 @@ func (s *Session) applyDirectory() {
 		s.dirSeq = e.Seq
 		if change, err := s.dir.Apply(e.Body); err == nil {
 			s.updates = append(s.updates, Update{Directory: &change})
+			s.ownKeys(change)
 		}
 	}
 	s.dirIn = nil
 	s.changed.Broadcast()
+}
+
+// ownKeys follows a change of the person's own keys, in the same moment as the directory; mu is held.
+func (s *Session) ownKeys(c trust.DirectoryChange) {
+	if !s.checked {
+		return
+	}
+	if c.Type == trust.LabelRevoke && !c.Desk.IsZero() {
+		s.untended = true // it may have seen them
+	}
+	if c.Account != s.vault.Account || c.Type != trust.LabelIdentity {
+		return
+	}
+	id, _ := s.dir.Identity(c.Account)
+	if s.vault.Keys.Follow(id) {
+		s.vault.Keys.Use(s.desk.id)
+		s.unkept = true
+	} else {
+		s.untended = true
+	}
 }
 
 func entryOf(e wire.Entry) models.Entry {
