@@ -33,6 +33,9 @@ type Clock struct {
 	at time.Time
 }
 
+// NewClock is a clock that stands at a time.
+func NewClock(at time.Time) *Clock { return &Clock{at: at} }
+
 // Now is the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()

@@ -43,7 +43,8 @@ type desk struct {
 
 	before chattest.Face // who sits there while the test waits; 0 for nobody
 
-	stop func() error
+	stop func() error // ends it, and says how it ended
+	over func() error // waits until it has ended by itself
 }
 
 // newDesk starts a kiosk in a folder of the world. The world's clock is the server's and the keys'; the desk's own is its timers'.
@@ -53,17 +54,21 @@ func newDesk(t *testing.T, w *chattest.World, name string) *desk {
 }
 
 // newDeskWith is newDesk with a real keeper, when the eye's options have a launcher.
-func newDeskWith(t *testing.T, w *chattest.World, name string, eyes eye.Options) *desk {
+func newDeskWith(t *testing.T, w *chattest.World, name string, eyes eye.Options, change ...func(*Options)) *desk {
 	t.Helper()
 	d := &desk{t: t, w: w, clock: newClock(), dir: filepath.Join(w.Dir, "desks", name), news: make(chan struct{}, 1)}
 	d.eye = &fakeEye{clock: d.clock, events: make(chan eye.Event)}
 	d.face = w.Eye(1)
 	options := w.DeskOptions()
 	options.Dial = d.cable.dial
-	k, err := New(Options{
+	o := Options{
 		Dir: d.dir, Client: options, Eye: eyes, Clock: d.clock, Show: d.show,
 		Frame: func(*image.RGBA) { d.mu.Lock(); d.frames++; d.mu.Unlock() },
-	})
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	k, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,9 +82,10 @@ func newDeskWith(t *testing.T, w *chattest.World, name string, eyes eye.Options)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- k.Run(ctx) }()
-	d.stop = sync.OnceValue(func() error { cancel(); return <-ended })
+	d.over = sync.OnceValue(func() error { return <-ended })
+	d.stop = func() error { cancel(); return d.over() }
 	t.Cleanup(func() {
-		if err := d.stop(); !errors.Is(err, context.Canceled) {
+		if err := d.stop(); !errors.Is(err, context.Canceled) && !k.renewed {
 			t.Errorf("run: %v", err)
 		}
 	})
