@@ -2,6 +2,21 @@ package flow
 
 // A new process: where somebody's keys and words were, and who has gone, the window goes on without that memory.
 
+// IsPersonal says that something of a person comes into the process with an event, or stands on the page that follows from it: from then on the
+// process is one to be left. A look that is to unlock brings nothing before it has.
+func IsPersonal(e Event, s State) bool {
+	if _, typed := e.(Typing); typed {
+		return true
+	}
+	switch s.Page {
+	case Starting, Enrol, Found, LogIn, SignUp, Locked:
+		return false
+	case Look:
+		return s.Capture.Purpose != ToUnlock
+	}
+	return true
+}
+
 // Leaves says that a person has just gone: a window whose process held something of him may get a new one now. It never says so while something
 // is under way, or while there is a text that is shown once.
 func Leaves(old, s State) bool {

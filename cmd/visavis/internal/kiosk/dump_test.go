@@ -302,4 +302,3 @@ func within(x any, fields ...string) reflect.Value {
 	}
 	return v
 }
-

@@ -84,7 +84,6 @@ func (e *entry) wipe() {
 
 func (k *Kiosk) prove(x flow.DoProve) {
 	e := k.newEntry()
-	k.used = true
 	e.name, e.password = x.Name, x.Password
 	desk, dialer, name, password := k.desk, k.dialer(), x.Name, bytes.Clone(x.Password)
 	begin(k, e.scope, patiently(k, func(ctx context.Context) (*attempt, error) {

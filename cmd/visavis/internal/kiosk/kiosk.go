@@ -193,6 +193,7 @@ func (k *Kiosk) unveils(e flow.Event) bool {
 // apply takes a step, shows it and carries out its effects.
 func (k *Kiosk) apply(e flow.Event) {
 	next, effects := flow.Step(k.state, e)
+	k.used = k.used || flow.IsPersonal(e, next)
 	renew := k.renews(next)
 	if renew {
 		next, _ = flow.Step(next, flow.Renewal{})

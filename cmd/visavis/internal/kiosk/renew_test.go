@@ -166,10 +166,10 @@ func TestTheNextEndsFirst(t *testing.T) {
 func TestWhenToRenew(t *testing.T) {
 	w, h := chattest.New(t, nil), newHands()
 	d := h.first(t, w)
-	d.k.Post(flow.Went{To: flow.SignUp})
-	d.until("a sign-up", on(flow.SignUp))
-	d.k.Post(flow.Went{To: flow.LogIn})
-	d.until("the log-in", on(flow.LogIn))
+	for _, to := range []flow.Page{flow.SignUp, flow.LogIn} { // nobody has typed
+		d.k.Post(flow.Went{To: to})
+		d.until("the form", on(to))
+	}
 	d.showFace(1)
 	d.k.Post(flow.LogInAsked{Name: "ada", Password: password("eve")})
 	d.until("it is wrong", said(flow.WrongPassword))
@@ -178,7 +178,21 @@ func TestWhenToRenew(t *testing.T) {
 	d.k.Post(flow.Cancelled{})
 	d = h.next(t, d)
 	d.until("the log-in", on(flow.LogIn))
+	d.k.Post(flow.Went{To: flow.SignUp})
+	d.k.Post(flow.Typing{})
+	d.k.Post(flow.Went{To: flow.LogIn})
+	d = h.next(t, d)
+	d.until("the log-in", on(flow.LogIn))
 	d.logIn("ada", 1)
+	d.k.Post(flow.LockAsked{})
+	d = h.next(t, d)
+	d.until("locked", on(flow.Locked))
+	d.showFace(7)
+	d.k.Post(flow.Pressed{})
+	d.until("it is another's face", said(flow.FaceRefused))
+	if s := d.state(); s.Page != flow.Locked || s.Busy != flow.Idle {
+		t.Errorf("a face that was refused leaves nothing to be rid of: %s", brief(s))
+	}
 }
 
 // What no window of this version has left is not used, and the desk begins as always.

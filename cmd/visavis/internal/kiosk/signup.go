@@ -27,7 +27,6 @@ func (x *enrolment) wipe() {
 // prepare checks a sign-up's form, here and at the server, before anybody is asked for a face.
 func (k *Kiosk) prepare(x flow.DoPrepare) {
 	e := k.newEntry()
-	k.used = true
 	form := x.Form
 	e.form = &form
 	start := k.signUpStart(e)

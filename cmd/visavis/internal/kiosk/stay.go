@@ -64,7 +64,7 @@ func (k *Kiosk) enter(s *client.Session, owner match.Vector, marks talk.Marks) {
 		model:  talk.New(s.Account(), s.Directory(), k.o.Location, marks),
 		outbox: map[models.RoomID]*outbox{},
 	}
-	k.stay, k.used = st, true
+	k.stay = st
 	k.watch.Begin(k.o.Clock.Now(), owner, time.Duration(k.settings.Away))
 	if _, open := k.eye.keeper.Camera(); !open {
 		k.watch.Blind(k.o.Clock.Now())

@@ -137,6 +137,7 @@ var errSilent = errors.New("nothing within the time for it")
 
 // renew starts another window with what w has left, and returns which of the two goes on.
 func (o Options) renew(ctx context.Context, w *child, rest *os.File) *child {
+	began := time.Now()
 	next, err := o.start(rest)
 	if err == nil {
 		if err = o.stands(ctx, w, next); err != nil {
@@ -148,6 +149,7 @@ func (o Options) renew(ctx context.Context, w *child, rest *os.File) *child {
 		w.tell(wordFail)
 		return w
 	}
+	stood := time.Since(began)
 	w.tell(wordDone)
 	select {
 	case <-w.done:
@@ -158,6 +160,7 @@ func (o Options) renew(ctx context.Context, w *child, rest *os.File) *child {
 		o.Log.Warn("the window's former process did not end well", "err", w.err)
 	}
 	next.tell(wordGo)
+	o.Log.Info("the window goes on in a new process", "stood after", stood.Round(time.Millisecond), "its own after", time.Since(began).Round(time.Millisecond))
 	return next
 }
 

@@ -211,7 +211,11 @@ func (d *desk) shade() image.Point { return image.Pt(d.size.X-102, 24) }
 
 // killEye ends the eye as a crash would, and returns when it is gone.
 func (d *desk) killEye() error {
-	pids, err := children(d.window.cmd.Process.Pid)
+	shows, err := d.window.shows()
+	if err != nil {
+		return err
+	}
+	pids, err := children(shows)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,11 @@ func preview(ctx context.Context, w *window, over time.Duration) (rate, core flo
 	if err != nil {
 		return 0, 0, err
 	}
-	before, err := ticks(w.cmd.Process.Pid)
+	pid, err := w.shows()
+	if err != nil {
+		return 0, 0, err
+	}
+	before, err := ticks(pid)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -56,7 +60,7 @@ func preview(ctx context.Context, w *window, over time.Duration) (rate, core flo
 		return 0, 0, err
 	}
 	took := time.Since(start).Seconds()
-	after, err := ticks(w.cmd.Process.Pid)
+	after, err := ticks(pid)
 	return float64(last.Frames-first.Frames) / took, float64(after-before) / 100 / took, err
 }
 

@@ -213,6 +213,21 @@ func (w *window) stop() error {
 	return nil
 }
 
+// shows is the process that shows the window: the program's one child, which it keeps, or the program itself where it has none.
+func (w *window) shows() (int, error) {
+	pid := w.cmd.Process.Pid
+	kept, err := children(pid)
+	switch {
+	case err != nil:
+		return 0, err
+	case len(kept) == 0:
+		return pid, nil
+	case len(kept) > 1:
+		return 0, fmt.Errorf("%s has %d child processes, not one window", w.name, len(kept))
+	}
+	return kept[0], nil
+}
+
 // kill ends the program at once; its eye ends by itself.
 func (w *window) kill() {
 	_ = w.cmd.Process.Kill() // it may have ended

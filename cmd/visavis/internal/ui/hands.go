@@ -17,7 +17,7 @@ const (
 // surprise says that a page went by itself while its person may be typing: what the hands go on with is not for the next page. There, Space
 // would press a button, and words would stand in a field for everybody to read.
 func surprise(old, s flow.State) bool {
-	if old.Page == flow.Starting { // the process before went by itself, too
+	if old.Page == "" || old.Page == flow.Starting { // somebody may have been typing into the process before
 		return s.Busy == flow.Renewing
 	}
 	if old.Page != flow.Inside {

@@ -34,12 +34,19 @@ type delayed struct {
 
 func newWorld(t *testing.T, size fyne.Size) *world {
 	t.Helper()
+	return newWorldAfter(t, size, Left{})
+}
+
+// newWorldAfter is a window whose process has taken the place of another.
+func newWorldAfter(t *testing.T, size fyne.Size, left Left) *world {
+	t.Helper()
 	w := &world{t: t, app: test.NewTempApp(t), now: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)}
 	o := Options{
 		App:   w.app,
 		Post:  w.post,
 		Shown: func(s Shown) { w.shown = append(w.shown, s) },
 		Now:   func() time.Time { return w.now },
+		Left:  left,
 	}
 	w.Window = newWindow(o, func(f func()) { f() }, w.after)
 	w.start()
