@@ -1,3 +1,3 @@
-// Command visavis is the workstation's program. So far it is headless: `visavis demo` tells the whole story on real
-// processes and real photographs.
+// Command visavis is the workstation's program: the window, which a keeper gives a new process whenever a person has gone; what examines a desk;
+// and `visavis demo`, which tells the whole story without a window, on real processes and photographs.
 package main

@@ -10,5 +10,7 @@
 //	                                                     └─── log out ───┤              │
 //	                                                                     └─▶ Locked ────┘
 //
+// At LogIn and Locked the window may get a new process (Leaves), which begins there (Resumed).
+//
 // No State holds a password, a key, or what was said in a form.
 package flow

@@ -8,4 +8,6 @@
 //
 // While a desk is locked, nothing is referenced of what the person read and wrote, of names of rooms or of keys: what is left is the person's
 // name, the lock's token, by the rooms' ids how far each was read and which one was open, and how many messages were not stored yet.
+//
+// What Go has moved and left is beyond that. So when a person has gone, Run hands what is left to another process and returns.
 package kiosk
