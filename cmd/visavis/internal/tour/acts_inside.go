@@ -56,7 +56,7 @@ func (t *tour) secondPerson(ctx context.Context) error {
 	if err := one.answers(ctx, print, "signup-approved"); err != nil {
 		return err
 	}
-	if _, err := two.until(ctx, "bea's approval", func(s shown) bool { return s.Page == "login" && s.Note == "approved" }); err != nil {
+	if _, err := two.until(ctx, "bea's approval", func(s shown) bool { return s.Page == "login" && s.Busy == "" && s.Note == "approved" }); err != nil {
 		return err
 	}
 	t.true("adam typed it and approved; bea's window goes on by itself")
@@ -108,7 +108,7 @@ func (t *tour) lookalike(ctx context.Context, one, two *desk) error {
 	if err := one.decides(ctx, "the rejection", func(s shown) bool { return s.Note == "signup-rejected" }); err != nil {
 		return err
 	}
-	if _, err := two.until(ctx, "that it was rejected", func(s shown) bool { return s.Page == "login" && s.Problem == "rejected" }); err != nil {
+	if _, err := two.until(ctx, "that it was rejected", func(s shown) bool { return s.Page == "login" && s.Busy == "" && s.Problem == "rejected" }); err != nil {
 		return err
 	}
 	t.true("adam's face under another name: the admin is told whom it looks like, and rejects it; the one who signed up is told nothing of that")
