@@ -158,6 +158,24 @@ var meanings = []meaning{
 	{client.ErrDeskListed, flow.Overtaken, nil},
 	{client.ErrNoPeer, flow.Gone, nil},
 	{client.ErrRoom, flow.Gone, nil},
+	{client.ErrKeys, flow.NotTrustworthy, nil},
+	{client.ErrPasswordUnsure, flow.Unreachable, nil},
+
+	// The ways back.
+	{client.ErrPhrase, flow.WrongProof, nil},
+	{client.ErrCode, flow.WrongProof, nil},
+	{client.ErrCodeUnasked, flow.NotTrustworthy, nil},
+	{client.ErrNoRenewal, flow.NameTaken, nil},
+
+	// A file's: the server keeps it.
+	{e2e.ErrManifest, flow.ServerTrouble, nil},
+	{e2e.ErrChunkToken, flow.ServerTrouble, nil},
+	{e2e.ErrChunkMoved, flow.ServerTrouble, nil},
+	{e2e.ErrChunkOrder, flow.ServerTrouble, nil},
+	{e2e.ErrChunkLength, flow.ServerTrouble, nil},
+	{e2e.ErrFileCut, flow.ServerTrouble, nil},
+	{e2e.ErrFileLong, flow.ServerTrouble, nil},
+	{e2e.ErrFileHash, flow.ServerTrouble, nil},
 
 	// The directory's.
 	{trust.ErrFormat, flow.ServerTrouble, map[place]flow.Kind{enrolling: flow.BadInvite}},
