@@ -73,12 +73,14 @@ func (m mutant) apply(top string) (map[string][]byte, error) {
 	return out, nil
 }
 
+// takenOut are the mutants that a test has to notice.
+func (h *hunt) takenOut(test string) []mutant {
+	return slices.DeleteFunc(slices.Clone(h.hand), func(m mutant) bool { return !slices.Contains(m.tests, h.path+" "+test) })
+}
+
 // byHand runs a test without the defences that are taken out by hand for it.
 func (h *hunt) byHand(ctx context.Context, test string, as base) (verdict, error) {
-	for _, m := range h.hand {
-		if !slices.Contains(m.tests, h.path+" "+test) {
-			continue
-		}
+	for _, m := range h.takenOut(test) {
 		files, err := m.apply(h.top)
 		if err != nil {
 			return verdict{}, err

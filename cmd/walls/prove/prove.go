@@ -25,10 +25,10 @@ type verdict struct {
 func (v verdict) proven() bool { return v.Guard != "" }
 
 // least is how long a run may take at least: what is taken back may cost a retry.
-const least = 20 * time.Second
+const least = 10 * time.Second
 
 // patience is how long one test is looked at.
-const patience = 5 * time.Minute
+const patience = 3 * time.Minute
 
 // hunt looks through one package's tests.
 type hunt struct {
@@ -90,7 +90,10 @@ func (h *hunt) prove(ctx context.Context, tests []string) (map[string]verdict, e
 // still is what was known of a test, if it holds: nothing has changed since, or the test fails as it did.
 func (h *hunt) still(ctx context.Context, test string) (verdict, error) {
 	v := h.before[test]
-	if !v.proven() || h.again || v.Made == h.made {
+	switch {
+	case !v.proven() || h.again, v.Of > 0 && len(h.takenOut(test)) > 0: // since then somebody saw what its defence is
+		return verdict{}, nil
+	case v.Made == h.made:
 		return v, nil
 	}
 	as, err := h.as(ctx, test)
