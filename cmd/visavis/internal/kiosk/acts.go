@@ -35,6 +35,8 @@ func (k *Kiosk) act(a flow.Action) {
 		k.lookAtPerson(st, a)
 	case flow.AcceptPerson, flow.VerifyPerson, flow.DoubtPerson:
 		k.judgePerson(st, a)
+	case flow.AcceptAudit:
+		k.acceptAudit(st, a)
 	case flow.LookAtAudit:
 		k.lookAtAudit(st, a)
 	case flow.ApproveSignup:

@@ -240,6 +240,27 @@ func TestTheAuditLogIsShown(t *testing.T) {
 	if s := d.until("it says so", said(flow.AuditUnproven)); s.Page != flow.Inside {
 		t.Errorf("at %s", s.Page)
 	}
+	d.k.Post(flow.PanelOpened{Panel: flow.AuditLog})
+	s := d.until("its page says so", func(s flow.State) bool { return s.Audit.Changed == flow.AuditUnproven })
+	accept := flow.Action{Verb: flow.AcceptAudit, Head: s.Audit.Shown}
+	for _, wrong := range []string{"somebody else's", ""} {
+		d.do(accept)
+		d.until("who sits there has to prove it", func(s flow.State) bool { return s.Proof.Wanted && !s.Proof.Busy })
+		if wrong != "" {
+			d.k.Post(flow.ProofGiven{Password: flow.Password(wrong)})
+			d.until("another's password", func(s flow.State) bool { return !s.Proof.Problem.IsZero() })
+			d.k.Post(flow.ProofLeft{})
+			d.until("it is left", on(flow.Inside))
+			if b, err := os.ReadFile(file); err != nil || string(b) != "spoilt" {
+				t.Fatalf("the log was accepted without a proof: %v", err)
+			}
+		}
+	}
+	d.k.Post(flow.ProofGiven{Password: password("ada")})
+	d.until("it is right by her word", func(s flow.State) bool {
+		return s.Note == flow.NoteAudit && s.Audit.Changed == flow.NoProblem && !s.Audit.Kept.IsZero()
+	})
+	d.k.Post(flow.PanelOpened{})
 	d.do(flow.Action{Verb: flow.CreateRoom, Text: "Kitchen"})
 	d.until("a room all the same", func(s flow.State) bool { return s.Talk != nil && s.Talk.Open != nil && s.Talk.Open.Title == "Kitchen" })
 }

@@ -102,6 +102,13 @@ func (k *Kiosk) release(st *stay) {
 	}
 }
 
+// acceptAudit takes the audit log as it was shown, for who has proven to be still there: what was kept is what a server is held to.
+func (k *Kiosk) acceptAudit(st *stay, a flow.Action) {
+	if !k.wantsProof(st, a) {
+		k.actSlowly(st, a, slowActs[a.Verb])
+	}
+}
+
 // lookAtAudit looks at the server's audit log anew.
 func (k *Kiosk) lookAtAudit(st *stay, a flow.Action) {
 	s := st.session

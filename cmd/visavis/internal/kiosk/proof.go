@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"time"
 
 	"visavis/chat/client"
 	"visavis/cmd/visavis/internal/flow"
@@ -23,5 +24,22 @@ func (k *Kiosk) proveAgain(e flow.DoProveAgain) {
 		ctx, cancel := context.WithTimeout(ctx, k.patience)
 		defer cancel()
 		return s.ProvePassword(ctx, e.Password)
-	}, func(err error) { k.apply(flow.Proven{Problem: problemOf(err, proving)}) })
+	}, func(err error) {
+		if err == nil {
+			st.proven = k.o.Clock.Now()
+		}
+		k.apply(flow.Proven{Problem: problemOf(err, proving)})
+	})
+}
+
+// provenFor is how long a proof stands for what this desk does by itself: as long as the server's does.
+const provenFor = time.Minute
+
+// wantsProof says whether a deed of which no server hears has to wait for a proof, and asks for one.
+func (k *Kiosk) wantsProof(st *stay, a flow.Action) bool {
+	if now := k.o.Clock.Now(); !st.proven.IsZero() && now.Sub(st.proven) <= provenFor {
+		return false
+	}
+	k.apply(flow.ProofWanted{Action: a})
+	return true
 }

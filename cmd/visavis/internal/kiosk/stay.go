@@ -37,6 +37,8 @@ type stay struct {
 	desks   []wire.Desk
 	listed  time.Time
 
+	proven time.Time // when the person proved last to be still there; zero for never
+
 	dirty bool // the view is not the one that is shown
 	shown time.Time
 }
