@@ -13,7 +13,7 @@ var closedKeys = map[e2e.Cause]string{
 	e2e.CauseGeneration: "closed.broken", e2e.CauseReplay: "closed.twice", e2e.CauseReused: "closed.twice", e2e.CauseOrder: "closed.twice",
 	e2e.CauseNotMember: "closed.stranger", e2e.CauseLostRace: "closed.late", e2e.CauseIdentity: "closed.identity", e2e.CauseHead: "closed.behind",
 	e2e.CauseForged: "closed.tampered", e2e.CauseMoved: "closed.tampered", e2e.CauseTime: "closed.tampered", e2e.CauseStream: "closed.tampered",
-	e2e.CauseState: "closed.tampered",
+	e2e.CauseState: "closed.tampered", e2e.CauseTaken: "closed.taken",
 }
 
 func closedKey(c e2e.Cause) string {

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 
 	"visavis/chat/trust"
@@ -34,6 +36,8 @@ var histories = []struct {
 	key     string
 }{
 	{trust.HistoryNone, 0, "none"},
+	{trust.HistoryLast, 100, "last"},
+	{trust.HistoryAll, 0, "all"},
 }
 
 // rulesForm asks for a room's rules. Rules that none of its buttons stands for stay as they are until one is pressed.
@@ -110,12 +114,19 @@ func vanishChoice(p trust.Policy) int {
 
 // rulesLine says in a room's head what is not as usual; empty for nothing.
 func rulesLine(p trust.Policy) string {
+	var parts []string
 	switch i := vanishChoice(p); {
 	case p.MaxAge == 0:
-		return ""
 	case i < 0:
-		return say("rules.line.vanish")
+		parts = append(parts, say("rules.line.vanish"))
 	default:
-		return say("rules.line.vanish." + vanishing[i].key)
+		parts = append(parts, say("rules.line.vanish."+vanishing[i].key))
 	}
+	switch p.History {
+	case trust.HistoryLast:
+		parts = append(parts, say("rules.line.last", "count", p.Last))
+	case trust.HistoryAll:
+		parts = append(parts, say("rules.line.all"))
+	}
+	return strings.Join(parts, " · ")
 }
