@@ -346,6 +346,30 @@ class Check:
             before = vault_hash(body)
         return f"{len(v['Vaults'])} versions of a vault and a lock; {count + self.lock(v['Lock'])} spoilt ones refused"
 
+    def keys(self):
+        """A vault whose person asks for other keys: the present key has signed those."""
+        g, v = self.crypto, self.vectors("chat/e2e/testdata/v1/keys.json")
+        d = Directory(g)
+        for statement in v["Directory"]:
+            d.apply(unhex(statement))
+        account = unhex(v["Account"])
+
+        def opened(body):
+            return open_vault(g, body, account, v["Number"], unhex(v["Prev"]), unhex(v["Export"]), unhex(v["Pepper"]))
+
+        b = opened(unhex(v["Vault"]))
+        same("keys to come", (b.next.signing.hex(), b.next.box.hex(), b.next.known), (v["Signing"], v["Box"], v["Known"]))
+        same("desks", ([x.hex() for x in b.desks], [x.hex() for x in b.next.desks]), (v["Desks"], v["NextDesks"]))
+        inner = g.read("envelope", g.read("envelope", b.next.bundle).payload)
+        bundle = g.read("bundle", inner.payload)
+        person = d.person_at(len(d.heads) - 1, account)
+        same("whose keys are to come", (bundle.account, bundle.name, bundle.signing), (account, person.name, public_of(b.next.signing)))
+        boxes = [[x.id, x.key] for x in bundle.boxes]
+        asked = g.write("person-keys", d.org, account, bundle.name, bundle.signing, boxes)
+        verify("identity/succession", person.signing, bundle.succession, asked)
+        refused("succession by another key", lambda: verify("identity/succession", bundle.signing, bundle.succession, asked))
+        return f"a vault with keys to come; {self.flipped('vault with keys to come', unhex(v['Vault']), opened)} spoilt ones refused"
+
     def file(self):
         """Files in chunks, and what is none: each refused for its reason."""
         count = opened = 0
@@ -436,7 +460,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.file, self.audit, self.template):
+        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.keys, self.file, self.audit, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 

@@ -214,6 +214,7 @@ class Room:
         m.dir_seq = self.directory.seq_of(b.dir)
         require(m.dir_seq >= self.directory.seq_of(g.dir), "outdated directory head")
         author = self.directory.person_at(m.dir_seq, b.account)
+        require(not self.directory.outlived(author, self.dir_seq), "not the identity that was admitted")
         require(self.directory.follows(author, self.members[b.account][0]), "identity")
         verify("message", author.signing, envelope.signature, envelope.payload)
         require(at == b.time // 1000, "time")

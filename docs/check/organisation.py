@@ -188,6 +188,15 @@ class Directory:
         require(found is not None and not found.revoked, "unknown or revoked")
         return found
 
+    def outlived(self, person, seq):
+        """Whether other keys came after a person's by a place in the chain, and a desk was revoked between."""
+        said = self.people[person.account]._said
+        listed = next(when for when, value in said if value.hash == person.hash)
+        after = next((when for when, value in said if value.serial > person.serial and when <= seq), None)
+        if after is None:
+            return False
+        return any(value.revoked and listed < when < after for desk in self.desks.values() for when, value in desk._said)
+
     def follows(self, person, identity):
         """Whether a person is who an identity statement named, or came after it by keys that each signed the next."""
         wanted = person.hash

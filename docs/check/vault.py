@@ -9,6 +9,7 @@ from canon import encode
 from primitives import ZERO_HASH, check_ext, check_header, derive, hash_of, open_token, public_of, require
 
 MAX_VAULT = 256 << 10
+EXT_KEYS = 2
 
 
 def open_vault(grammar, body, account, number, prev, export, pepper):
@@ -30,7 +31,7 @@ def open_vault(grammar, body, account, number, prev, export, pepper):
     plain, _ = open_token(v.body, key)
     b = grammar.read("vault-body", plain)
     check_header(b, "vault/body", v.org)
-    check_ext(b.ext)
+    check_ext(b.ext, EXT_KEYS)
     require((b.account, b.number, b.prev) == (account, number, prev), "moved")
     clear = [getattr(v.clear, name.replace("-", "_")) for name in grammar.fields("vault-clear")]
     require(b.clear == hash_of("hash/vault-clear", encode(clear), encode(v.ext)), "outside and inside differ")
@@ -38,7 +39,21 @@ def open_vault(grammar, body, account, number, prev, export, pepper):
     _sorted([invite.code for invite in b.invites])
     require(len(b.signing) == 32 and b.boxes and all(len(seed) == 32 for seed in b.boxes), "format: keys")
     b.recovery_sign = v.clear.recovery_sign
+    b.desks, b.next = _keys_to_come(grammar, b.ext)
     return b
+
+
+def _keys_to_come(grammar, ext):
+    """The desks that have seen the present keys, and the keys that are to come after them, if any."""
+    if EXT_KEYS not in ext:
+        return [], None
+    keys = grammar.read("vault-keys", encode(ext[EXT_KEYS]))
+    _sorted(keys.desks)
+    require(len(keys.next) <= 1, "format: keys to come")
+    for come in keys.next:
+        _sorted(come.desks)
+        require(len(come.signing) == 32 and len(come.box) == 32 and 0 < len(come.bundle) <= 12 << 10, "format: keys to come")
+    return keys.desks, keys.next[0] if keys.next else None
 
 
 def _sorted(keys):
