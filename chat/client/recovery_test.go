@@ -333,3 +333,16 @@ func change(t *testing.T, f *wire.RecoverFinish, how func(*trust.SealedVault)) {
 	how(&s)
 	f.Vault = canon.MustMarshal(s)
 }
+
+// Somebody has found phrase and face at two desks: what one has proven by the old phrase is worth nothing once the other has finished.
+func TestRecoveryOvertaken(t *testing.T) {
+	w, first, admin, ben := people(t)
+	c := code(t, w, admin, ben, first)
+	slow, err := first.ProvePhrase(t.Context(), w.Connect(first), ben.Name, ben.Phrase)
+	must(t, err)
+	quick, err := recovering(t, w, first, ben, ben.Phrase)
+	must(t, err)
+	_, err = quick.Finish(t.Context(), []byte(otherPassword))
+	must(t, err)
+	refused(t, slow.UseCode(t.Context(), c), wire.CodeNotSignedIn)
+}
