@@ -73,6 +73,7 @@ type Watch struct {
 	on    bool
 	away  time.Duration
 	owner match.Vector
+	blank bool // the person's face is not known yet: the first that is clear is taken for it
 
 	seen  time.Time // when somebody who may be the person was in view last; moved on by the time without an eye
 	here  time.Time // the same, and never moved
@@ -96,6 +97,23 @@ func (w *Watch) Begin(now time.Time, owner match.Vector, away time.Duration) {
 		away = 5 * time.Second
 	}
 	*w = Watch{on: true, away: away, owner: owner, seen: now, here: now, known: now, wall: now.Round(0)}
+}
+
+// BeginUnknown watches over somebody who came in without showing a face: the first clear one is taken for the person's. Until then a desk
+// without eyes stays open, since its person was let in without any; an empty chair locks it as always.
+func (w *Watch) BeginUnknown(now time.Time, away time.Duration) {
+	w.Begin(now, match.Vector{}, away)
+	w.blank = true
+}
+
+// meet takes the first clear face for the person's.
+func (w *Watch) meet(f biometrics.Face) {
+	if !w.blank || !still(f) {
+		return
+	}
+	if v, err := match.Unit(f.Descriptor); err == nil {
+		w.owner, w.blank = v, false
+	}
 }
 
 // Owner is who is watched over, for a session that goes on after a cut.
@@ -167,6 +185,8 @@ func (w *Watch) Tick(now time.Time) Verdict {
 		return Stays
 	case slept >= w.away:
 		return w.verdict(Away)
+	case w.blank && !w.blind.IsZero():
+		return Stays
 	case w.spent+w.gone(now) >= max(BlindGrace, 3*w.away):
 		return w.verdict(Away)
 	case !w.blind.IsZero():
@@ -195,6 +215,9 @@ func (w *Watch) Seen(now time.Time, s eye.Seen) Verdict {
 	q := s.Face.Quality
 	frozen := s.Face.Box != (biometrics.Box{}) && s.Face == w.face // a sensor never sees the same twice
 	w.face = s.Face
+	if !frozen && q.Good() {
+		w.meet(s.Face)
+	}
 	switch {
 	case frozen: // a still picture, or a camera that stands still, is nobody
 	case q.Has(biometrics.NoFace), q.Has(biometrics.TooDark):

@@ -43,11 +43,18 @@ func (p Phrase) Text() string {
 	return b.String()
 }
 
-// ParsePhrase reads what a person typed from print: case, spaces and dashes do not matter; a typing error is found.
+// ParsePhrase reads what a person typed from print: case, spaces and dashes do not matter, digits that are no letters of a phrase are read as what they look like, and a typing error is found.
 func ParsePhrase(text string) (Phrase, error) {
 	s := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -\t\r\n\u00a0", r) {
+		switch r {
+		case ' ', '-', '\t', '\r', '\n', '\u00a0':
 			return -1
+		case '0':
+			return 'o'
+		case '1':
+			return 'l'
+		case '8':
+			return 'b'
 		}
 		return r
 	}, strings.ToLower(text))

@@ -44,7 +44,7 @@ func (s State) foundDone(e FoundDone) (State, []Effect) {
 func (s State) sheetKept(SheetKept) (State, []Effect) { return s.turn(SignUp), nil }
 
 func (s State) went(e Went) (State, []Effect) {
-	if e.To != LogIn && e.To != SignUp || s.Founder { // an organisation without an admin has nobody to log in
+	if e.To != LogIn && e.To != SignUp && e.To != Recover || s.Founder { // an organisation without an admin has nobody to log in
 		return s, nil
 	}
 	return s.turn(e.To), nil
@@ -60,14 +60,13 @@ func (s State) signUpAsked(e SignUpAsked) (State, []Effect) {
 	return s.begin(Checking), []Effect{DoPrepare{e}}
 }
 
+// firstLooks are what a form's look is for.
+var firstLooks = map[Page]Purpose{LogIn: ToLogIn, SignUp: ToSignUp, Recover: ToRecover}
+
 // ready shows the camera's picture; nothing is taken before the press.
 func (s State) ready(Ready) (State, []Effect) {
-	purpose := ToLogIn
-	if s.Page == SignUp {
-		purpose = ToSignUp
-	}
 	next := s.turn(Look)
-	next.Capture.Purpose = purpose
+	next.Capture.Purpose = firstLooks[s.Page]
 	return next, []Effect{DoWatch{}}
 }
 
@@ -149,7 +148,7 @@ func (s State) save(why Note) (State, []Effect) {
 }
 
 // homes are where a look came from.
-var homes = map[Purpose]Page{ToLogIn: LogIn, ToSignUp: SignUp, ToAgain: SignUp, ToTry: SignUp, ToUnlock: Locked}
+var homes = map[Purpose]Page{ToLogIn: LogIn, ToSignUp: SignUp, ToAgain: SignUp, ToTry: SignUp, ToUnlock: Locked, ToRecover: Recover}
 
 // home leaves a look.
 func (s State) home() State {
@@ -172,7 +171,11 @@ func (s State) cancelled(e Cancelled) (State, []Effect) {
 		return next, abandon
 	case s.Busy == Checking:
 		return s.begin(Idle), abandon
-	case (s.Page == Waiting || s.Page == SignUp) && !s.Founder: // the founder's admission is tried until it worked: nobody else could do it
+	case s.Page == Renew:
+		next := s.turn(Recover)
+		next.Note = e.Why
+		return next, abandon
+	case (s.Page == Waiting || s.Page == SignUp || s.Page == Recover) && !s.Founder: // the founder's admission is tried until it worked: nobody else could do it
 		return s.turn(LogIn), abandon
 	}
 	return s, nil
@@ -182,7 +185,9 @@ func (s State) loggedIn(e LoggedIn) (State, []Effect) {
 	if s.Capture.Purpose != ToLogIn {
 		return s, nil
 	}
-	return s.inside(e.Person), nil
+	next := s.inside(e.Person)
+	next.Problem = e.Problem
+	return next, nil
 }
 
 func (s State) inside(p Person) State {
@@ -202,6 +207,11 @@ func (s State) signedUp(e SignedUp) (State, []Effect) {
 }
 
 func (s State) phraseKept(PhraseKept) (State, []Effect) {
+	if s.Applicant.Name == "" { // nobody signed up: a recovery
+		next := s.turn(LogIn)
+		next.Note = NoteRecovered
+		return next, nil
+	}
 	if s.Applicant.Admitted {
 		next := s.turn(LogIn)
 		next.Note = NoteFounder
@@ -240,6 +250,10 @@ func (s State) failed(e Failed) (State, []Effect) {
 		}
 		next.Problem = e.Problem
 		return next, nil
+	case s.Page == Renew && e.Anew:
+		next := s.turn(Recover)
+		next.Problem = e.Problem
+		return next, []Effect{DoAbandon{}}
 	case s.Busy == Enrolling, s.Busy == Founding, s.Busy == Checking:
 		next := s.begin(Idle)
 		next.Problem = e.Problem

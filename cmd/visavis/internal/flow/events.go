@@ -46,6 +46,7 @@ type (
 		Name, Email string
 		Password    Password
 		Consent     string // the text that was agreed to; empty without
+		Renews      bool   // for an account that there is, whose password and phrase are lost
 	}
 	// AgainAsked answers whether the face is shown once more, with glasses or without.
 	AgainAsked struct{ Yes bool }
@@ -59,7 +60,7 @@ type (
 	Pressed struct{}
 	// Cancelled leaves a look, a form or a waiting page. Why is none when a person did, NoteIdle or NoteLeft when it came by itself.
 	Cancelled struct{ Why Note }
-	// Went goes to LogIn or SignUp.
+	// Went goes to LogIn, SignUp or Recover.
 	Went struct{ To Page }
 	// PanelOpened opens a panel, or closes it with NoPanel.
 	PanelOpened struct{ Panel Panel }
@@ -121,7 +122,10 @@ type (
 	// Tried says that a sign-up's face was known by its pictures.
 	Tried struct{}
 	// LoggedIn ends a log-in.
-	LoggedIn struct{ Person Person }
+	LoggedIn struct {
+		Person  Person
+		Problem Problem // what the person has to know of it
+	}
 	// SignedUp ends a sign-up.
 	SignedUp struct {
 		Applicant Applicant
@@ -188,7 +192,8 @@ type (
 	Done struct {
 		Action  Action
 		Note    Note
-		Secret  Secret // a desk's invite
+		Secret  Secret    // a desk's invite, a code
+		Until   time.Time // of a code
 		Problem Problem
 	}
 )
@@ -285,6 +290,9 @@ const (
 	ApproveDesk   Verb = "approve-desk"  // Desk
 	RevokeDesk    Verb = "revoke-desk"   // Desk
 	RevokePerson  Verb = "revoke-person" // Account
+	MakeCode      Verb = "make-code"     // Account, Desk; Done brings the code
+	ResetFace     Verb = "reset-face"    // Account
+	AllowRenewal  Verb = "allow-renewal" // Account
 )
 
 // quiet are the verbs during which the page stays usable.
@@ -317,7 +325,7 @@ type (
 	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left; nobody presses for two minutes, or
 	// nobody is in view for ten seconds between two looks of a sign-up, and it posts Cancelled: what is kept for the look is not the next person's.
 	DoWatch struct{}
-	// DoLook plays the challenge with Progress and answers with LoggedIn, Captured, Tried or Unlocked. It may come again after Failed: what
+	// DoLook plays the challenge with Progress and answers with LoggedIn, Captured, Tried, Cleared or Unlocked. It may come again after Failed: what
 	// it needs (the form, the password, the pictures before) is kept until DoAbandon or its success.
 	DoLook struct{ Purpose Purpose }
 	// DoFinish saves a sign-up whose face was captured and answers with SignedUp.

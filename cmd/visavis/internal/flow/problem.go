@@ -66,11 +66,17 @@ const (
 	Forked         Kind = "forked"
 	NotStored      Kind = "not-stored"
 	TooLong        Kind = "too-long"
-	Overtaken      Kind = "overtaken"  // somebody was faster
-	Rejected       Kind = "rejected"   // the sign-up
-	Unsent         Kind = "unsent"     // Count messages may not have been stored before the lock
-	NewerDesk      Kind = "newer-desk" // this program is too old for what somebody wrote or signed
-	Unknown        Kind = "unknown"    // Detail has the error's text
+	Overtaken      Kind = "overtaken"    // somebody was faster
+	Rejected       Kind = "rejected"     // the sign-up
+	Unsent         Kind = "unsent"       // Count messages may not have been stored before the lock
+	NewerDesk      Kind = "newer-desk"   // this program is too old for what somebody wrote or signed
+	WrongPhrase    Kind = "wrong-phrase" // of this name; or a name that nobody has
+	BadPhrase      Kind = "bad-phrase"   // no phrase: mistyped
+	WrongCode      Kind = "wrong-code"   // an admin's one-time code
+	BadCode        Kind = "bad-code"     // mistyped
+	NoRenewal      Kind = "no-renewal"   // no admin has allowed a sign-up for an account that there is
+	CameByCode     Kind = "came-by-code" // what who is inside has to know: Detail is the admin's name
+	Unknown        Kind = "unknown"      // Detail has the error's text
 )
 
 // Problem is what went wrong. The zero value is none.
@@ -88,7 +94,7 @@ var mendable = map[Kind]bool{
 	NoGoodPicture: true, NothingSeen: true, Interrupted: true, NoCamera: true, CameraBusy: true, CameraDenied: true, CameraDark: true,
 	CameraBright: true, CameraFrozen: true, CameraSlow: true, CameraGone: true,
 	EyeDied: true, NoWeights: true, FaceRefused: true, NotCaptured: true, NotRecognised: true, FacesUsed: true,
-	TooMany: true, Unreachable: true, ServerTrouble: true, Restarting: true,
+	TooMany: true, Unreachable: true, ServerTrouble: true, Restarting: true, WrongCode: true, BadCode: true,
 }
 
 // IsZero says that nothing went wrong.
@@ -120,4 +126,8 @@ const (
 	NoteRole      Note = "role-changed"
 	NoteRules     Note = "rules-changed"
 	NoteAudit     Note = "audit-accepted" // the log is taken as it is
+	NoteReset     Note = "face-reset"
+	NoteAllowed   Note = "renewal-allowed"
+	NoteRenewed   Note = "renewal-approved"
+	NoteRecovered Note = "recovered" // the password was replaced; log in with it
 )

@@ -23,6 +23,8 @@ const (
 	Sheet    Page = "sheet"    // the root sheet, shown once
 	LogIn    Page = "login"
 	SignUp   Page = "signup"
+	Recover  Page = "recover" // name and phrase of who forgot the password
+	Renew    Page = "renew"   // the new password of a recovery
 	Look     Page = "look"    // the camera's picture in its oval
 	Glasses  Page = "glasses" // whether a sign-up shows the face once more, with glasses or without
 	Phrase   Page = "phrase"  // the recovery phrase, shown once
@@ -48,6 +50,7 @@ const (
 	Someone   Panel = "someone"  // one of them: Peer, and the safety number
 	RoomRules Panel = "rules"    // of the open room
 	AuditLog  Panel = "auditlog" // what an admin's desk has found of it
+	Help      Panel = "help"     // what an admin can do for people
 )
 
 // Busy is what is being done and holds the page's form meanwhile.
@@ -77,6 +80,8 @@ const (
 	ToAgain  Purpose = "again"  // the same face with glasses, or without
 	ToTry    Purpose = "try"    // whether the pictures are enough to be known by
 	ToUnlock Purpose = "unlock"
+
+	ToRecover Purpose = "recover" // the second proof of a recovery
 )
 
 // Capture is how far a look has come.
@@ -204,6 +209,7 @@ type Signup struct {
 	Blocked string // why it can not be approved; empty when it can
 	Like    string // the names of whom the face looks like; empty for nobody
 	Same    bool   // so much that it may be the same person
+	Renews  bool   // for an account that there is: its keys, its face and what it could read are replaced
 }
 
 // DeskRow is a workstation in an admin's list.
@@ -262,7 +268,8 @@ type State struct {
 	Founder   bool      // the sign-up is the first admin's
 	Capture   Capture   // of Look
 	Applicant Applicant // of Phrase and Waiting
-	Secret    Secret    // of Sheet, Phrase, and the Desks panel's new invite: shown while they are
+	Secret    Secret    // of Sheet, Phrase, the Desks panel's new invite and the Help panel's code: shown while they are
+	Until     time.Time // of a code: how long it is good
 
 	Person Person     // of Inside and Locked
 	Talk   *talk.View // of Inside
@@ -320,7 +327,7 @@ func (s State) Sight() Sight {
 		return Sight{previewRate, true}
 	case s.Panel == Settings, s.Scans:
 		return Sight{panelRate, true} // beneath a panel the whole page is painted anew with every picture
-	case s.Page == Inside, s.Page == Glasses:
+	case s.Page == Inside, s.Page == Glasses, s.Page == Renew:
 		return Sight{watchRate, false} // for the walk-away lock, and for whoever leaves a sign-up half made
 	}
 	return Sight{}

@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/table.txt anew")
 
-var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Look, Glasses, Phrase, Waiting, Inside, Locked}
+var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Recover, Renew, Look, Glasses, Phrase, Waiting, Inside, Locked}
 
 // states are all that differ in what may happen next, by name.
 func states() []State {
@@ -43,7 +43,9 @@ func states() []State {
 	add(LogIn, nil, Idle, Checking, LoggingOut, Renewing)
 	add(SignUp, nil, Idle, Checking)
 	add(SignUp, func(s *State) { s.Founder = true }, Idle, Checking)
-	for _, p := range []Purpose{ToLogIn, ToSignUp, ToAgain, ToTry, ToUnlock} {
+	add(Recover, nil, Idle, Checking)
+	add(Renew, nil, Idle, Checking)
+	for _, p := range []Purpose{ToLogIn, ToSignUp, ToAgain, ToTry, ToUnlock, ToRecover} {
 		add(Look, func(s *State) {
 			s.Capture.Purpose = p
 			if p == ToUnlock {
@@ -54,6 +56,7 @@ func states() []State {
 	add(Glasses, nil, Idle)
 	add(Glasses, func(s *State) { s.Founder = true }, Idle)
 	add(Phrase, func(s *State) { secret(s); s.Applicant.Name = "ben" }, Idle)
+	add(Phrase, secret, Idle)
 	add(Phrase, func(s *State) { secret(s); s.Applicant = Applicant{Name: "ada", Admitted: true} }, Idle)
 	add(Waiting, func(s *State) { s.Applicant.Name = "ben" }, Idle)
 	add(Waiting, func(s *State) { s.Applicant.Name, s.Founder = "ada", true }, Idle)
@@ -65,6 +68,7 @@ func states() []State {
 	add(Inside, func(s *State) { admin(s); s.Doing.Verb, s.Proof = ApproveSignup, Proof{Wanted: true, Busy: true} }, Acting)
 	add(Inside, func(s *State) { member(s); s.Onlooker, s.Veiled = true, true }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
+	add(Inside, func(s *State) { admin(s); s.Panel = Help; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
 	add(Inside, func(s *State) { member(s); s.Talk = &talk.View{Open: new(talk.Open)}; s.Panel = Members }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Audit.Changed = AuditLog, AuditCut }, Idle)
@@ -95,8 +99,8 @@ func events() []Event {
 	face, offline := Problem{Kind: FaceRefused}, Problem{Kind: Unreachable}
 	return []Event{
 		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, Typing{}, LogInAsked{"ben", Password("pw")},
-		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree"}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
-		PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp},
+		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree", false}, RecoverAsked{"ben", Password("words")}, CodeTyped{Password("code")}, PasswordChosen{Password("pw")}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
+		PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp}, Went{Recover},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
 		PanelOpened{RoomRules}, PanelOpened{People}, PanelOpened{AuditLog}, SomeoneOpened{models.AccountID{2}}, SomeoneOpened{},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
@@ -107,7 +111,7 @@ func events() []Event {
 		Started{}, Started{Enrolled: true}, Started{Enrolled: true, Founded: true}, Started{Problem: Problem{Kind: DeskFile}},
 		EnrolDone{}, EnrolDone{Founded: true}, FoundDone{Sheet: NewSecret("root")}, Ready{},
 		Progress{Gesture: liveness.TurnLeft, Fraction: 0.5}, Progress{Finish: true, Reasons: []biometrics.Reason{biometrics.TooDark}},
-		Captured{}, Tried{}, LoggedIn{Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}, NewSecret("words")},
+		Captured{}, Tried{}, Cleared{}, Recovered{NewSecret("words")}, LoggedIn{Person: Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}, NewSecret("words")},
 		SignedUp{Applicant{Name: "ada", Admitted: true}, NewSecret("words")}, Approved{},
 		Failed{Problem: face}, Failed{Problem: Problem{Kind: WrongPassword}}, Failed{Problem: offline}, Failed{Problem: offline, Anew: true},
 		LockDone{}, Unlocked{Person: Person{Name: "ben"}}, Unlocked{Person: Person{Name: "ben"}, Unsent: 2}, LoggedOut{}, Ended{Problem{Kind: SessionEnded}},
@@ -117,6 +121,7 @@ func events() []Event {
 		PeerIs{Peer{Account: models.AccountID{2}, Name: "cleo"}}, PeerIs{Peer{Account: models.AccountID{3}, Name: "dora"}}, AuditIs{Audit{Changed: AuditRewritten}},
 		Done{Action: Action{Verb: WriteTo}},
 		Done{Note: NoteInvited}, Done{Problem: Problem{Kind: Gone}}, Done{Action: Action{Verb: CreateRoom}, Secret: NewSecret("invite")},
+		Done{Action: Action{Verb: InviteDesk}, Secret: NewSecret("invite")}, Done{Action: Action{Verb: MakeCode}, Secret: NewSecret("code"), Until: time.Unix(1, 0)},
 	}
 }
 
@@ -232,13 +237,13 @@ func holds(t *testing.T, s State) {
 		ok   bool
 	}{
 		{"a page", slices.Contains(pages, s.Page)},
-		{"a secret is only where it is shown", s.Secret.IsZero() || s.Page == Sheet || s.Page == Phrase || s.Page == Inside && s.Panel == Desks},
+		{"a secret is only where it is shown", s.Secret.IsZero() || s.Page == Sheet || s.Page == Phrase || s.Page == Inside && (s.Panel == Desks || s.Panel == Help)},
 		{"talk is only inside", s.Talk == nil || s.Page == Inside},
 		{"an admin's lists are only an admin's, inside", reflect.ValueOf(s.Admin).IsZero() || s.Page == Inside},
 		{"a person is only in a session", s.Person == Person{} || s.Page == Inside || s.Page == Locked || s.Capture.Purpose == ToUnlock},
 		{"nobody else's name stays", s.Applicant == Applicant{} || s.Page == Phrase || s.Page == Waiting},
 		{"nothing lies over a look or a lock", s.Panel == NoPanel || s.Page != Look && s.Page != Locked},
-		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Panel == Settings},
+		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Page == Renew || s.Panel == Settings},
 		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
 		{"a proof is something's that is being done", s.Proof == Proof{} || s.Page == Inside && s.Busy == Acting && s.Proof.Wanted},
 		{"a scan is an approval's, or a safety number's", !s.Scans || s.Panel == Approvals || s.Panel == Someone},
@@ -285,7 +290,8 @@ func TestStatesPrintNoSecret(t *testing.T) {
 	s := State{Secret: NewSecret("heron"), Talk: nil}
 	e := LogInAsked{Name: "ben", Password: Password("heron")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}}} {
+		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}},
+			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, DoRepassword{Password("heron")}} {
 			if got := fmt.Sprintf(verb, x); strings.Contains(got, "heron") || strings.Contains(got, fmt.Sprintf("%#v", []byte("heron"))) {
 				t.Errorf("%s prints %s", verb, got)
 			}

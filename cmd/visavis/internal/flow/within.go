@@ -1,6 +1,9 @@
 package flow
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A session: what is done inside, the lock, the log-out, and what happens by itself.
 
@@ -8,11 +11,11 @@ import "slices"
 var (
 	adminVerbs = map[Verb]bool{
 		ListAdmin: true, ApproveSignup: true, RejectSignup: true, InviteDesk: true, ApproveDesk: true, RevokeDesk: true, RevokePerson: true,
-		LookAtAudit: true, AcceptAudit: true,
+		LookAtAudit: true, AcceptAudit: true, MakeCode: true, ResetFace: true, AllowRenewal: true,
 	}
-	adminPanels  = map[Panel]bool{Approvals: true, Desks: true, AuditLog: true}
+	adminPanels  = map[Panel]bool{Approvals: true, Desks: true, AuditLog: true, Help: true}
 	insidePanels = map[Panel]bool{
-		Approvals: true, Desks: true, AuditLog: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true,
+		Approvals: true, Desks: true, AuditLog: true, Help: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true,
 	}
 	roomPanels = map[Panel]bool{Invite: true, Members: true, RoomRules: true}
 	scanPanels = map[Panel]bool{Approvals: true, Someone: true}
@@ -37,7 +40,7 @@ func (s State) panelOpened(e PanelOpened) (State, []Effect) {
 		return s, nil
 	}
 	if s.Panel != NoPanel && s.Page == Inside {
-		s.Secret = Secret{} // a desk's invite is shown once
+		s.Secret, s.Until = Secret{}, time.Time{} // a desk's invite is shown once, and a code
 	}
 	s.Panel, s.Scans, s.Peer, s.Audit = e.Panel, false, Peer{}, Audit{}
 	s.Problem, s.Note = Problem{}, NoNote
@@ -108,6 +111,9 @@ func (s State) asked(e Asked) (State, []Effect) {
 // closes are the panels that their verb's success closes.
 var closes = map[Verb][]Panel{CreateRoom: {NewRoom}, InvitePerson: {Invite}, WriteTo: {People, Someone}, SetRules: {RoomRules}}
 
+// secretPanels are where a verb's secret is shown.
+var secretPanels = map[Verb]Panel{InviteDesk: Desks, MakeCode: Help}
+
 func (s State) done(e Done) (State, []Effect) {
 	if s.Busy == Acting && s.Doing == e.Action {
 		s.Busy, s.Doing, s.Proof = Idle, Action{}, Proof{}
@@ -119,8 +125,8 @@ func (s State) done(e Done) (State, []Effect) {
 	if e.Note != NoNote {
 		s.Problem, s.Note = Problem{}, e.Note
 	}
-	if !e.Secret.IsZero() && s.Panel == Desks {
-		s.Secret = e.Secret
+	if p, ok := secretPanels[e.Action.Verb]; ok && p == s.Panel {
+		s.Secret, s.Until = e.Secret, e.Until
 	}
 	if slices.Contains(closes[e.Action.Verb], s.Panel) {
 		s.Panel, s.Scans, s.Peer = NoPanel, false, Peer{}
@@ -212,7 +218,7 @@ func (s State) talkIs(e TalkIs) (State, []Effect) {
 func (s State) adminIs(e AdminIs) (State, []Effect) {
 	s.Admin, s.Person.Admin = e.Admin, e.Self
 	if adminPanels[s.Panel] && !e.Self {
-		s.Panel, s.Secret, s.Scans, s.Audit = NoPanel, Secret{}, false, Audit{}
+		s.Panel, s.Secret, s.Until, s.Scans, s.Audit = NoPanel, Secret{}, time.Time{}, false, Audit{}
 	}
 	return s, nil
 }

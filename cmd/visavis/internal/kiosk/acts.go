@@ -43,6 +43,8 @@ func (k *Kiosk) act(a flow.Action) {
 		k.approveSignup(st, a)
 	case flow.ApproveDesk:
 		k.approveDesk(st, a)
+	case flow.MakeCode:
+		k.makeCode(st, a)
 	default:
 		k.actSlowly(st, a, slowActs[a.Verb])
 	}
@@ -150,8 +152,18 @@ var slowActs = map[flow.Verb]slowAct{
 	},
 	flow.RejectSignup: {
 		note:  flow.NoteReject,
-		do:    onRoom(func(s *client.Session, ctx context.Context, a flow.Action) error { return s.Reject(ctx, a.Account) }),
+		do:    onRoom(reject),
 		after: listsAnew,
+	},
+	flow.ResetFace: {
+		note: flow.NoteReset,
+		do:   onRoom(func(s *client.Session, ctx context.Context, a flow.Action) error { return s.ResetFace(ctx, a.Account) }),
+	},
+	flow.AllowRenewal: {
+		note: flow.NoteAllowed,
+		do: onRoom(func(s *client.Session, ctx context.Context, a flow.Action) error {
+			return s.AllowRenewal(ctx, a.Account)
+		}),
 	},
 	flow.InviteDesk: {
 		do: func(ctx context.Context, s *client.Session, _ flow.Action) (models.RoomID, flow.Secret, error) {

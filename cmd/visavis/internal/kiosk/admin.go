@@ -14,6 +14,7 @@ import (
 // lists are an admin's.
 type lists struct {
 	waiting []client.Waiting
+	anew    []client.Waiting // for accounts that there are
 	desks   []wire.Desk
 }
 
@@ -35,12 +36,15 @@ func (k *Kiosk) listAdmin(a *flow.Action) {
 		ctx, cancel := context.WithTimeout(ctx, k.patience)
 		defer cancel()
 		if l.waiting, err = s.Signups(ctx); err == nil {
+			l.anew, err = renewals(ctx, s)
+		}
+		if err == nil {
 			l.desks, err = s.Desks(ctx)
 		}
 		return l, err
 	}, func(l lists, err error) {
 		if err == nil {
-			st.waiting, st.desks = l.waiting, l.desks
+			st.waiting, st.anew, st.desks = l.waiting, l.anew, l.desks
 			k.apply(flow.AdminIs{Admin: k.adminShown(st), Self: st.person.Admin})
 		}
 		answer(err)
@@ -50,8 +54,8 @@ func (k *Kiosk) listAdmin(a *flow.Action) {
 // adminShown is what the panels show of the lists.
 func (k *Kiosk) adminShown(st *stay) flow.Admin {
 	a := flow.Admin{Signups: make([]flow.Signup, 0, len(st.waiting)), Desks: make([]flow.DeskRow, 0, len(st.desks))}
-	for _, w := range st.waiting {
-		row := flow.Signup{Account: w.Account, Name: w.Name, Email: w.Email, At: w.At.In(k.o.Location)}
+	for i, w := range slices.Concat(st.waiting, st.anew) {
+		row := flow.Signup{Account: w.Account, Name: w.Name, Email: w.Email, At: w.At.In(k.o.Location), Renews: i >= len(st.waiting)}
 		if st.session != nil { // by the directory: the server could name another desk
 			d, _ := st.session.Directory().Desk(w.Desk)
 			row.Desk = d.Name
@@ -93,13 +97,18 @@ func likeness(list []client.Lookalike) (names string, same bool) {
 
 // approveSignup approves the very bundle that the admin was shown a row of.
 func (k *Kiosk) approveSignup(st *stay, a flow.Action) {
-	i := slices.IndexFunc(st.waiting, func(w client.Waiting) bool { return w.Account == a.Account })
-	if i < 0 {
-		k.done(a, flow.Done{}, wire.Refuse(wire.CodeNotFound))
+	of := func(w client.Waiting) bool { return w.Account == a.Account }
+	if i := slices.IndexFunc(st.waiting, of); i >= 0 {
+		w := st.waiting[i]
+		k.approve(st, a, flow.NoteSignup, func(ctx context.Context, s *client.Session) error { return s.Approve(ctx, w, a.Text) })
 		return
 	}
-	w := st.waiting[i]
-	k.approve(st, a, flow.NoteSignup, func(ctx context.Context, s *client.Session) error { return s.Approve(ctx, w, a.Text) })
+	if i := slices.IndexFunc(st.anew, of); i >= 0 {
+		w := st.anew[i]
+		k.approve(st, a, flow.NoteRenewed, func(ctx context.Context, s *client.Session) error { return s.ApproveRenewal(ctx, w, a.Text) })
+		return
+	}
+	k.done(a, flow.Done{}, wire.Refuse(wire.CodeNotFound))
 }
 
 func (k *Kiosk) approveDesk(st *stay, a flow.Action) {

@@ -24,7 +24,9 @@ type entry struct {
 	attempt  *attempt // a password that was right and is not used up
 	form     *flow.SignUpAsked
 	face     *enrolment       // of a sign-up whose form the server has
-	half     bool             // and a face of it
+	phrase   []byte           // of a recovery, as it was typed
+	recovery *recovery        // whose phrase was proven
+	half     bool             // what is kept is more than a form: a face, or an open vault
 	waiting  *client.SignedUp // who waits for approval
 
 	watching *scope // tells what is wrong with the picture
@@ -74,12 +76,14 @@ func (e *entry) wipe() {
 	e.watching.end()
 	e.watching = nil
 	clear(e.password)
+	clear(e.phrase)
 	e.attempt.wipe()
+	e.recovery.wipe()
 	e.face.wipe()
 	if e.form != nil {
 		clear(e.form.Password)
 	}
-	e.name, e.password, e.attempt, e.form, e.face = "", nil, nil, nil, nil
+	e.name, e.password, e.phrase, e.attempt, e.recovery, e.form, e.face = "", nil, nil, nil, nil, nil, nil
 }
 
 func (k *Kiosk) prove(x flow.DoProve) {
@@ -121,7 +125,11 @@ func (k *Kiosk) watchPicture() {
 	e.watching.end()
 	s := e.scope.within()
 	e.watching, e.faced = s, k.o.Clock.Now()
-	k.after(s, idlePress, func() { k.apply(flow.Cancelled{Why: flow.NoteIdle}) })
+	patience := idlePress
+	if k.state.Page == flow.Renew {
+		patience = choosing
+	}
+	k.after(s, patience, func() { k.apply(flow.Cancelled{Why: flow.NoteIdle}) })
 }
 
 // look is what a look works with, and what it brought.
@@ -138,6 +146,12 @@ func (k *Kiosk) look(p flow.Purpose) {
 		k.lookToLogIn()
 	case flow.ToSignUp, flow.ToAgain, flow.ToTry:
 		k.lookToSignUp(p)
+	case flow.ToRecover:
+		if k.entry != nil {
+			of := new(memory)
+			seen := k.eyeOf(k.entry.scope, of)
+			k.lookToRecover(func(ctx context.Context, r *recovery) error { return r.ShowFace(ctx, seen) }, of)
+		}
 	case flow.ToUnlock:
 		k.lookToUnlock()
 	}
@@ -215,6 +229,18 @@ func (e *entry) pressed() {
 }
 
 func (k *Kiosk) lookToLogIn() {
+	if k.entry == nil {
+		return
+	}
+	of := new(memory)
+	seen := k.eyeOf(k.entry.scope, of)
+	k.finishLogIn(of, func(ctx context.Context, l *look, prove func(context.Context) (*attempt, error)) error {
+		return l.logIn(ctx, seen, prove)
+	})
+}
+
+// finishLogIn gives what a log-in asks for beside the password: a face, or a code.
+func (k *Kiosk) finishLogIn(of *memory, second func(context.Context, *look, func(context.Context) (*attempt, error)) error) {
 	e := k.entry
 	if e == nil {
 		return
@@ -222,14 +248,12 @@ func (k *Kiosk) lookToLogIn() {
 	e.pressed()
 	a, desk, dialer, name, password := e.attempt, k.desk, k.dialer(), e.name, bytes.Clone(e.password)
 	e.attempt = nil
-	of := new(memory)
-	seen := k.eyeOf(e.scope, of)
 	begin(k, e.scope, func(ctx context.Context) (*look, error) {
 		defer clear(password)
 		ctx, cancel := context.WithTimeout(ctx, lookMost)
 		defer cancel()
 		l := &look{attempt: a}
-		err := l.logIn(ctx, seen, func(ctx context.Context) (*attempt, error) { return proven(ctx, desk, dialer, name, password) })
+		err := second(ctx, l, func(ctx context.Context) (*attempt, error) { return proven(ctx, desk, dialer, name, password) })
 		if err != nil {
 			l.attempt.wipe() // the next press proves the password again
 			return nil, err
@@ -247,7 +271,7 @@ func (k *Kiosk) lookToLogIn() {
 		}
 		k.closeLink()
 		k.enter(l.session, l.owner, nil)
-		k.apply(flow.LoggedIn{Person: k.stay.person})
+		k.apply(flow.LoggedIn{Person: k.stay.person, Problem: cameBy(l.session)})
 		k.arrived()
 	}, func(l *look) { logOutNow(l.session) })
 }

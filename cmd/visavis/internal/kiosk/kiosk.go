@@ -223,6 +223,12 @@ func wipeTyped(e flow.Event) {
 		clear(e.Password)
 	case flow.ProofGiven:
 		clear(e.Password)
+	case flow.RecoverAsked:
+		clear(e.Phrase)
+	case flow.CodeTyped:
+		clear(e.Code)
+	case flow.PasswordChosen:
+		clear(e.Password)
 	}
 }
 
@@ -236,6 +242,12 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.prove(e)
 	case flow.DoPrepare:
 		k.prepare(e)
+	case flow.DoRecover:
+		k.recover(e)
+	case flow.DoCode:
+		k.showCode(e)
+	case flow.DoRepassword:
+		k.repassword(e)
 	case flow.DoPrepareEye:
 		k.eye.keeper.Prepare()
 	case flow.DoWatch:

@@ -53,6 +53,12 @@ var meanings = []meaning{
 	{errRejected, flow.Rejected, nil},
 	{errPassword, flow.WrongPassword, nil},
 	{client.ErrFacesUsed, flow.FacesUsed, nil},
+	{errPhrase, flow.BadPhrase, nil},
+	{errTypedCode, flow.BadCode, nil},
+	{client.ErrPhrase, flow.WrongPhrase, nil},
+	{client.ErrCode, flow.WrongCode, nil},
+	{client.ErrCodeUnasked, flow.NotTrustworthy, nil},
+	{client.ErrNoRenewal, flow.NoRenewal, nil},
 	{client.ErrStep, flow.Interrupted, nil},
 
 	// An admin's.
@@ -160,12 +166,6 @@ var meanings = []meaning{
 	{client.ErrRoom, flow.Gone, nil},
 	{client.ErrKeys, flow.NotTrustworthy, nil},
 	{client.ErrPasswordUnsure, flow.Unreachable, nil},
-
-	// The ways back.
-	{client.ErrPhrase, flow.WrongProof, nil},
-	{client.ErrCode, flow.WrongProof, nil},
-	{client.ErrCodeUnasked, flow.NotTrustworthy, nil},
-	{client.ErrNoRenewal, flow.NameTaken, nil},
 
 	// A file's: the server keeps it.
 	{e2e.ErrManifest, flow.ServerTrouble, nil},

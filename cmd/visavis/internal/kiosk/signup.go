@@ -45,7 +45,7 @@ func (k *Kiosk) prepare(x flow.DoPrepare) {
 
 // signUpStart gives the form to the server. What it returns is called once, in a goroutine.
 func (k *Kiosk) signUpStart(e *entry) func(context.Context) (*enrolment, error) {
-	form := client.SignUp{Name: e.form.Name, Email: e.form.Email, Password: bytes.Clone(e.form.Password), Consent: e.form.Consent}
+	form := client.SignUp{Name: e.form.Name, Email: e.form.Email, Password: bytes.Clone(e.form.Password), Consent: e.form.Consent, Renews: e.form.Renews}
 	desk, dialer := k.desk, k.dialer()
 	return func(ctx context.Context) (*enrolment, error) {
 		defer clear(form.Password)

@@ -34,6 +34,7 @@ type stay struct {
 	outbox  map[models.RoomID]*outbox
 
 	waiting []client.Waiting // an admin's lists, as they were last
+	anew    []client.Waiting // who signed up for an account that there is
 	desks   []wire.Desk
 	listed  time.Time
 
@@ -67,7 +68,11 @@ func (k *Kiosk) enter(s *client.Session, owner match.Vector, marks talk.Marks) {
 		outbox: map[models.RoomID]*outbox{},
 	}
 	k.stay = st
-	k.watch.Begin(k.o.Clock.Now(), owner, time.Duration(k.settings.Away))
+	if s.ByCode() != nil {
+		k.watch.BeginUnknown(k.o.Clock.Now(), time.Duration(k.settings.Away))
+	} else {
+		k.watch.Begin(k.o.Clock.Now(), owner, time.Duration(k.settings.Away))
+	}
 	if _, open := k.eye.keeper.Camera(); !open {
 		k.watch.Blind(k.o.Clock.Now())
 	}
@@ -90,7 +95,7 @@ func (k *Kiosk) arrived() {
 func (k *Kiosk) tick() {
 	st := k.stay
 	now := k.o.Clock.Now()
-	if p := k.state.Panel; (p == flow.Approvals || p == flow.Desks) && now.Sub(st.listed) >= listEvery {
+	if p := k.state.Panel; (p == flow.Approvals || p == flow.Desks || p == flow.Help) && now.Sub(st.listed) >= listEvery {
 		k.listAdmin(nil)
 	}
 	if st.model.Expire(now) {

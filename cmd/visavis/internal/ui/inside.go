@@ -27,6 +27,7 @@ type inside struct {
 	desks   *button
 	audit   *button
 	people  *button
+	help    *button
 	create  *button
 	none    *fyne.Container
 	object  fyne.CanvasObject
@@ -44,12 +45,13 @@ func newInside(k *kit) screen {
 	p.signups = newIconButton(k, "", theme.AccountIcon(), open(flow.Approvals))
 	p.desks = newIconButton(k, say("inside.desks"), theme.ComputerIcon(), open(flow.Desks))
 	p.audit = newIconButton(k, say("audit.head"), theme.HistoryIcon(), open(flow.AuditLog))
+	p.help = newIconButton(k, say("inside.help"), theme.LoginIcon(), open(flow.Help))
 	p.people = newIconButton(k, say("people.head"), theme.AccountIcon(), open(flow.People))
 	p.create = newIconButton(k, say("inside.create"), theme.ContentAddIcon(), open(flow.NewRoom))
-	for _, b := range []*button{p.signups, p.desks, p.audit} {
+	for _, b := range []*button{p.signups, p.desks, p.help, p.audit} {
 		b.Alignment = widget.ButtonAlignLeading
 	}
-	p.admin = column(0, container.New(&inset{gapS}, column(gapXS, p.signups, p.desks, p.audit)), widget.NewSeparator())
+	p.admin = column(0, container.New(&inset{gapS}, column(gapXS, p.signups, p.desks, p.help, p.audit)), widget.NewSeparator())
 	none := newParagraph(say("rooms.none"), textBody)
 	none.Importance = widget.LowImportance
 	p.none = container.NewVBox(none)

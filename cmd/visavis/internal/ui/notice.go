@@ -33,6 +33,7 @@ var calm = map[flow.Kind]bool{
 	flow.CameraBright: true, flow.CameraFrozen: true, flow.CameraSlow: true, flow.CameraGone: true, flow.NotRecognised: true, flow.FacesUsed: true,
 	flow.NotCaptured: true, flow.TooMany: true, flow.NotAdmitted: true,
 	flow.SessionEnded: true, flow.LockedTooLong: true, flow.LockedOffline: true, flow.NoConsent: true, flow.ProofOld: true, flow.WeakPassword: true,
+	flow.CameByCode: true, flow.BadPhrase: true, flow.BadCode: true, flow.NoRenewal: true,
 	flow.Unsent: true, flow.NewerDesk: true, flow.NameTaken: true, flow.BadName: true, flow.BadEmail: true, flow.Overtaken: true, flow.TooLong: true, flow.NotStored: true,
 }
 
@@ -107,7 +108,7 @@ func (n *notice) dress(icon fyne.Resource, mood, ground fyne.ThemeColorName) {
 // problemWords says what happened, and then why and what to do. left is how long TooMany still lasts.
 func problemWords(p flow.Problem, left time.Duration) (what, why string) {
 	key := "problem." + string(p.Kind)
-	what = say(key+".what", "count", p.Count)
+	what = say(key+".what", "count", p.Count, "name", plainLine(p.Detail))
 	if p.Kind == flow.TooMany {
 		if left > 0 {
 			return what, say(key+".why") + " " + say(key+".cure", "wait", clockWords(left))
@@ -120,6 +121,7 @@ func problemWords(p flow.Problem, left time.Duration) (what, why string) {
 		parts = []string{reasonWords(p.Reason) + ".", say(key + ".cure")}
 	case p.Flaw != 0:
 		parts = []string{flawWords(p.Flaw), say("problem.flaw.cure")}
+	case p.Kind == flow.CameByCode:
 	case p.Detail != "":
 		parts[0] = say("problem.detail", "detail", plainLine(p.Detail))
 	}

@@ -22,6 +22,7 @@ type logIn struct {
 	reveal   *check
 	submit   *button
 	toSignUp *button
+	forgot   *button
 	eye      *eyeHint
 	was      flow.State
 }
@@ -35,13 +36,14 @@ func newLogIn(k *kit) screen {
 	p.reveal = newReveal(k, p.password)
 	p.submit = newPrimary(k, say("login.submit"), p.send)
 	p.toSignUp = newQuiet(k, say("login.signup"), func() { k.post(flow.Went{To: flow.SignUp}) })
+	p.forgot = newQuiet(k, say("login.forgot"), func() { k.post(flow.Went{To: flow.Recover}) })
 	left := column(gapL, row(0, newMark(160)), flush(p.title), newLead(say("login.lead")), p.eye.object)
 	right := newCard(column(gapL,
 		newHeading(say("login.title")),
 		p.notice.object,
 		labelled(say("login.name"), p.name),
 		column(gapXS, labelled(say("login.password"), p.password), p.reveal),
-		p.submit, container.NewStack(container.NewCenter(p.toSignUp), p.busy.object)))
+		p.submit, container.NewStack(container.NewCenter(container.NewHBox(p.toSignUp, p.forgot)), p.busy.object)))
 	p.object = newFacing(left, right)
 	return p
 }
@@ -93,9 +95,9 @@ func (p *logIn) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	p.eye.show(s.Eye)
 	p.title.SetText(cmp.Or(plainLine(s.Desk.Organisation), say("window.title"))) // a desk learns its name at the first log-in
-	allow(s.Busy == flow.Idle, p.name, p.password, p.reveal, p.submit, p.toSignUp)
+	allow(s.Busy == flow.Idle, p.name, p.password, p.reveal, p.submit, p.toSignUp, p.forgot)
 	p.busy.show(busyWords(s.Busy))
-	visible(s.Busy == flow.Idle, p.toSignUp)
+	visible(s.Busy == flow.Idle, p.toSignUp, p.forgot)
 	if p.was.Busy != flow.Idle && s.Busy == flow.Idle {
 		p.password.SetText("") // it was wrong, or the server was not there: either way it is typed again
 		p.kit.window.Canvas().Focus(p.focus())

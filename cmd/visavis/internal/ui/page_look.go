@@ -25,6 +25,7 @@ type lookPage struct {
 	start  *button
 	skip   *button
 	cancel *button
+	code   *byCode
 	keys   fyne.CanvasObject
 
 	lamp    *lamp
@@ -52,10 +53,11 @@ func newLookPage(k *kit) screen {
 	p.start = newPrimary(k, say("look.start"), func() { k.post(flow.Pressed{}) })
 	p.skip = newButton(k, say("look.skip"), func() { k.post(flow.Skipped{}) })
 	p.cancel = newButton(k, say("look.cancel"), func() { k.post(flow.Cancelled{}) })
+	p.code = newByCode(k)
 	p.keys = newMuted(say("look.keys"), textCaption)
 	p.head, p.about = flush(p.title), flush(p.lead)
 	text := container.NewVScroll(column(gapL, p.head, p.about, p.notice.object))
-	buttons := column(gapL, p.start, p.skip, p.cancel, p.keys)
+	buttons := column(gapL, p.start, p.skip, p.cancel, p.code.object, p.keys)
 
 	p.ring = newRing(container.NewStack(newSunkOval(), p.picture.object()))
 	p.object = container.NewStack(p.lamp.rect, container.New(stage{text}, text, buttons, p.ring, p.coach.object))
@@ -109,6 +111,7 @@ func (p *lookPage) focus() fyne.Focusable      { return p.start }
 func (p *lookPage) leave() {
 	p.picture.close()
 	p.lamp.close()
+	p.code.wipe()
 	if p.stop != nil {
 		p.stop()
 		p.stop = nil
@@ -134,6 +137,7 @@ func (p *lookPage) show(s flow.State) {
 	visible(s.Busy != flow.Finishing, p.start, p.cancel)
 	visible(s.Busy != flow.Finishing && s.Problem.IsZero(), p.keys)
 	visible(s.Busy != flow.Finishing && skippable[s.Capture.Purpose], p.skip)
+	p.code.show(s)
 	p.shine(s)
 	p.fill(s)
 	turned := p.coach.say(p.advice(s))

@@ -25,6 +25,7 @@ type signUp struct {
 	password *field
 	again    *field
 	reveal   *check
+	renews   *check
 	meter    *strength
 	wrong    *fieldError
 	submit   *button
@@ -42,6 +43,7 @@ func newSignUp(k *kit) screen {
 	p.again = newSecretField(k, "", p.send)
 	p.password.OnChanged = func(string) { p.measure() }
 	p.reveal = newReveal(k, p.password, p.again)
+	p.renews = newCheck(k, say("signup.renews"), func(bool) { p.wrong.say("") })
 	p.submit = newPrimary(k, say("signup.submit"), p.send)
 	p.back = newQuiet(k, say("signup.back"), func() { k.post(flow.Cancelled{}) })
 	p.founder = newParagraph(say("signup.founder"), textLead)
@@ -54,7 +56,7 @@ func newSignUp(k *kit) screen {
 		container.New(pair{}, labelled(say("signup.name"), p.name), labelled(say("signup.email"), p.email)),
 		labelled(say("signup.password"), p.password), p.meter,
 		labelled(say("signup.again"), p.again),
-		p.reveal, p.wrong.object, p.submit, container.NewStack(container.NewCenter(p.back), p.busy.object)))
+		p.reveal, p.renews, p.wrong.object, p.submit, container.NewStack(container.NewCenter(p.back), p.busy.object)))
 	p.object = newFacing(left, right)
 	return p
 }
@@ -86,6 +88,7 @@ func (p *signUp) send() {
 	default:
 		p.kit.post(flow.SignUpAsked{
 			Name: p.name.Text, Email: strings.TrimSpace(p.email.Text), Password: flow.Password(p.password.Text), Consent: say("consent.text"),
+			Renews: p.renews.Checked,
 		})
 	}
 }
@@ -103,6 +106,7 @@ func (p *signUp) leave() {
 
 func (p *signUp) forget() {
 	p.reveal.SetChecked(false)
+	p.renews.SetChecked(false)
 	p.consent.SetChecked(false)
 	forgetFields(p.name, p.email, p.password, p.again)
 	p.kit.window.Canvas().Focus(p.consent)
@@ -112,7 +116,8 @@ func (p *signUp) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	visible(s.Founder, p.first)
 	visible(s.Problem.IsZero() && s.Note == flow.NoNote, p.mark)
-	allow(s.Busy == flow.Idle, p.consent, p.name, p.email, p.password, p.again, p.reveal, p.submit, p.back)
+	allow(s.Busy == flow.Idle, p.consent, p.name, p.email, p.password, p.again, p.reveal, p.renews, p.submit, p.back)
+	visible(!s.Founder, p.renews)
 	p.busy.show(busyWords(s.Busy))
 	visible(s.Busy == flow.Idle && !s.Founder, p.back)
 	if s.Problem != p.was.Problem {
@@ -125,7 +130,7 @@ func (p *signUp) show(s flow.State) {
 // point puts the focus where a problem has to be put right.
 func (p *signUp) point(kind flow.Kind) {
 	at := map[flow.Kind]fyne.Focusable{
-		flow.NameTaken: p.name, flow.BadName: p.name, flow.BadEmail: p.email, flow.WeakPassword: p.password, flow.NoConsent: p.consent,
+		flow.NameTaken: p.name, flow.NoRenewal: p.renews, flow.BadName: p.name, flow.BadEmail: p.email, flow.WeakPassword: p.password, flow.NoConsent: p.consent,
 	}
 	if f, ok := at[kind]; ok {
 		p.kit.window.Canvas().Focus(f)

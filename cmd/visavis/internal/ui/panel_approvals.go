@@ -181,6 +181,8 @@ func (p *approvals) tell() {
 	p.blocked.SetText(plain(x.Blocked))
 	p.like.show("")
 	switch {
+	case x.Renews:
+		p.like.warn(say("approvals.renews", "name", plainLine(x.Name)), theme.ColorNameWarning, colorWarnTint)
 	case x.Same:
 		p.like.warn(say("approvals.same", "name", plainLine(x.Like)), theme.ColorNameError, colorErrorTint)
 	case x.Like != "":

@@ -46,6 +46,8 @@ func pages() map[flow.Page]func(*kit) screen {
 		flow.Sheet:    newSheet,
 		flow.LogIn:    newLogIn,
 		flow.SignUp:   newSignUp,
+		flow.Recover:  newRecover,
+		flow.Renew:    newRenew,
 		flow.Look:     newLookPage,
 		flow.Glasses:  newGlasses,
 		flow.Phrase:   newPhrase,
@@ -69,5 +71,6 @@ func panels() map[flow.Panel]func(*kit) screen {
 		flow.Someone:   newSomeone,
 		flow.RoomRules: newRoomRules,
 		flow.AuditLog:  newAuditLog,
+		flow.Help:      newHelp,
 	}
 }
