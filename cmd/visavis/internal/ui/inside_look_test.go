@@ -50,9 +50,14 @@ func insideStates() map[string]flow.State {
 		"desks-invite": with(func(s *flow.State) {
 			s.Panel, s.Secret = flow.Desks, flow.NewSecret("visavis-invite-1:"+fmt.Sprint(longInvite))
 		}),
-		"invite":     panel(flow.Invite),
-		"invite-all": with(func(s *flow.State) { s.Panel, s.Talk.People = flow.Invite, s.Talk.People[:6] }),
-		"newroom":    panel(flow.NewRoom),
+		"help": panel(flow.Help),
+		"help-code": with(func(s *flow.State) {
+			s.Panel, s.Secret, s.Until = flow.Help, flow.NewSecret("abcd-efgh-ij23"), morning
+		}),
+		"approvals-anew": with(func(s *flow.State) { s.Panel, s.Admin.Signups[0].Renews = flow.Approvals, true }),
+		"invite":         panel(flow.Invite),
+		"invite-all":     with(func(s *flow.State) { s.Panel, s.Talk.People = flow.Invite, s.Talk.People[:6] }),
+		"newroom":        panel(flow.NewRoom),
 		"inside-hold": with(func(s *flow.State) {
 			s.Talk.Open.Changed = []talk.Newcomer{{Person: talk.Person{ID: account(4), Name: long, Standing: e2e.StandingChanged}, Identity: models.Hash{1}}}
 			s.Talk.Open.Lines = append(s.Talk.Open.Lines, talk.Line{ID: 99, Kind: talk.Message, At: morning, By: lena, Mine: true, Text: "For you alone.", Delivery: talk.Held, Message: models.MessageID{99}})

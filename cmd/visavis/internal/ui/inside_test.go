@@ -318,7 +318,7 @@ func TestPanelsOpen(t *testing.T) {
 	w.Show(insideState())
 	w.take()
 	for text, want := range map[string]flow.Panel{
-		say("inside.create"): flow.NewRoom, say("inside.desks"): flow.Desks, say("room.invite"): flow.Invite,
+		say("inside.create"): flow.NewRoom, say("inside.desks"): flow.Desks, say("inside.help"): flow.Help, say("room.invite"): flow.Invite,
 		say("inside.signups", "count", 3): flow.Approvals, say("room.members", "count", 5): flow.Members,
 	} {
 		w.press(text)
