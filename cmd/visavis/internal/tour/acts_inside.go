@@ -217,7 +217,40 @@ func (t *tour) conversation(ctx context.Context) error {
 		return err
 	}
 	t.true("Shift+Enter breaks a line, Enter sends")
+	if err := t.people(ctx, one); err != nil {
+		return err
+	}
 	return t.dark(ctx, one)
+}
+
+// toCompare is where the first person's button for the safety number stands, on the larger screen.
+var toCompare = image.Pt(892, 302)
+
+// people: adam looks who there is, and at the safety number that he and bea have.
+func (t *tour) people(ctx context.Context, d *desk) error {
+	if err := d.opens(ctx, "ctrl+p", "people"); err != nil {
+		return err
+	}
+	if _, err := t.shot(ctx, d, "people"); err != nil {
+		return err
+	}
+	if err := d.clicks(ctx, toCompare); err != nil {
+		return err
+	}
+	if err := d.panel(ctx, "someone"); err != nil {
+		return err
+	}
+	if _, err := t.shot(ctx, d, "safety-number"); err != nil {
+		return err
+	}
+	t.true("adam looks at the safety number that he and bea have")
+	if err := d.opens(ctx, "ctrl+r", "rules"); err != nil {
+		return err
+	}
+	if _, err := t.shot(ctx, d, "rules"); err != nil {
+		return err
+	}
+	return d.opens(ctx, "Escape", "")
 }
 
 // says types words at one desk and returns how long they took to the other, in seconds, from Enter on.
