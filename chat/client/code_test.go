@@ -172,11 +172,16 @@ func TestCodeMadeRefused(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	makeAdmin(t, w, admin, ben.Account)
+	theirs := at.Author()
+	g := trust.CodeGrant{CodePlace: first.CodePlace(eve.Account), By: theirs.Account, Made: w.Clock.Now(), Until: w.Clock.Now().Add(time.Minute)}
+	err := admin.Connection().Call(t.Context(), wire.TypeCodeMake, wire.CodeMake{Grant: trust.NewCodeGrant(g, theirs.Key)}, new(wire.Empty))
+	refused(t, err, wire.CodeInvalid) // what another admin has signed, handed in by this one
 	if _, _, err := admin.MakeCode(t.Context(), admin.Account(), first.ID()); !errors.Is(err, trust.ErrCode) {
 		t.Errorf("an honest desk makes its admin a code: %v", err)
 	}
 	w.Clock.Move(2 * time.Minute)
-	_, _, err := admin.MakeCode(t.Context(), ben.Account, first.ID())
+	_, _, err = admin.MakeCode(t.Context(), ben.Account, first.ID())
 	if !client.NeedsProof(err) {
 		t.Errorf("an admin's open desk makes a code for who sits down: %v", err)
 	}
@@ -185,6 +190,17 @@ func TestCodeMadeRefused(t *testing.T) {
 		last = grant(admin, nil)
 	}
 	refused(t, last, wire.CodeWait)
+}
+
+// makeAdmin makes somebody an admin.
+func makeAdmin(t *testing.T, w *chattest.World, admin *client.Session, account models.AccountID) {
+	t.Helper()
+	w.Prove(admin)
+	by := admin.Author()
+	signed, err := admin.Directory().SignRole(by.Account, by.Key, account, true, by.At)
+	must(t, err)
+	_, err = admin.AppendRaw(wire.LogAppend{Kind: models.EntryStatement, Message: models.MessageID{9}, Body: signed, Boxes: []wire.Box{}})
+	must(t, err)
 }
 
 // A server lets somebody in by a code of its own: the desk does not take part, since no admin of the directory has signed for this very code.

@@ -25,6 +25,7 @@ type lies struct {
 	users   func([]models.User) []models.User
 	desks   func([]models.Desk) []models.Desk
 	vault   func(models.Vault) models.Vault
+	anew    func([]models.Renewal) []models.Renewal
 	audits  models.Audits // another log of security events
 }
 
@@ -64,6 +65,14 @@ func (s *hostileStore) VaultOf(ctx context.Context, a models.AccountID) (models.
 		v = l.vault(v)
 	}
 	return v, err
+}
+
+func (s *hostileStore) Renewals(ctx context.Context) ([]models.Renewal, error) {
+	rs, err := s.Store.Renewals(ctx)
+	if l := s.lies.Load(); l != nil && l.anew != nil {
+		rs = l.anew(rs)
+	}
+	return rs, err
 }
 
 // hostile is people with a server that can be made to lie.

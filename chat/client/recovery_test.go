@@ -215,17 +215,19 @@ func TestRecoveryIsCounted(t *testing.T) {
 // A thief of the database, or the server, puts a recovery key of his own into ben's vault. With it he asks for the vault, and even a camera that shows
 // ben gets him one that he can not open; ben is told.
 func TestSwappedRecoveryKey(t *testing.T) {
-	w, first, _, ben := people(t)
+	w, h, first, _, ben := hostile(t)
 	thiefs := e2e.Phrase{66}
-	stored, err := w.Store.VaultOf(t.Context(), ben.Account)
-	must(t, err)
-	sealed, err := trust.OpenSealedVault(stored, e2e.MaxVault)
-	must(t, err)
-	sealed.Number, sealed.Prev = stored.Version+1, e2e.VaultHash(stored.Body)
-	sealed.Clear.RecoverySign = phraseKey(t, first.Org(), ben.Account, thiefs)
-	must(t, w.Store.PutVault(t.Context(), models.Vault{Account: ben.Account, Version: sealed.Number, Prev: sealed.Prev, Body: canon.MustMarshal(sealed)}))
-
-	_, err = recovering(t, w, first, ben, thiefs)
+	key := phraseKey(t, first.Org(), ben.Account, thiefs)
+	h.lies.Store(&lies{vault: func(v models.Vault) models.Vault {
+		var sealed trust.SealedVault
+		if v.Account != ben.Account || canon.Unmarshal(v.Body, &sealed) != nil {
+			return v
+		}
+		sealed.Clear.RecoverySign = key
+		v.Body = canon.MustMarshal(sealed)
+		return v
+	}})
+	_, err := recovering(t, w, first, ben, thiefs)
 	if !errors.Is(err, client.ErrVault) {
 		t.Errorf("with the thief's own phrase: %v", err)
 	}
