@@ -395,3 +395,35 @@ func TestAWatchPrintsRedacted(t *testing.T) {
 		}
 	}
 }
+
+// Somebody came in by an admin's code: the first clear face is taken for his, and then everything is as always. A desk without eyes stays open until he was seen, an
+// empty chair does not.
+func TestWhoCameWithoutAFace(t *testing.T) {
+	begin := func() *Watch {
+		var w Watch
+		w.BeginUnknown(begun, 5*time.Second)
+		return &w
+	}
+	w := begin()
+	if v, after := show(w, begun, 250*time.Millisecond, times(100, nobody)...); v != Away || after > 6*time.Second {
+		t.Errorf("an empty chair: %v after %v", v, after)
+	}
+	w = begin()
+	w.Blind(begun)
+	if v := ticks(w, begun, 10*time.Minute); v != Stays {
+		t.Errorf("no camera: %v", v)
+	}
+	w = begin()
+	if v, _ := show(w, begun, 250*time.Millisecond, times(40, me)...); v != Stays {
+		t.Fatalf("the person who came: %v", v)
+	}
+	if v, after := show(w, begun.Add(10*time.Second), 250*time.Millisecond, times(20, other)...); v != Stranger || after > 2*time.Second {
+		t.Errorf("somebody else takes the chair: %v after %v", v, after)
+	}
+	w = begin()
+	show(w, begun, 250*time.Millisecond, times(4, me)...)
+	w.Blind(begun.Add(2 * time.Second))
+	if v := ticks(w, begun.Add(2*time.Second), time.Minute); v != Away {
+		t.Errorf("a camera that is covered after he was seen: %v", v)
+	}
+}
