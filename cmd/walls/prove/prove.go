@@ -131,14 +131,22 @@ func (h *hunt) twice(ctx context.Context, test string, answer int, most time.Dur
 	return first, err
 }
 
-// measure runs every test of the package as it is, and the cases that are looked for.
+// others is how many more of a package's tests are run as they are, to tell what is rare.
+const others = 40
+
+// measure runs the tests that are looked at, and others of the package, as they are.
 func (h *hunt) measure(ctx context.Context, cases []string) error {
 	all, err := h.tests(ctx)
 	if err != nil {
 		return fmt.Errorf("list tests: %w", err)
 	}
 	h.base, h.in = map[string]base{}, map[int]int{}
-	for _, t := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(all, cases)))) {
+	all = slices.DeleteFunc(all, func(t string) bool { return slices.Contains(cases, t) })
+	run := slices.Clone(cases)
+	for i := 0; i < len(all); i += 1 + len(all)/others { // from all over the package
+		run = append(run, all[i])
+	}
+	for _, t := range run {
 		as, err := h.as(ctx, t)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t, err)
