@@ -78,29 +78,37 @@ func (h *hunt) takenOut(test string) []mutant {
 	return slices.DeleteFunc(slices.Clone(h.hand), func(m mutant) bool { return !slices.Contains(m.tests, h.path+" "+test) })
 }
 
-// byHand runs a test without the defences that are taken out by hand for it.
+// byHand runs a test without each of the defences that are taken out by hand for it: it has to notice all of them.
 func (h *hunt) byHand(ctx context.Context, test string, as base) (verdict, error) {
+	var all verdict
 	for _, m := range h.takenOut(test) {
-		files, err := m.apply(h.top)
+		ending, err := h.without(ctx, m, test, as)
 		if err != nil {
-			return verdict{}, err
+			return verdict{}, fmt.Errorf("%s: %w", m.name, err)
 		}
-		bin, err := h.compileWith(ctx, m.name, files, module+h.path)
-		if err != nil {
-			h.say("%s is not looked at without %s: %v", test, m.name, err)
-			continue
+		if ending == passed || ending == absent {
+			return verdict{Why: "passes without " + m.name}, nil
 		}
-		ending, err := bin.run(ctx, test, -1, max(least, 5*as.took))
-		_ = os.Remove(bin.path)
-		if err != nil {
-			return verdict{}, err
+		if all.Guard != "" {
+			all.Guard += ", "
 		}
-		if as.ending == passed && ending != passed && ending != absent {
-			return verdict{Ending: ending, Guard: filepath.Join(mutants, m.name)}, nil
-		}
-		h.say("%s passes without %s", test, m.name)
+		all.Ending, all.Guard = ending, all.Guard+filepath.Join(mutants, m.name)
 	}
-	return verdict{}, nil
+	return all, nil
+}
+
+// without runs a test on the product without one defence.
+func (h *hunt) without(ctx context.Context, m mutant, test string, as base) (ending, error) {
+	files, err := m.apply(h.top)
+	if err != nil {
+		return "", err
+	}
+	bin, err := h.compileWith(ctx, m.name, files, module+h.path)
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(bin.path)
+	return bin.run(ctx, test, -1, max(least, 5*as.took))
 }
 
 // compileWith makes a package's test binary of the product as it is, but for some files.
