@@ -62,6 +62,8 @@ type Users interface {
 
 // Vaults keeps sealed vaults.
 type Vaults interface {
+	// Vaults returns at most limit vaults of people who are not disabled, in the order of their ids and after the one given.
+	Vaults(ctx context.Context, after AccountID, limit int) ([]Vault, error)
 	// VaultOf MUST return ErrNotFound when there is none.
 	VaultOf(context.Context, AccountID) (Vault, error)
 	// PutVault is a compare-and-swap: it MUST return ErrNotFound for an account without a vault and ErrConflict unless v.Version is

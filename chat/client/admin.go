@@ -259,13 +259,17 @@ func (s *Session) InviteDesk(ctx context.Context) (string, error) {
 	if err := s.call(ctx, wire.TypeDeskInvite, wire.Empty{}, &reply); err != nil {
 		return "", err
 	}
+	pepper, err := s.desk.wrapping()
+	if err != nil {
+		return "", err
+	}
 	secret, err := trust.NewSecret(s.desk.random())
 	if err != nil {
 		return "", err
 	}
 	inv := trust.Invite{
 		Addresses: reply.Addresses, CA: s.desk.ca, Code: reply.Code,
-		Org: s.desk.org, Root: s.desk.root, Pepper: s.desk.pepper, Secret: secret,
+		Org: s.desk.org, Root: s.desk.root, Pepper: pepper, Secret: secret,
 	}
 	text, err := inv.Text()
 	if err != nil {

@@ -23,14 +23,13 @@ import (
 	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
-	"visavis/models/canon"
 )
 
 // deskFile is the desk's one file in its state folder; mode 0600. It holds no person's secret.
 const (
 	deskFile    = "desk.visavis"
 	maxDeskFile = 64 << 10
-	deskVersion = 1
+	deskVersion = 2 // from when a vault pepper was replaced; 1 until then
 )
 
 // The desk's own errors.
@@ -81,9 +80,10 @@ type Desk struct {
 	cert      []byte // DER
 	request   []byte // as the server got it: what the directory's statement of this desk is made from
 
-	org    models.OrgID // zero until founded, on the very first desk
-	root   models.Hash  // trust.RootFingerprint
-	pepper trust.Pepper
+	org     models.OrgID // zero until founded, on the very first desk
+	root    models.Hash  // trust.RootFingerprint
+	pepper  trust.Pepper // that vaults are wrapped under; changes under mu
+	peppers peppers      // the same
 
 	founding atomic.Bool // the server may not have the organisation yet
 
@@ -91,25 +91,6 @@ type Desk struct {
 	seen  uint64      // statements of the directory seen here
 	head  models.Hash // of the directory, after them
 	saved uint64      // how many of them the file knows of
-}
-
-// deskState is the file's form.
-type deskState struct {
-	_         struct{} `cbor:",toarray"`
-	Version   uint8
-	ID        models.DeskID
-	Name      string
-	Addresses []string
-	CA        models.Hash
-	Device    []byte // Ed25519 seed
-	TLS       []byte // Ed25519 seed
-	Cert      []byte
-	Request   []byte
-	Org       models.OrgID
-	Root      models.Hash
-	Pepper    []byte
-	Seen      uint64
-	Head      models.Hash
 }
 
 // ID returns the desk's id.
@@ -205,15 +186,14 @@ func LoadDesk(o Options, dir string) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	var s deskState
-	if err := canon.Unmarshal(b, &s); err != nil || s.Version != deskVersion || len(s.Device) != ed25519.SeedSize ||
-		len(s.TLS) != ed25519.SeedSize || len(s.Pepper) != len(trust.Pepper{}) || len(s.Addresses) == 0 {
-		return nil, fmt.Errorf("%s: %w", path, ErrDeskFile)
+	s, held, err := decodeDesk(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &Desk{
 		Options: o, dir: dir, id: s.ID, name: s.Name, addresses: s.Addresses, ca: s.CA,
 		device: ed25519.NewKeyFromSeed(s.Device), tlsKey: ed25519.NewKeyFromSeed(s.TLS), cert: s.Cert, request: s.Request,
-		org: s.Org, root: s.Root, pepper: trust.Pepper(s.Pepper), seen: s.Seen, head: s.Head, saved: s.Seen,
+		org: s.Org, root: s.Root, pepper: trust.Pepper(s.Pepper), peppers: held, seen: s.Seen, head: s.Head, saved: s.Seen,
 	}, nil
 }
 
@@ -226,11 +206,11 @@ func (d *Desk) save() error {
 
 // write is save under mu.
 func (d *Desk) write() error {
-	b := canon.MustMarshal(deskState{
+	b := encodeDesk(deskFields{
 		Version: deskVersion, ID: d.id, Name: d.name, Addresses: d.addresses, CA: d.ca,
 		Device: d.device.Seed(), TLS: d.tlsKey.Seed(), Cert: d.cert, Request: d.request,
 		Org: d.org, Root: d.root, Pepper: d.pepper[:], Seen: d.seen, Head: d.head,
-	})
+	}, d.peppers)
 	if err := os.MkdirAll(d.dir, 0o700); err != nil {
 		return err
 	}
@@ -239,46 +219,6 @@ func (d *Desk) write() error {
 		d.saved = d.seen
 	}
 	return err
-}
-
-// writable makes the folder and a file in it, which it removes.
-func writable(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, deskFile+".*")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// writeFile writes durably: the old content or the new one stands there, never a part.
-func writeFile(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // made with mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
 }
 
 // pin keeps how much of the directory was seen here, n statements up to head; a server that shows less is refused from now on. What could

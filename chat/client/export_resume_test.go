@@ -59,7 +59,7 @@ func (s *Session) Holds() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	held := !s.claim.key.IsZero()
-	for _, b := range s.unlock.Export {
+	for _, b := range s.export {
 		held = held || b != 0
 	}
 	return held || len(s.rooms) > 0 || len(s.updates) > 0
@@ -86,7 +86,7 @@ func (s *Session) Secrets(id models.RoomID) map[string][]byte {
 		return v
 	}
 	all := map[string][]byte{
-		"export key": append([]byte(nil), s.unlock.Export...), "signing key": s.vault.Keys.Signing().Seed(),
+		"export key": append([]byte(nil), s.export...), "signing key": s.vault.Keys.Signing().Seed(),
 		"vault key": append([]byte(nil), inside(s.vault, "key").Bytes()...), "box key": append([]byte(nil), inside(s.vault.Keys, "boxes", "seed").Bytes()...),
 	}
 	for it := inside(s.rooms[id].keys, "secrets").MapRange(); it.Next(); {

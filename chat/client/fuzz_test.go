@@ -9,15 +9,17 @@ import (
 	"testing"
 
 	"visavis/biometrics/liveness"
+	"visavis/chat/trust"
 	"visavis/models"
 	"visavis/models/canon"
 )
 
 // FuzzDeskFile reads what somebody has written over a desk's file: what is taken is written back as it was.
 func FuzzDeskFile(f *testing.F) {
-	good := deskState{Version: deskVersion, ID: models.DeskID{1}, Name: "hall", Addresses: []string{"127.0.0.1:1"}, Device: make([]byte, ed25519.SeedSize),
+	good := deskFields{Version: deskVersion, ID: models.DeskID{1}, Name: "hall", Addresses: []string{"127.0.0.1:1"}, Device: make([]byte, ed25519.SeedSize),
 		TLS: make([]byte, ed25519.SeedSize), Pepper: make([]byte, 32), Seen: 2, Head: models.Hash{3}}
-	f.Add(canon.MustMarshal(good))
+	f.Add(encodeDesk(good, peppers{}))
+	f.Add(encodeDesk(good, peppers{[]trust.Pepper{{4}}, models.Hash{5}}))
 	f.Add(canon.MustMarshal(deskState{}))
 	dir := f.TempDir()
 	path := filepath.Join(dir, deskFile)

@@ -64,7 +64,7 @@ func (s *Session) lock(ctx context.Context) (*Locked, error) {
 	defer clear(key[:])
 	s.mu.Lock()
 	l := &Locked{desk: s.desk, name: s.name, conn: s.conn, claim: s.claim, vault: s.vault.Mark()}
-	l.token, err = l.sealed().Seal(s.unlock.Export, key, s.desk.now())
+	l.token, err = l.sealed().Seal(s.export, key, s.desk.now())
 	s.mu.Unlock()
 	if err != nil {
 		return nil, err

@@ -65,9 +65,13 @@ func (s *Session) changePassword(ctx context.Context, password []byte, before fu
 
 // rewrap stores the vault under another password's export key, beside the password's record.
 func (s *Session) rewrap(ctx context.Context, export []byte, finish wire.PasswordFinish) error {
+	pepper, err := s.desk.wrapping()
+	if err != nil {
+		return err
+	}
 	return s.storeVault(ctx, vaultWrite{
 		seal: func() (models.Vault, error) {
-			return s.vault.Rewrap(e2e.Unlock{Export: export, Pepper: s.desk.pepper}, s.desk.random(), s.desk.now())
+			return s.vault.Rewrap(e2e.Unlock{Export: export, Pepper: pepper}, s.desk.random(), s.desk.now())
 		},
 		put: func(next models.Vault) error {
 			finish.Version, finish.Prev, finish.Vault = next.Version, next.Prev, next.Body
@@ -80,8 +84,8 @@ func (s *Session) rewrap(ctx context.Context, export []byte, finish wire.Passwor
 			return fmt.Errorf("%w: %w", ErrPasswordUnsure, err)
 		},
 		saved: func() {
-			clear(s.unlock.Export)
-			s.unlock.Export = bytes.Clone(export)
+			clear(s.export)
+			s.export = bytes.Clone(export)
 		},
 	})
 }

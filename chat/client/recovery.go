@@ -153,7 +153,11 @@ func (r *Recovery) seal(ctx context.Context, password []byte) (wire.RecoverFinis
 	if err != nil {
 		return fail(err)
 	}
-	next, err := e2e.SealVault(r.vault, e2e.Unlock{Export: export[:], Pepper: r.desk.pepper}, phrase, r.desk.random(), r.desk.now())
+	pepper, err := r.desk.wrapping()
+	if err != nil {
+		return fail(err)
+	}
+	next, err := e2e.SealVault(r.vault, e2e.Unlock{Export: export[:], Pepper: pepper}, phrase, r.desk.random(), r.desk.now())
 	if err != nil {
 		return fail(err)
 	}

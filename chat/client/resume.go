@@ -103,7 +103,7 @@ func (s *Session) Suspend() (*Suspended, bool) {
 	s.pin()
 	s.mu.Lock()
 	x := &Suspended{
-		desk: s.desk, name: s.name, claim: s.claim, export: bytes.Clone(s.unlock.Export),
+		desk: s.desk, name: s.name, claim: s.claim, export: bytes.Clone(s.export),
 		seen: pins{vault: s.vault.Mark(), head: s.vault.Head, seq: s.vault.HeadSeq, rooms: s.vault.Rooms},
 	}
 	s.mu.Unlock()

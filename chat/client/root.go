@@ -39,9 +39,8 @@ func (d *Desk) OpenRoot(ctx context.Context, c *Conn, sheet trust.RootSheet) (*R
 		r.Wipe()
 		return nil, fmt.Errorf("open the root: %w", err)
 	}
-	fingerprint := trust.RootFingerprint(r.key.Public().(ed25519.PublicKey))
 	switch {
-	case sheet.CA != d.ca, sheet.Org != c.hello.Org, d.Founded() && (sheet.Org != d.org || fingerprint != d.root):
+	case sheet.CA != d.ca, sheet.Org != c.hello.Org, d.Founded() && !d.owns(sheet):
 		return fail(ErrSheet)
 	case !slices.Contains(c.hello.Features, wire.FeatureRoot):
 		return fail(wire.Refuse(wire.CodeUnsupported))
@@ -58,6 +57,13 @@ func (d *Desk) OpenRoot(ctx context.Context, c *Conn, sheet trust.RootSheet) (*R
 		return fail(err)
 	}
 	return r, nil
+}
+
+// owns says whether a sheet is of this desk's organisation.
+func (d *Desk) owns(sheet trust.RootSheet) bool {
+	key := sheet.Key()
+	defer clear(key)
+	return sheet.CA == d.ca && sheet.Org == d.org && trust.RootFingerprint(key.Public().(ed25519.PublicKey)) == d.root
 }
 
 // read reads the directory from its beginning. What it comes to has to be the sheet's, no older than the hello said, and no older than the desk knows.

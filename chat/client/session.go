@@ -24,7 +24,7 @@ var ErrEnded = errors.New("the session has ended")
 type Session struct {
 	desk          *Desk
 	conn          *Conn
-	unlock        e2e.Unlock // for a vault that was changed at another desk meanwhile
+	export        []byte // the password's, under mu: for a vault that was changed at another desk meanwhile
 	name          string
 	byCode        *CodeUse // set before anybody has the session
 	boxesPerFrame int
@@ -98,7 +98,7 @@ func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, store
 	s := &Session{
 		desk: d, conn: c, claim: of, boxesPerFrame: boxesPerFrame, patience: directoryEvery, suspends: suspendedMost, auditAnswer: auditAnswer, mendEvery: mendEvery, welcomeAfter: welcomeAfter, kept: d.now(), done: make(chan struct{}),
 		rooms: map[models.RoomID]*room{}, dir: trust.NewDirectory(d.org),
-		unlock: e2e.Unlock{Export: bytes.Clone(export), Pepper: d.pepper}, saving: make(chan struct{}, 1), takesKeys: c.speaks(wire.FeatureKeys),
+		export: bytes.Clone(export), saving: make(chan struct{}, 1), takesKeys: c.speaks(wire.FeatureKeys),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.changed = sync.NewCond(&s.mu)
@@ -116,7 +116,11 @@ func (d *Desk) open(ctx context.Context, c *Conn, of claim, export []byte, store
 }
 
 func (s *Session) start(ctx context.Context, stored models.Vault, seen pins) error {
-	vault, err := e2e.OpenVault(stored, s.unlock)
+	unlock, err := s.desk.unlockFor(stored, s.export)
+	if err != nil {
+		return err
+	}
+	vault, err := e2e.OpenVault(stored, unlock)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrVault, err)
 	}
@@ -134,6 +138,9 @@ func (s *Session) start(ctx context.Context, stored models.Vault, seen pins) err
 		return err
 	}
 	if err := s.startKeys(vault); err != nil {
+		return err
+	}
+	if err := s.followPepper(ctx); err != nil {
 		return err
 	}
 	return s.pinDesk()
@@ -165,7 +172,7 @@ func (s *Session) pinDesk() error {
 	if !checked {
 		return nil
 	}
-	return s.desk.pin(n, head)
+	return errors.Join(s.desk.pin(n, head), s.desk.followPeppers(s.dir))
 }
 
 // readDirectory follows the directory and waits until it has been applied as far as the server has it now.
@@ -299,7 +306,6 @@ func (s *Session) wipe() {
 	if s.vault != nil {
 		s.vault.Wipe()
 	}
-	clear(s.unlock.Export)
-	clear(s.unlock.Pepper[:])
+	clear(s.export)
 	s.updates, s.roomIn, s.dirIn, s.asked, s.inBytes = nil, nil, nil, nil, 0
 }

@@ -173,7 +173,11 @@ func (e *Enrolment) Finish(ctx context.Context) (SignedUp, error) {
 	}
 	e.enrolled = false
 	of := e.look.evidence
-	done, vault, err := e.desk.newPerson(of.Account, e.name, e.consent, e2e.Unlock{Export: e.export[:], Pepper: e.desk.pepper})
+	pepper, err := e.desk.wrapping()
+	if err != nil {
+		return SignedUp{}, err
+	}
+	done, vault, err := e.desk.newPerson(of.Account, e.name, e.consent, e2e.Unlock{Export: e.export[:], Pepper: pepper})
 	if err != nil {
 		return SignedUp{}, err
 	}

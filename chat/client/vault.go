@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -143,9 +144,16 @@ func (s *Session) storedVault(ctx context.Context) (*e2e.Vault, error) {
 	if err := s.call(ctx, wire.TypeVaultGet, wire.Empty{}, &reply); err != nil {
 		return nil, err
 	}
+	stored := models.Vault{Account: s.Account(), Version: reply.Version, Prev: reply.Prev, Body: reply.Vault}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	v, err := e2e.OpenVault(models.Vault{Account: s.Account(), Version: reply.Version, Prev: reply.Prev, Body: reply.Vault}, s.unlock)
+	export := bytes.Clone(s.export)
+	s.mu.Unlock()
+	defer clear(export)
+	unlock, err := s.desk.unlockFor(stored, export)
+	if err != nil {
+		return nil, err
+	}
+	v, err := e2e.OpenVault(stored, unlock)
 	if err != nil {
 		return nil, errors.Join(ErrVault, err)
 	}

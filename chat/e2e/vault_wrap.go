@@ -39,6 +39,9 @@ func newWraps(of person, u Unlock, recovery, sign []byte, random io.Reader, at t
 	return w, err
 }
 
+// Pepper is the id of the pepper that the vault is wrapped under.
+func (v *Vault) Pepper() models.Hash { return v.clear.Pepper }
+
 // take makes the wraps the vault's.
 func (v *Vault) take(w wraps) {
 	if !bytes.Equal(v.key, w.key) {

@@ -140,6 +140,7 @@ func handlers() map[string]handler {
 		wire.TypeKeysReject:   with(needAdmin, (*conn).keysReject).freshly().under(wire.FeatureKeys),
 		wire.TypeDeskInvite:   with(needAdmin, (*conn).deskInvite).freshly(),
 		wire.TypeDeskList:     with(needAdmin, (*conn).deskList),
+		wire.TypePepperCount:  with(needAdmin, (*conn).pepperCount).under(wire.FeaturePepper),
 		wire.TypeAuditHead:    with(needAdmin, (*conn).auditHead).under(wire.FeatureAudit),
 	}
 }

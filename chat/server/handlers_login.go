@@ -166,6 +166,15 @@ func (c *conn) vaultPut(ctx context.Context, b wire.VaultPut) (any, error) {
 	if len(b.Vault) == 0 || len(b.Vault) > maxVault {
 		return nil, wire.Refuse(wire.CodeInvalid)
 	}
-	err := c.srv.store.PutVault(ctx, models.Vault{Account: c.session.account, Version: b.Version, Prev: b.Prev, Body: b.Vault})
-	return wire.Empty{}, err
+	next := models.Vault{Account: c.session.account, Version: b.Version, Prev: b.Prev, Body: b.Vault}
+	moved := c.moved(ctx, next)
+	if err := c.srv.store.PutVault(ctx, next); err != nil {
+		return nil, err
+	}
+	if moved {
+		if err := c.srv.store.Forget(ctx); err != nil {
+			c.log.Warn("an older vault may still be in the database's log", "cause", err)
+		}
+	}
+	return wire.Empty{}, nil
 }

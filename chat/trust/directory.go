@@ -66,6 +66,8 @@ type Directory struct {
 	names  map[string]models.AccountID
 	newer  bool
 
+	peppers []models.Hash // see Peppers
+
 	renewed []models.AccountID // see Renewed
 }
 

@@ -183,10 +183,11 @@ func (d *Directory) checkFound(s Statement, e envelope, hash models.Hash) (func(
 
 // directoryRules check a statement's body and its author's right to it.
 var directoryRules = map[Label]func(*Directory, Statement, *DirectoryChange) (func(*Directory), error){
-	LabelIdentity: (*Directory).checkIdentity,
-	LabelDesk:     (*Directory).checkDesk,
-	LabelRole:     (*Directory).checkRole,
-	LabelRevoke:   (*Directory).checkRevoke,
+	LabelIdentity:    (*Directory).checkIdentity,
+	LabelDesk:        (*Directory).checkDesk,
+	LabelRole:        (*Directory).checkRole,
+	LabelRevoke:      (*Directory).checkRevoke,
+	LabelPepperNamed: (*Directory).checkPepper,
 }
 
 func (d *Directory) checkIdentity(s Statement, c *DirectoryChange) (func(*Directory), error) {

@@ -24,6 +24,7 @@ var bodies = []grammar.Rule{
 	grammar.Of[Hello]("hello"), grammar.Of[HelloReply]("hello-reply"),
 	grammar.Of[DeskEnrol]("desk-enrol"), grammar.Of[DeskEnrolReply]("desk-enrol-reply"),
 	grammar.Of[RootAppend]("root-append"), grammar.Of[RootOpen]("root-open"), grammar.Of[RootRead]("root-read"), grammar.Of[RootReadReply]("root-read-reply"),
+	grammar.Of[PepperCountReply]("pepper-count-reply"), grammar.Of[PepperCount]("pepper-count"),
 	grammar.Of[SignupStart]("signup-start"), grammar.Of[SignupReply]("signup-reply"), grammar.Of[SignupChallenge]("signup-challenge"),
 	grammar.Of[SignupFace]("signup-face"), grammar.Of[SignupFinish]("signup-finish"),
 	grammar.Of[SignupStatus]("signup-status"), grammar.Of[SignupStatusReply]("signup-status-reply"),

@@ -15,6 +15,7 @@ func Features() []string {
 		FeatureRecovery,
 		FeatureRooms,
 		FeatureRoot,
+		FeaturePepper,
 	}
 }
 

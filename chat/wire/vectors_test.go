@@ -42,6 +42,8 @@ func samples() map[string]Frame {
 		"desk.enrol":           request(TypeDeskEnrol, DeskEnrol{Request: bytes, TLSKey: bytes}),
 		"desk.enrol reply":     response(TypeDeskEnrol, DeskEnrolReply{Certificate: bytes, Authority: bytes}),
 		"root.append":          request(TypeRootAppend, RootAppend{Statements: [][]byte{bytes}}),
+		"pepper.count":         request(TypePepperCount, Empty{}),
+		"pepper count reply":   response(TypePepperCount, PepperCountReply{Counts: []PepperCount{{Pepper: hash, Vaults: 300}}}),
 		"root.open":            request(TypeRootOpen, RootOpen{Proof: bytes}),
 		"root.read":            request(TypeRootRead, RootRead{After: 300}),
 		"root read reply":      response(TypeRootRead, RootReadReply{Statements: [][]byte{bytes}, Last: 301}),

@@ -264,6 +264,32 @@ class Check:
         same("newer", d.newer, v["Newer"])
         return f"{len(v['Statements'])} statements; {count} spoilt ones refused"
 
+    def peppers(self):
+        """A directory that names peppers, and a pepper as it is typed."""
+        v = self.vectors("chat/trust/testdata/v1/pepper.json")
+        d = Directory(self.crypto)
+        count = 0
+        for s in v["Statements"]:
+            signed = unhex(s["Signed"])
+            if "Refused" in s:
+                same(s["Name"], refused(s["Name"], lambda: d.apply(signed)).split(":")[0], s["Refused"])
+            else:
+                d.apply(signed)
+        same("peppers", [p.hex() for p in d.peppers], v["Peppers"])
+        head, text = v["Text"].split(":", 1)
+        same("pepper's text", head, "visavis-pepper-1")
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+        def read(raw):
+            require(hash_of("hash/pepper-text", raw[:-4])[:4] == raw[-4:], "mistyped")
+            p = self.crypto.read("pepper-text", raw[:-4])
+            check_header(p, "hash/pepper-text", d.org)
+            return p.pepper
+
+        same("pepper", read(raw).hex(), v["Pepper"])
+        count += self.flipped("pepper's text", raw, read)
+        return f"{len(v['Statements'])} statements and a text; {count} spoilt ones refused"
+
     def room(self):
         """A room's log, as a member reads it; and his vault and lock."""
         v = self.vectors("chat/e2e/testdata/v1/room.json")
@@ -460,7 +486,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.room, self.keys, self.file, self.audit, self.template):
+        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.peppers, self.room, self.keys, self.file, self.audit, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 

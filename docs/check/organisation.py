@@ -37,7 +37,7 @@ class Directory:
         self.grammar = grammar
         self.org, self.root, self.newer = None, None, False
         self.heads, self.taken = [], set()
-        self.people, self.admins, self.desks = {}, {}, {}
+        self.people, self.admins, self.desks, self.peppers = {}, {}, {}, []
 
     @property
     def head(self):
@@ -57,7 +57,7 @@ class Directory:
         require(s.prev == self.head and s.seq == len(self.heads), "prev")
         verify(s.type, self._author(s.author), envelope.signature, envelope.payload)
         require(s.type != "dir/found", "prev")
-        rule = {"dir/identity": self._identity, "dir/desk": self._desk, "dir/role": self._role, "dir/revoke": self._revoke}.get(s.type)
+        rule = {"dir/identity": self._identity, "dir/desk": self._desk, "dir/role": self._role, "dir/revoke": self._revoke, "dir/pepper": self._pepper}.get(s.type)
         if rule is None or any(key % 2 == 0 for key in s.ext):
             return lambda: setattr(self, "newer", True)
         try:
@@ -154,6 +154,13 @@ class Directory:
         was = self._now(table, key)
         require(was is not None and not was.revoked, "unknown")
         return lambda: self._say(table, key, s.seq, SimpleNamespace(**{**vars(was), "revoked": True}))
+
+    def _pepper(self, s, head):
+        b = self.grammar.shape("pepper", s.body)
+        require(b.pepper != ZERO_HASH and b.prev != ZERO_HASH, "format: pepper")
+        require(not self.peppers or self.peppers[-1] == b.prev, "prev")
+        require(b.pepper != b.prev and b.pepper not in self.peppers, "taken")
+        return lambda: self.peppers.extend([b.pepper] if self.peppers else [b.prev, b.pepper])
 
     @staticmethod
     def _now(table, key):

@@ -108,7 +108,6 @@ func (s *Store) Templates(ctx context.Context, after models.SealedTemplate, limi
 	return ts, err
 }
 
-
 // templateOf are the statements that read and write a template, of an account and of a renewal.
 var templateOf = map[bool]struct{ read, write string }{
 	false: {`SELECT template FROM users WHERE id = $1`, `UPDATE users SET template = $2 WHERE id = $1`},

@@ -98,3 +98,16 @@ func (s *Store) DropKeyChange(ctx context.Context, account models.AccountID) err
 		return err
 	})
 }
+
+// Vaults implements models.Vaults.
+func (s *Store) Vaults(ctx context.Context, after models.AccountID, limit int) (vs []models.Vault, err error) {
+	err = s.read(ctx, "list vaults", func(q querier) (err error) {
+		vs, err = collect(ctx, q, func(row scanner) (v models.Vault, err error) {
+			err = row.Scan(fixed(v.Account[:]), &v.Version, fixed(v.Prev[:]), &v.Body)
+			return v, err
+		}, `SELECT account, version, prev, body FROM vaults WHERE account > $1 AND account IN (SELECT id FROM users WHERE status <> $2)
+			ORDER BY account LIMIT $3`, after[:], models.UserDisabled, limit)
+		return err
+	})
+	return vs, err
+}

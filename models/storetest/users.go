@@ -253,3 +253,22 @@ func testTemplates(t *testing.T, s models.Store) {
 	ok(t, s.Forget(ctx))
 	same(t, "all of them", must(s.Templates(ctx, models.SealedTemplate{}, 100))(t), want)
 }
+
+func testVaultsListed(t *testing.T, s models.Store) {
+	ctx := t.Context()
+	var want []models.Vault
+	for n := 1; n <= 4; n++ {
+		u, v := user(n)
+		if u.Status = models.UserActive; n == 2 {
+			u.Status = models.UserDisabled
+		} else {
+			want = append(want, v)
+		}
+		ok(t, s.AddUser(ctx, u, v))
+	}
+	slices.SortFunc(want, func(a, b models.Vault) int { return bytes.Compare(a.Account[:], b.Account[:]) })
+	first := must(s.Vaults(ctx, models.AccountID{}, 2))(t)
+	same(t, "a page of two", first, want[:2])
+	same(t, "the rest", must(s.Vaults(ctx, first[1].Account, 2))(t), want[2:])
+	same(t, "after the last", must(s.Vaults(ctx, want[2].Account, 2))(t), nil)
+}

@@ -52,6 +52,7 @@ const (
 	EyeDied        Kind = "eye-died"
 	NoWeights      Kind = "no-weights"
 	BadVault       Kind = "bad-vault"
+	NoPepper       Kind = "no-pepper"     // the desk lacks the vault pepper that is needed
 	SessionEnded   Kind = "session-ended" // by the server: idle, too long, elsewhere
 	LockedTooLong  Kind = "locked-too-long"
 	LockedOffline  Kind = "locked-offline" // nobody to keep the key: logged out instead

@@ -79,6 +79,8 @@ var meanings = []meaning{
 	{client.ErrServer, flow.WrongServer, nil},
 	{client.ErrOldDirectory, flow.OldServer, nil},
 	{client.ErrOldVault, flow.OldServer, nil},
+	{client.ErrPepper, flow.NoPepper, nil},
+	{client.ErrPeppers, flow.NoPepper, nil},
 	{client.ErrVault, flow.BadVault, nil},
 
 	// The eye's and its camera's. An eye that died wraps why.
@@ -160,6 +162,14 @@ var meanings = []meaning{
 	{e2e.ErrFormat, flow.ServerTrouble, nil},
 	{client.ErrIdentityChanged, flow.NewIdentity, nil},
 	{e2e.ErrIdentityChanged, flow.NewIdentity, nil},
+	{e2e.ErrManifest, flow.ServerTrouble, nil},
+	{e2e.ErrChunkToken, flow.ServerTrouble, nil},
+	{e2e.ErrChunkMoved, flow.ServerTrouble, nil},
+	{e2e.ErrChunkOrder, flow.ServerTrouble, nil},
+	{e2e.ErrChunkLength, flow.ServerTrouble, nil},
+	{e2e.ErrFileCut, flow.ServerTrouble, nil},
+	{e2e.ErrFileLong, flow.ServerTrouble, nil},
+	{e2e.ErrFileHash, flow.ServerTrouble, nil},
 	{client.ErrSheet, flow.BadInvite, nil},
 	{client.ErrDeskListed, flow.Overtaken, nil},
 	{client.ErrNoPeer, flow.Gone, nil},
