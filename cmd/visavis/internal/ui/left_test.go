@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"visavis/cmd/visavis/internal/flow"
 )
@@ -20,6 +21,7 @@ func TestLeftToTheNextProcess(t *testing.T) {
 	atLock.Busy = flow.Renewing
 	before.Show(atLock)
 	before.key(fyne.KeyReturn, fyne.KeyTab, fyne.KeyReturn)
+	test.Tap(before.page.(*locked).logOut)
 	if events := before.take(); len(events) != 0 {
 		t.Errorf("a window that is about to end posts %v", events)
 	}
