@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"visavis/chat/e2e"
 	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
@@ -25,6 +26,9 @@ func (s *Session) Direct(ctx context.Context, peer models.AccountID) (models.Roo
 	}
 	if !slices.Contains(s.conn.hello.Features, wire.FeatureRooms) {
 		return fail(wire.Refuse(wire.CodeUnsupported))
+	}
+	if k := s.Knows(peer); k.Standing == e2e.StandingChanged { // before a room is made that nobody can be asked into
+		return fail(&e2e.ChangedError{Who: []models.AccountID{peer}})
 	}
 	for range rebases {
 		id, err := s.findDirect(ctx, peer)

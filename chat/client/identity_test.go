@@ -57,6 +57,7 @@ func TestChangedIdentityIsAskedAbout(t *testing.T) {
 		"a text":                    func() error { _, err := s.Send(ctx, id, "for ben alone"); return err },
 		"a text with an id":         func() error { return s.SendAs(ctx, id, own, "for ben alone") },
 		"a generation":              func() error { return s.RenewGeneration(ctx, id) },
+		"a room of two":             func() error { _, err := s.Direct(ctx, ben.Account); return err },
 		"an invitation to him":      func() error { return s.Invite(ctx, id, ben.Account) },
 		"a room's title, said anew": func() error { _, err := s.SealRaw(id, "Kitchen"); return err },
 	} {
@@ -67,6 +68,9 @@ func TestChangedIdentityIsAskedAbout(t *testing.T) {
 	}
 	if got := lastSeq(t, w, id); got != stored {
 		t.Fatalf("%d entries reached the server", got-stored)
+	}
+	if rooms, err := s.Rooms(ctx); err != nil || len(rooms) != 1 {
+		t.Errorf("%d rooms, one of them made for nobody: %v", len(rooms), err)
 	}
 	if who := s.Changed(id); !slices.Equal(who, []models.AccountID{ben.Account}) || s.Changed(models.RoomID{9}) != nil {
 		t.Errorf("changed: %v", who)

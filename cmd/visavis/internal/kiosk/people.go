@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"visavis/chat/client"
+	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
 	"visavis/models"
@@ -28,6 +29,16 @@ func (k *Kiosk) lookAtPerson(st *stay, a flow.Action) {
 		k.apply(flow.PeerIs{Peer: p})
 	}
 	k.done(a, flow.Done{}, err)
+}
+
+// noteKeys notes in the rooms that somebody has other keys.
+func (k *Kiosk) noteKeys(st *stay, c trust.DirectoryChange) {
+	if c.Type != trust.LabelIdentity || st.session == nil {
+		return
+	}
+	if id, ok := st.session.Directory().Identity(c.Account); ok && id.Serial > 1 && id.Hash == c.Head {
+		st.model.NewKeys(c.Account, id.Followed, k.o.Clock.Now())
+	}
 }
 
 // showPeer shows anew who is shown: the directory says other things of him, or his person has.

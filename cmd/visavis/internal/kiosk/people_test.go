@@ -110,6 +110,7 @@ func TestANewIdentityIsAskedAbout(t *testing.T) {
 
 	anew(t, w, other, admin, cleo)
 	d.until("the page says so", func(s flow.State) bool { return s.Peer.Standing == e2e.StandingChanged && s.Peer.Identity != before })
+	d.until("the room says so", func(s flow.State) bool { return s.Talk != nil && s.Talk.Open != nil && hasLine(s, talk.NewKeys) })
 	d.k.Post(flow.PanelOpened{})
 	s = d.until("the room asks", func(s flow.State) bool { return s.Talk != nil && s.Talk.Open != nil && len(s.Talk.Open.Changed) == 1 })
 	shown := s.Talk.Open.Changed[0]

@@ -200,6 +200,7 @@ func (k *Kiosk) fold(st *stay, list []client.Update) {
 			st.model.News(u.Room, u.Open)
 		case u.Directory != nil:
 			st.model.Grew()
+			k.noteKeys(st, *u.Directory)
 			k.roles(st)
 			k.showPeer(st)
 		case u.Audit != nil:

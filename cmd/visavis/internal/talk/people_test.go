@@ -143,3 +143,24 @@ func TestStandingsAreKept(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// New keys are noted where their owner is, and nowhere else.
+func TestNewKeysAreNoted(t *testing.T) {
+	m := with(&fakeSession{})
+	m.List([]Listing{{kitchen, true}, {attic, true}})
+	m.NewKeys(ben, true, noon.Add(time.Minute))
+	m.NewKeys(models.AccountID{9}, false, noon.Add(time.Minute))
+	lines := m.View().Open.Lines
+	if l := lines[len(lines)-1]; l.Kind != NewKeys || l.By != "ben" || !l.Followed || l.Mine {
+		t.Errorf("%+v", l)
+	}
+	m.NewKeys(ben, false, noon.Add(2*time.Minute))
+	again := m.View().Open.Lines
+	if l := again[len(again)-1]; len(again) != len(lines)+1 || l.Followed || l.ID == lines[len(lines)-1].ID {
+		t.Errorf("%d lines and then %d, %+v", len(lines), len(again), l)
+	}
+	m.Open(attic)
+	if o := m.View().Open; o == nil || len(o.Lines) != 0 {
+		t.Error("a room that ben is not in says something of his keys")
+	}
+}

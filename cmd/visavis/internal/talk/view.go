@@ -74,6 +74,7 @@ const (
 	Message LineKind = 3
 	Notice  LineKind = 4 // Change says what happened: By did it, Whom it is about
 	Closed  LineKind = 5 // Count lines in a row that do not open or do not count, for Cause
+	NewKeys LineKind = 6 // By has other keys, as the organisation's directory told; Followed says that the ones before signed them
 )
 
 // Delivery is how far an own message has come.
@@ -106,4 +107,6 @@ type Line struct {
 
 	Cause e2e.Cause // of closed lines
 	Count int
+
+	Followed bool // of new keys
 }

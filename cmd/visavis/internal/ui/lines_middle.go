@@ -36,6 +36,11 @@ func newMiddleRow(of *lines, line talk.Line) *middleRow {
 		r.words, r.ruled, r.colour = say("line.unread"), true, theme.ColorNamePrimary
 	case talk.Notice:
 		r.words = noticeText(line)
+	case talk.NewKeys:
+		r.words = say("notice.identity", "by", plainLine(line.By))
+		if line.Followed {
+			r.words = say("notice.keys", "by", plainLine(line.By))
+		}
 	case talk.Closed:
 		r.words = closedText(line)
 		if of.whole[line.ID] {
