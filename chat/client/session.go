@@ -81,7 +81,7 @@ type room struct {
 	mending mending
 }
 
-// Update is something to show. Exactly one of Event, News, Directory and Audit is meant by each.
+// Update is something to show. Exactly one of Event, News, Directory, Keys and Audit is meant by each.
 type Update struct {
 	Room      models.RoomID
 	Event     *e2e.Event // a line of the room's log
@@ -89,6 +89,7 @@ type Update struct {
 	Open      bool
 	Again     bool // of an Event that came before: it turned out otherwise, since a key has come
 	Directory *trust.DirectoryChange
+	Keys      bool      // somebody's keys wait for an admin, who this person is
 	Audit     *AuditLog // what an admin's log-in has found changed in the server's audit log
 }
 

@@ -102,6 +102,7 @@ func (s *Session) enqueue(f wire.Frame) error {
 		}
 	case wire.EventKeys:
 		s.untended = true
+		s.updates = append(s.updates, Update{Keys: true})
 	default:
 		return fmt.Errorf("event of type %q: %w", f.Type, wire.Refuse(wire.CodeUnknownType))
 	}

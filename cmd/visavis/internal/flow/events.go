@@ -265,39 +265,44 @@ type Verb string
 
 // The verbs.
 const (
-	OpenRoom      Verb = "open-room"     // Room; zero closes
-	CreateRoom    Verb = "create-room"   // Text is the title; Rules, zero for the usual ones
-	WriteTo       Verb = "write-to"      // Account: the room of two
-	SetRole       Verb = "set-role"      // Room, Account, Role
-	SetRules      Verb = "set-rules"     // Room, Rules
-	LookAtPerson  Verb = "look-at"       // Account; PeerIs comes before Done
-	AcceptPerson  Verb = "accept"        // Account, Identity: what waits for it goes out
-	VerifyPerson  Verb = "verify"        // the same; its safety number was compared
-	DoubtPerson   Verb = "doubt"         // the same; it was not, after all
-	LookAtAudit   Verb = "look-at-audit" // AuditIs comes before Done
-	AcceptAudit   Verb = "accept-audit"  // Head: the log is right as it is
-	JoinRoom      Verb = "join-room"     // Room
-	LeaveRoom     Verb = "leave-room"    // Room; also declines
-	InvitePerson  Verb = "invite"        // Room, Account
-	RemovePerson  Verb = "remove"        // Room, Account
-	SendText      Verb = "send"          // Room, Text
-	ResendText    Verb = "resend"        // Room, Message
-	DropText      Verb = "drop"          // Room, Message: a message that was not stored
-	ListAdmin     Verb = "list-admin"    // sign-ups and desks, again
-	ApproveSignup Verb = "approve"       // Account, Text is the typed fingerprint
-	RejectSignup  Verb = "reject"        // Account
-	InviteDesk    Verb = "invite-desk"   // Done brings the invite
-	ApproveDesk   Verb = "approve-desk"  // Desk
-	RevokeDesk    Verb = "revoke-desk"   // Desk
-	RevokePerson  Verb = "revoke-person" // Account
-	MakeCode      Verb = "make-code"     // Account, Desk; Done brings the code
-	ResetFace     Verb = "reset-face"    // Account
-	AllowRenewal  Verb = "allow-renewal" // Account
+	OpenRoom       Verb = "open-room"       // Room; zero closes
+	CreateRoom     Verb = "create-room"     // Text is the title; Rules, zero for the usual ones
+	WriteTo        Verb = "write-to"        // Account: the room of two
+	SetRole        Verb = "set-role"        // Room, Account, Role
+	SetRules       Verb = "set-rules"       // Room, Rules
+	LookAtPerson   Verb = "look-at"         // Account; PeerIs comes before Done
+	AcceptPerson   Verb = "accept"          // Account, Identity: what waits for it goes out
+	VerifyPerson   Verb = "verify"          // the same; its safety number was compared
+	DoubtPerson    Verb = "doubt"           // the same; it was not, after all
+	LookAtAudit    Verb = "look-at-audit"   // AuditIs comes before Done
+	AcceptAudit    Verb = "accept-audit"    // Head: the log is right as it is
+	JoinRoom       Verb = "join-room"       // Room
+	LeaveRoom      Verb = "leave-room"      // Room; also declines
+	InvitePerson   Verb = "invite"          // Room, Account
+	RemovePerson   Verb = "remove"          // Room, Account
+	SendText       Verb = "send"            // Room, Text
+	ResendText     Verb = "resend"          // Room, Message
+	DropText       Verb = "drop"            // Room, Message: a message that was not stored
+	LookAtKeys     Verb = "look-at-keys"    // OwnKeysAre comes before Done
+	ChangePassword Verb = "change-password" // of PasswordAsked
+	MayBeKnown     Verb = "may-be-known"    // the same
+	ApproveKeys    Verb = "approve-keys"    // Account, Text is the typed fingerprint
+	RejectKeys     Verb = "reject-keys"     // Account
+	ListAdmin      Verb = "list-admin"      // sign-ups and desks, again
+	ApproveSignup  Verb = "approve"         // Account, Text is the typed fingerprint
+	RejectSignup   Verb = "reject"          // Account
+	InviteDesk     Verb = "invite-desk"     // Done brings the invite
+	ApproveDesk    Verb = "approve-desk"    // Desk
+	RevokeDesk     Verb = "revoke-desk"     // Desk
+	RevokePerson   Verb = "revoke-person"   // Account
+	MakeCode       Verb = "make-code"       // Account, Desk; Done brings the code
+	ResetFace      Verb = "reset-face"      // Account
+	AllowRenewal   Verb = "allow-renewal"   // Account
 )
 
 // quiet are the verbs during which the page stays usable.
 var quiet = map[Verb]bool{
-	OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true, LookAtPerson: true, LookAtAudit: true, AcceptPerson: true,
+	OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true, LookAtPerson: true, LookAtAudit: true, AcceptPerson: true, LookAtKeys: true,
 }
 
 // Effect is something that has to be carried out, in order. Whoever carries it out answers with the event that its comment names, or with

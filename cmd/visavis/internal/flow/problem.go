@@ -34,6 +34,7 @@ const (
 	TooMany        Kind = "too-many"       // Wait says how long
 	VirtualCamera  Kind = "virtual-camera"
 	WeakPassword   Kind = "weak-password"
+	PasswordUnsure Kind = "password-unsure" // whether the new one counts, or the old one
 	NameTaken      Kind = "name-taken"
 	BadName        Kind = "bad-name"
 	BadEmail       Kind = "bad-email"
@@ -106,29 +107,33 @@ type Note string
 
 // The notes.
 const (
-	NoNote        Note = ""
-	NoteEnrolled  Note = "enrolled"
-	NoteApproved  Note = "approved"  // the account; log in now
-	NoteFounder   Note = "founder"   // the first admin was admitted; log in now
-	NoteLoggedOut Note = "loggedout" // nothing of the person is left
-	NoteCaptured  Note = "captured"  // a sign-up's pictures are good; try them now
-	NoteKnown     Note = "known"     // a sign-up's face was recognised
-	NoteSignup    Note = "signup-approved"
-	NoteIdle      Note = "idle"            // nobody pressed at a look: what was kept for it is gone
-	NoteLeft      Note = "left"            // who signed up has gone from a half-made sign-up: it is ended
-	NoteAway      Note = "locked-away"     // nobody was in view
-	NoteStranger  Note = "locked-stranger" // somebody else was
-	NoteReject    Note = "signup-rejected"
-	NoteDesk      Note = "desk-approved"
-	NoteRevoked   Note = "revoked"
-	NoteInvited   Note = "invited"
-	NoteVerified  Note = "verified" // the safety number was compared
-	NoteDoubted   Note = "doubted"  // it was taken back
-	NoteRole      Note = "role-changed"
-	NoteRules     Note = "rules-changed"
-	NoteAudit     Note = "audit-accepted" // the log is taken as it is
-	NoteReset     Note = "face-reset"
-	NoteAllowed   Note = "renewal-allowed"
-	NoteRenewed   Note = "renewal-approved"
-	NoteRecovered Note = "recovered" // the password was replaced; log in with it
+	NoNote            Note = ""
+	NoteEnrolled      Note = "enrolled"
+	NoteApproved      Note = "approved"  // the account; log in now
+	NoteFounder       Note = "founder"   // the first admin was admitted; log in now
+	NoteLoggedOut     Note = "loggedout" // nothing of the person is left
+	NoteCaptured      Note = "captured"  // a sign-up's pictures are good; try them now
+	NoteKnown         Note = "known"     // a sign-up's face was recognised
+	NoteSignup        Note = "signup-approved"
+	NoteIdle          Note = "idle"            // nobody pressed at a look: what was kept for it is gone
+	NoteLeft          Note = "left"            // who signed up has gone from a half-made sign-up: it is ended
+	NoteAway          Note = "locked-away"     // nobody was in view
+	NoteStranger      Note = "locked-stranger" // somebody else was
+	NoteReject        Note = "signup-rejected"
+	NoteDesk          Note = "desk-approved"
+	NoteRevoked       Note = "revoked"
+	NoteInvited       Note = "invited"
+	NoteVerified      Note = "verified" // the safety number was compared
+	NoteDoubted       Note = "doubted"  // it was taken back
+	NoteRole          Note = "role-changed"
+	NotePassword      Note = "password-changed"
+	NoteKnownPassword Note = "password-known" // and the keys wait for an admin
+	NoteKeys          Note = "keys-approved"
+	NoteKeysRejected  Note = "keys-rejected"
+	NoteRules         Note = "rules-changed"
+	NoteAudit         Note = "audit-accepted" // the log is taken as it is
+	NoteReset         Note = "face-reset"
+	NoteAllowed       Note = "renewal-allowed"
+	NoteRenewed       Note = "renewal-approved"
+	NoteRecovered     Note = "recovered" // the password was replaced; log in with it
 )

@@ -49,6 +49,7 @@ const (
 	People    Panel = "people"   // everybody whom the directory lists
 	Someone   Panel = "someone"  // one of them: Peer, and the safety number
 	RoomRules Panel = "rules"    // of the open room
+	MyKeys    Panel = "keys"     // the person's own password and keys
 	AuditLog  Panel = "auditlog" // what an admin's desk has found of it
 	Help      Panel = "help"     // what an admin can do for people
 )
@@ -199,17 +200,18 @@ type Applicant struct {
 	Admitted    bool
 }
 
-// Signup is somebody who waits for this admin.
+// Signup is somebody who waits for this admin: with a sign-up, or with new keys.
 type Signup struct {
 	Account models.AccountID
 	Name    string
 	Email   string
 	At      time.Time
-	Desk    string // where
-	Blocked string // why it can not be approved; empty when it can
-	Like    string // the names of whom the face looks like; empty for nobody
-	Same    bool   // so much that it may be the same person
-	Renews  bool   // for an account that there is: its keys, its face and what it could read are replaced
+	Desk    string  // where
+	Keys    Compare // why keys are to be compared; CompareNone of a sign-up; else Email and Desk are empty
+	Blocked string  // why it can not be approved; empty when it can
+	Like    string  // the names of whom the face looks like; empty for nobody
+	Same    bool    // so much that it may be the same person
+	Renews  bool    // for an account that there is: its keys, its face and what it could read are replaced
 }
 
 // DeskRow is a workstation in an admin's list.
@@ -278,6 +280,7 @@ type State struct {
 	Proof  Proof      // that Doing waits for
 	Scans  bool       // Approvals or Someone looks for a QR code
 	Peer   Peer       // of Someone
+	Keys   OwnKeys    // of MyKeys
 	Audit  Audit      // of AuditLog
 
 	Onlooker bool // of Inside: a second face looks at the screen

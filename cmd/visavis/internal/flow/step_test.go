@@ -106,7 +106,8 @@ func events() []Event {
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
 		Asked{Action{Verb: SendText, Text: "hello"}}, Asked{Action{Verb: CreateRoom, Text: "Kitchen"}}, Asked{Action{Verb: ApproveSignup}},
 		ProofWanted{Action{Verb: ApproveSignup}}, ProofWanted{}, ProofGiven{Password("pw")}, ProofLeft{}, Proven{}, Proven{Problem{Kind: WrongProof}},
-		Asked{Action{Verb: AcceptPerson, Account: models.AccountID{2}}}, Asked{Action{Verb: AcceptAudit}}, Asked{Action{Verb: WriteTo}},
+		PasswordAsked{Old: Password("pw"), New: Password("pw")}, PasswordAsked{Known: true}, OwnKeysAre{OwnKeys{Asked: true, Fingerprint: "abcd"}}, PanelOpened{MyKeys},
+		Asked{Action{Verb: ApproveKeys}}, Asked{Action{Verb: AcceptPerson, Account: models.AccountID{2}}}, Asked{Action{Verb: AcceptAudit}}, Asked{Action{Verb: WriteTo}},
 		LockAsked{}, LogOutAsked{}, ShowAsked{},
 		Started{}, Started{Enrolled: true}, Started{Enrolled: true, Founded: true}, Started{Problem: Problem{Kind: DeskFile}},
 		EnrolDone{}, EnrolDone{Founded: true}, FoundDone{Sheet: NewSecret("root")}, Ready{},
@@ -290,7 +291,7 @@ func TestStatesPrintNoSecret(t *testing.T) {
 	s := State{Secret: NewSecret("heron"), Talk: nil}
 	e := LogInAsked{Name: "ben", Password: Password("heron")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}},
+		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, PasswordAsked{Old: Password("heron")}, DoChangePassword{New: Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}},
 			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, DoRepassword{Password("heron")}} {
 			if got := fmt.Sprintf(verb, x); strings.Contains(got, "heron") || strings.Contains(got, fmt.Sprintf("%#v", []byte("heron"))) {
 				t.Errorf("%s prints %s", verb, got)

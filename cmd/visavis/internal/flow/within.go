@@ -10,12 +10,12 @@ import (
 // admins are the verbs and panels that only an admin has.
 var (
 	adminVerbs = map[Verb]bool{
-		ListAdmin: true, ApproveSignup: true, RejectSignup: true, InviteDesk: true, ApproveDesk: true, RevokeDesk: true, RevokePerson: true,
+		ListAdmin: true, ApproveKeys: true, RejectKeys: true, ApproveSignup: true, RejectSignup: true, InviteDesk: true, ApproveDesk: true, RevokeDesk: true, RevokePerson: true,
 		LookAtAudit: true, AcceptAudit: true, MakeCode: true, ResetFace: true, AllowRenewal: true,
 	}
 	adminPanels  = map[Panel]bool{Approvals: true, Desks: true, AuditLog: true, Help: true}
 	insidePanels = map[Panel]bool{
-		Approvals: true, Desks: true, AuditLog: true, Help: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true,
+		Approvals: true, Desks: true, AuditLog: true, Help: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true, MyKeys: true,
 	}
 	roomPanels = map[Panel]bool{Invite: true, Members: true, RoomRules: true}
 	scanPanels = map[Panel]bool{Approvals: true, Someone: true}
@@ -42,13 +42,15 @@ func (s State) panelOpened(e PanelOpened) (State, []Effect) {
 	if s.Panel != NoPanel && s.Page == Inside {
 		s.Secret, s.Until = Secret{}, time.Time{} // a desk's invite is shown once, and a code
 	}
-	s.Panel, s.Scans, s.Peer, s.Audit = e.Panel, false, Peer{}, Audit{}
+	s.Panel, s.Scans, s.Peer, s.Audit, s.Keys = e.Panel, false, Peer{}, Audit{}, OwnKeys{}
 	s.Problem, s.Note = Problem{}, NoNote
 	switch {
 	case e.Panel == Settings:
 		return s, []Effect{DoCameras{}}
 	case e.Panel == AuditLog:
 		return s, []Effect{DoAct{Action{Verb: LookAtAudit}}}
+	case e.Panel == MyKeys:
+		return s, []Effect{DoAct{Action{Verb: LookAtKeys}}}
 	case adminPanels[e.Panel]:
 		return s, []Effect{DoAct{Action{Verb: ListAdmin}}}
 	}

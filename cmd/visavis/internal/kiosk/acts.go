@@ -39,6 +39,10 @@ func (k *Kiosk) act(a flow.Action) {
 		k.acceptAudit(st, a)
 	case flow.LookAtAudit:
 		k.lookAtAudit(st, a)
+	case flow.LookAtKeys:
+		k.lookAtKeys(st, a)
+	case flow.ApproveKeys, flow.RejectKeys:
+		k.judgeKeys(st, a)
 	case flow.ApproveSignup:
 		k.approveSignup(st, a)
 	case flow.ApproveDesk:

@@ -15,6 +15,7 @@ import (
 type lists struct {
 	waiting []client.Waiting
 	anew    []client.Waiting // for accounts that there are
+	keys    []client.WaitingKeys
 	desks   []wire.Desk
 }
 
@@ -39,12 +40,15 @@ func (k *Kiosk) listAdmin(a *flow.Action) {
 			l.anew, err = renewals(ctx, s)
 		}
 		if err == nil {
+			l.keys, err = s.WaitingKeys(ctx)
+		}
+		if err == nil {
 			l.desks, err = s.Desks(ctx)
 		}
 		return l, err
 	}, func(l lists, err error) {
 		if err == nil {
-			st.waiting, st.anew, st.desks = l.waiting, l.anew, l.desks
+			st.waiting, st.anew, st.keys, st.desks = l.waiting, l.anew, l.keys, l.desks
 			k.apply(flow.AdminIs{Admin: k.adminShown(st), Self: st.person.Admin})
 		}
 		answer(err)
@@ -66,6 +70,7 @@ func (k *Kiosk) adminShown(st *stay) flow.Admin {
 		row.Like, row.Same = likeness(w.Alike)
 		a.Signups = append(a.Signups, row)
 	}
+	a.Signups = append(a.Signups, keysShown(st.keys, k)...)
 	for _, d := range st.desks {
 		a.Desks = append(a.Desks, flow.DeskRow{
 			ID: d.ID, Name: d.Name, At: time.UnixMilli(d.At).In(k.o.Location),

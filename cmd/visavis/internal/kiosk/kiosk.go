@@ -229,6 +229,9 @@ func wipeTyped(e flow.Event) {
 		clear(e.Code)
 	case flow.PasswordChosen:
 		clear(e.Password)
+	case flow.PasswordAsked:
+		clear(e.Old)
+		clear(e.New)
 	}
 }
 
@@ -262,6 +265,8 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.await()
 	case flow.DoAct:
 		k.act(e.Action)
+	case flow.DoChangePassword:
+		k.changePassword(e)
 	case flow.DoProveAgain:
 		k.proveAgain(e)
 	case flow.DoLock:

@@ -175,7 +175,7 @@ var meanings = []meaning{
 	{client.ErrNoPeer, flow.Gone, nil},
 	{client.ErrRoom, flow.Gone, nil},
 	{client.ErrKeys, flow.NotTrustworthy, nil},
-	{client.ErrPasswordUnsure, flow.Unreachable, nil},
+	{client.ErrPasswordUnsure, flow.PasswordUnsure, nil},
 
 	// A file's: the server keeps it.
 	{e2e.ErrManifest, flow.ServerTrouble, nil},

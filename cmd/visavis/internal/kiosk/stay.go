@@ -35,6 +35,7 @@ type stay struct {
 
 	waiting []client.Waiting // an admin's lists, as they were last
 	anew    []client.Waiting // who signed up for an account that there is
+	keys    []client.WaitingKeys
 	desks   []wire.Desk
 	listed  time.Time
 
@@ -203,6 +204,11 @@ func (k *Kiosk) fold(st *stay, list []client.Update) {
 			k.noteKeys(st, *u.Directory)
 			k.roles(st)
 			k.showPeer(st)
+			k.showKeys(st)
+		case u.Keys:
+			if st.person.Admin {
+				k.listAdmin(nil)
+			}
 		case u.Audit != nil:
 			k.apply(flow.Done{Problem: problemOf(u.Audit.Changed, inside)})
 		}

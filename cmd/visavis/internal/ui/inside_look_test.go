@@ -46,6 +46,16 @@ func insideStates() map[string]flow.State {
 		"approvals-wrong": with(func(s *flow.State) {
 			s.Panel, s.Problem = flow.Approvals, flow.Problem{Kind: flow.WrongPrint}
 		}),
+		"keys": with(func(s *flow.State) { s.Panel, s.Keys = flow.MyKeys, flow.OwnKeys{Since: morning} }),
+		"keys-waits": with(func(s *flow.State) {
+			s.Panel, s.Keys = flow.MyKeys, flow.OwnKeys{Since: morning, Asked: true, Known: true, Compared: true, Fingerprint: print4}
+		}),
+		"keys-wrong": with(func(s *flow.State) {
+			s.Panel, s.Problem = flow.MyKeys, flow.Problem{Kind: flow.WrongProof}
+		}),
+		"approvals-keys": with(func(s *flow.State) {
+			s.Panel, s.Admin.Signups = flow.Approvals, []flow.Signup{{Account: account(60), Name: long, At: morning, Keys: flow.CompareExposed}}
+		}),
 		"desks": panel(flow.Desks),
 		"desks-invite": with(func(s *flow.State) {
 			s.Panel, s.Secret = flow.Desks, flow.NewSecret("visavis-invite-1:"+fmt.Sprint(longInvite))

@@ -63,7 +63,11 @@ func newApprovals(k *kit) screen {
 	p.reject = newQuiet(k, say("approvals.reject"), func() { p.ask(true) })
 	p.really = newDanger(k, say("approvals.reject.really"), func() {
 		p.ask(false)
-		k.post(flow.Asked{Action: flow.Action{Verb: flow.RejectSignup, Account: p.open}})
+		verb := flow.RejectSignup
+		if p.row().Keys != flow.CompareNone {
+			verb = flow.RejectKeys
+		}
+		k.post(flow.Asked{Action: flow.Action{Verb: verb, Account: p.open}})
 	})
 	p.keep = newButton(k, say("people.no"), func() { p.ask(false) })
 	p.build(k)
@@ -111,7 +115,11 @@ func (p *approvals) ready() {
 
 func (p *approvals) send() {
 	if f, ok := asFingerprint(p.print.Text); ok && !p.approve.Disabled() {
-		p.kit.post(flow.Asked{Action: flow.Action{Verb: flow.ApproveSignup, Account: p.open, Text: string(f)}})
+		verb := flow.ApproveSignup
+		if p.row().Keys != flow.CompareNone {
+			verb = flow.ApproveKeys
+		}
+		p.kit.post(flow.Asked{Action: flow.Action{Verb: verb, Account: p.open, Text: string(f)}})
 	}
 }
 
@@ -167,17 +175,28 @@ func (p *approvals) turn(to models.AccountID) {
 	}
 }
 
-// tell says what is known of the applicant who is open.
-func (p *approvals) tell() {
-	var x flow.Signup
+// row is the applicant who is open.
+func (p *approvals) row() (x flow.Signup) {
 	for _, r := range p.rows {
 		if r.Account == p.open {
 			x = r
 		}
 	}
+	return x
+}
+
+// tell says what is known of the applicant who is open.
+func (p *approvals) tell() {
+	x := p.row()
 	p.name.SetText(plainLine(x.Name))
 	p.email.SetText(plainLine(x.Email))
 	p.when.SetText(say("approvals.when", "time", moment(x.At, p.kit.now()), "desk", plainLine(x.Desk)))
+	p.sure.SetText(say("approvals.reject.sure"))
+	if x.Keys != flow.CompareNone {
+		p.email.SetText(say("approvals.keys." + string(x.Keys)))
+		p.when.SetText(say("approvals.keys.when", "time", moment(x.At, p.kit.now())))
+		p.sure.SetText(say("approvals.keys.sure"))
+	}
 	p.blocked.SetText(plain(x.Blocked))
 	p.like.show("")
 	switch {

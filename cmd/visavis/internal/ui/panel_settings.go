@@ -33,6 +33,7 @@ type settings struct {
 	size    *choice
 	away    *choice
 	hint    *fyne.Container
+	keys    fyne.CanvasObject // to the person's own password and keys
 	prefs   flow.Prefs
 }
 
@@ -65,6 +66,7 @@ func newSettings(k *kit) screen {
 	p.why = newParagraph("", textCaption)
 	p.why.Importance = widget.LowImportance
 	p.hint = newTidy(0, -1, newMuted(say("settings.away.inside"), textCaption))
+	p.keys = labelled(say("settings.keys"), row(0, newButton(k, say("keys.head"), func() { k.post(flow.PanelOpened{Panel: flow.MyKeys}) })))
 	picture := container.New(&sized{fyne.NewSize(260, 195)}, container.New(fourThirds{}, p.preview.object()))
 	left := container.NewBorder(column(gapS, picture, p.eye.object), nil, nil, nil, container.NewVScroll(p.list))
 	right := container.NewVScroll(newTidy(gapM, -1,
@@ -72,6 +74,7 @@ func newSettings(k *kit) screen {
 		labelled(say("settings.size"), p.size.object),
 		labelled(say("settings.away"), newTidy(gapXS, -1, p.away.object, newMuted(say("settings.away.why"), textCaption), p.shield, p.hint)),
 		labelled(say("settings.light"), newTidy(0, -1, p.calm, flush(p.why))),
+		p.keys,
 	))
 	body := container.New(split{share: 0.42}, left, right)
 	p.frame = newFrame(k, wideSize, say("settings.head"), newMuted(say("settings.desk"), textBody), body, nil)
@@ -125,6 +128,7 @@ func (p *settings) show(s flow.State) {
 		p.why.SetText(why)
 	}
 	visible(s.Page != flow.Inside, p.hint)
+	visible(s.Page == flow.Inside, p.keys)
 	if p.cameras == nil || !slices.Equal(p.ports, s.Cameras) || p.picked != s.Prefs.Camera {
 		p.ports, p.picked = s.Cameras, s.Prefs.Camera
 		p.listCameras()

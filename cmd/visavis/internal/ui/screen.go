@@ -70,6 +70,7 @@ func panels() map[flow.Panel]func(*kit) screen {
 		flow.People:    newPeople,
 		flow.Someone:   newSomeone,
 		flow.RoomRules: newRoomRules,
+		flow.MyKeys:    newMyKeys,
 		flow.AuditLog:  newAuditLog,
 		flow.Help:      newHelp,
 	}
