@@ -348,3 +348,24 @@ func TestRecoveryOvertaken(t *testing.T) {
 	must(t, err)
 	refused(t, slow.UseCode(t.Context(), c), wire.CodeNotSignedIn)
 }
+
+// A stolen desk with somebody's session puts recovery keys of its own into the vault, to be back when its revocation and the new password are long done.
+func TestPlantedPhrase(t *testing.T) {
+	w, first, _, ben := people(t)
+	s := w.LogIn(first, ben)
+	stored, err := w.Store.VaultOf(t.Context(), ben.Account)
+	must(t, err)
+	for what, plant := range map[string]func(*trust.VaultClear){
+		"that sign": func(c *trust.VaultClear) { c.RecoverySign = phraseKey(t, first.Org(), ben.Account, e2e.Phrase{66}) },
+		"that open": func(c *trust.VaultClear) { c.RecoveryKey = append([]byte{1}, c.RecoveryKey[1:]...) },
+	} {
+		sealed, err := trust.OpenSealedVault(stored, e2e.MaxVault)
+		must(t, err)
+		sealed.Number, sealed.Prev = stored.Version+1, e2e.VaultHash(stored.Body)
+		plant(&sealed.Clear)
+		err = s.Connection().Call(t.Context(), wire.TypeVaultPut, wire.VaultPut{Version: sealed.Number, Prev: sealed.Prev, Vault: canon.MustMarshal(sealed)}, new(wire.Empty))
+		if codeOf(err) != wire.CodeNotAllowed {
+			t.Errorf("keys %s: %v", what, err)
+		}
+	}
+}

@@ -29,6 +29,9 @@ func (c *conn) passwordFinish(ctx context.Context, b wire.PasswordFinish) (any, 
 	}
 	s := c.session
 	v := models.Vault{Account: s.account, Version: b.Version, Prev: b.Prev, Body: b.Vault}
+	if err := c.keepsPhrase(ctx, v); err != nil {
+		return nil, err
+	}
 	// A desk that goes away does not end it half-way: the store does all or nothing, and then the others have to go.
 	ctx = context.WithoutCancel(ctx)
 	if err := svc.PasswordFinish(ctx, lc, s.sitting(), b.Login, b.Record, v); err != nil {
