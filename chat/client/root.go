@@ -188,6 +188,36 @@ func (r *Root) Revoke(ctx context.Context, account models.AccountID) error {
 	})
 }
 
+// ReplacePepper does what Session.ReplacePepper does, for an organisation that has no admin at hand; at a desk that is listed. It returns the text for
+// the other desks, and the sheet that takes the old one's place.
+func (r *Root) ReplacePepper(ctx context.Context) (text string, sheet trust.RootSheet, err error) {
+	fail := func(err error) (string, trust.RootSheet, error) { return "", trust.RootSheet{}, err }
+	if _, listed := r.dir.Desk(r.desk.id); !listed {
+		return fail(fmt.Errorf("desk %s: %w", r.desk.id.Short(), trust.ErrUnknown))
+	}
+	if err := r.desk.followPeppers(r.dir); err != nil {
+		return fail(err)
+	}
+	prev, err := r.desk.wrapping()
+	if err != nil {
+		return fail(err)
+	}
+	p, err := trust.NewSecret(r.desk.random())
+	if err != nil {
+		return fail(err)
+	}
+	if err := r.desk.addPepper(p); err != nil { // kept before it is named
+		return fail(err)
+	}
+	if err := r.sign(ctx, func(add add) error {
+		return add(r.dir.SignPepper(models.AccountID{}, r.key, trust.PepperID(p), trust.PepperID(prev), r.desk.now()))
+	}); err != nil {
+		return fail(err)
+	}
+	r.sheet.Pepper = p
+	return trust.PepperText(r.desk.org, p), r.sheet, r.desk.followPeppers(r.dir)
+}
+
 // add takes the next statement of a deed.
 type add func(signed []byte, err error) error
 

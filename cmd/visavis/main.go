@@ -19,6 +19,7 @@ type cli struct {
 	Enroll  enrollCmd  `cmd:"" help:"Enrol a face without window and server, from a camera or from pictures, into a sealed file. Exits 0 when done, 1 when refused, 2 when nothing could be judged."`
 	Verify  verifyCmd  `cmd:"" help:"Verify a face against a sealed file. Exits 0 when accepted, 1 when denied, 2 when nothing could be judged."`
 	Recover recoverCmd `cmd:"" help:"Use the root sheet: see who the admins are and who waits; name an admin, let one in, or put this desk in the place of lost ones."`
+	Pepper  pepperCmd  `cmd:"" help:"Take a vault pepper to this desk that an admin has brought as a text: typed or piped, never an argument."`
 	Demo    demoCmd    `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
 }
 

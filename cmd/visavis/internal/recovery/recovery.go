@@ -27,6 +27,8 @@ type Deeds struct {
 	Name         string // of a person whom the directory lists: to be an admin
 	Admit        string // of a person who waits: to be let in, as an admin
 	Fingerprint  string // on the screen of who is admitted
+	Pepper       bool   // replace the vault pepper, and print it and the new sheet
+	Renew        bool   // print the sheet with the newest pepper
 }
 
 // Options are what a recovery works with.
@@ -69,15 +71,17 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer root.Wipe()
-	w := &work{ctx: ctx, root: root, out: o.Out}
+	w := &work{ctx: ctx, desk: d, sheet: sheet, root: root, out: o.Out}
 	return w.do(o.Deeds)
 }
 
 // work is a recovery under way.
 type work struct {
-	ctx  context.Context
-	root *client.Root
-	out  io.Writer
+	ctx   context.Context
+	desk  *client.Desk
+	sheet trust.RootSheet
+	root  *client.Root
+	out   io.Writer
 }
 
 func (w *work) say(format string, args ...any) error {
@@ -97,6 +101,8 @@ func (w *work) do(d Deeds) error {
 		{d.Revoke != "", func() error { return w.revoke(d.Revoke) }},
 		{d.Name != "", func() error { return w.name(d.Name) }},
 		{d.Admit != "", func() error { return w.admit(d.Admit, d.Fingerprint) }},
+		{d.Pepper, w.replacePepper},
+		{d.Renew, w.renew},
 	} {
 		if !deed.wanted {
 			continue
@@ -143,6 +149,23 @@ func (w *work) replaceDesks() error {
 		return err
 	}
 	return w.say("Revoked %d desks and listed this one. Start its window anew.", before)
+}
+
+// replacePepper prints what is handled as a password: the pepper for the other desks, and the sheet.
+func (w *work) replacePepper() error {
+	text, sheet, err := w.root.ReplacePepper(w.ctx)
+	if err != nil {
+		return err
+	}
+	return w.say("Bring this to every other desk (`visavis pepper`), then destroy it:\n%s\n\nPrint this in the place of the old root sheet:\n%s", text, sheet.Text())
+}
+
+func (w *work) renew() error {
+	sheet, err := w.desk.RenewSheet(w.sheet)
+	if err != nil {
+		return err
+	}
+	return w.say("Print this in the place of the old root sheet:\n%s", sheet.Text())
 }
 
 // listed finds a person of the directory.

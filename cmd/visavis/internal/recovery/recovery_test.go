@@ -54,8 +54,32 @@ func TestRecovery(t *testing.T) {
 			}
 		})
 	}
+	out, err := run(t, w, "first", sheet, Deeds{Pepper: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, printed, _ := strings.Cut(out, "old root sheet:\n")
+	renewed, err := trust.ParseRootSheet(printed)
+	if err != nil || renewed.Pepper == w.Sheet.Pepper || renewed.Root != w.Sheet.Root || !strings.Contains(out, trust.PepperText(renewed.Org, renewed.Pepper)) {
+		t.Errorf("a new pepper: %q, %v", out, err)
+	}
+	if out, err = run(t, w, "first", sheet, Deeds{Renew: true}); err != nil || !strings.HasSuffix(out, renewed.Text()+"\n") {
+		t.Errorf("the sheet again: %q, %v", out, err)
+	}
+	if first, err = client.LoadDesk(w.DeskOptions(), filepath.Join(w.Dir, "desks", "first")); err != nil {
+		t.Fatal(err)
+	}
+	second := w.Desk(w.LogIn(first, ben), "second") // by an invite, with the new one; as if it had been there before:
+	text := trust.PepperText(renewed.Org, renewed.Pepper)
+	for text, want := range map[string]error{text: nil, text[:60]: trust.ErrChecksum} {
+		if err := AddPepper(w.DeskOptions(), filepath.Join(w.Dir, "desks", "second"), strings.NewReader(text), &strings.Builder{}); !errors.Is(err, want) {
+			t.Errorf("brought to the second desk: %v, want %v", err, want)
+		}
+	}
+	w.LogIn(second, ben)
+	sheet = renewed.Text()
 	w.Enrol(w.Invite(), "third")
-	if out, err := run(t, w, "third", sheet, Deeds{ReplaceDesks: true}); err != nil || !strings.HasPrefix(out, "Revoked 1 desks and listed this one.") {
+	if out, err := run(t, w, "third", sheet, Deeds{ReplaceDesks: true}); err != nil || !strings.HasPrefix(out, "Revoked 2 desks and listed this one.") {
 		t.Errorf("%q, %v", out, err)
 	}
 	again, err := client.LoadDesk(w.DeskOptions(), filepath.Join(w.Dir, "desks", "third"))
