@@ -20,11 +20,17 @@ const (
 	auditAnswer = time.Minute
 	// auditSetting is where an admin's vault keeps the latest head, so that it is compared at every desk.
 	auditSetting = "audit.head"
+	// auditPast is where it keeps the directory's head that the admin has accepted another log in spite of.
+	auditPast = "audit.past"
+
+	// An admin's desk signs what it saw into the directory when the log has grown by witnessEvents since the last time, or witnessEvery has passed.
+	witnessEvents = 256
+	witnessEvery  = time.Hour
 )
 
 // AuditLog is what an admin's desk has found of the server's audit log.
 type AuditLog struct {
-	Kept  audit.Head // as it was seen last, at this desk or by this admin; where Changed is set, the one that does not agree; zero for none
+	Kept  audit.Head // as it was seen last, at this desk, by this admin, or by one who signed it into the directory; where Changed is set, the one that does not agree; zero for none
 	Shown audit.Head // as the server shows it now; zero when it shows none
 	// Changed is nil when the log is what it was, or goes on from there; or when nothing was kept, and the server has no such log yet. Else
 	// it wraps one of audit.ErrCut, audit.ErrRewritten and audit.ErrUnproven. Nothing stops an admin from working on; but events
@@ -32,7 +38,8 @@ type AuditLog struct {
 	Changed error
 }
 
-// CheckAudit asks for the head of the audit log and compares it with those that this desk and the person's vault have kept. What agrees is kept
+// CheckAudit asks for the head of the audit log and compares it with those that this desk and the person's vault have kept, and with the one that
+// an admin signed into the directory last. What agrees is kept
 // from then on; what does not leaves them as they were, and shows again with each look. It is done by itself after each log-in of an admin,
 // whose updates say when something is wrong. An error is the session's end, or the person's not being an admin; beside a look, it says that
 // this desk could not keep what it saw.
@@ -76,6 +83,9 @@ func (s *Session) AcceptAudit(shown audit.Head) error {
 	s.mu.Lock()
 	if s.err == nil {
 		s.vault.Settings[auditSetting] = shown.String()
+		if w := s.dir.Witnessed(); w.Server == s.conn.hello.Server && w.Log != shown {
+			s.vault.Settings[auditPast] = w.Log.String()
+		}
 	}
 	s.mu.Unlock()
 	return s.desk.writeAudit(shown)
@@ -139,12 +149,12 @@ func (s *Session) leaves(ctx context.Context, err error) error {
 	}
 }
 
-// auditPins are what the log is compared with: the heads that this desk and the person's vault keep; zero for none.
-type auditPins struct{ desk, own audit.Head }
+// auditPins are what the log is compared with: the heads that this desk, the person's vault and the directory keep; zero for none.
+type auditPins struct{ desk, own, directory audit.Head }
 
 // heads are those that there are, the smaller one first, and one where they are the same.
 func (k auditPins) heads() []audit.Head {
-	heads := []audit.Head{k.desk, k.own}
+	heads := []audit.Head{k.desk, k.own, k.directory}
 	slices.SortFunc(heads, func(a, b audit.Head) int { return cmp.Compare(a.Size, b.Size) })
 	return slices.DeleteFunc(slices.Compact(heads), audit.Head.IsZero)
 }
@@ -154,7 +164,7 @@ func (s *Session) keptAudit() (auditPins, error) {
 	desk, err := s.desk.audited()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return auditPins{desk, s.ownAudit()}, err
+	return auditPins{desk, s.ownAudit(), s.witnessedAudit()}, err
 }
 
 // ownAudit is the head in the vault; mu is held. What is there and is no head was written by a version that knows more: it is not judged.
@@ -165,6 +175,39 @@ func (s *Session) ownAudit() audit.Head {
 	}
 	return own
 }
+
+// witnessedAudit is the directory's head of this server's log, unless the admin knows that the log has another past; mu is held.
+func (s *Session) witnessedAudit() audit.Head {
+	w := s.dir.Witnessed()
+	if w.Server != s.conn.hello.Server || s.vault.Settings[auditPast] == w.Log.String() {
+		return audit.Head{}
+	}
+	return w.Log
+}
+
+// witnessAudit signs a head that agreed with all that is known into the directory, when the last one there is of long ago: so admins who share
+// neither desk nor account compare what they are shown.
+func (s *Session) witnessAudit(ctx context.Context, shown audit.Head) error {
+	server := s.conn.hello.Server
+	due := func() bool {
+		w := s.dir.Witnessed()
+		if w.Server != server {
+			return shown.Size > 0
+		}
+		return shown.Size >= w.Log.Size+witnessEvents || shown.Size > w.Log.Size && s.desk.now().Sub(w.At) >= witnessEvery
+	}
+	if !due() {
+		return nil
+	}
+	return s.direct(ctx, func(by trust.Author) ([]byte, error) {
+		if !due() { // somebody was faster
+			return nil, errWitnessed
+		}
+		return s.dir.SignAudit(by.Account, by.Key, server, shown, by.At)
+	})
+}
+
+var errWitnessed = errors.New("another admin has just signed the log's head")
 
 // keepAudit keeps a head that agreed with what was kept, at this desk and in the vault, which is saved in its time. Where another session has
 // kept one meanwhile, that one stays: nobody has compared the two.
@@ -196,6 +239,9 @@ func (s *Session) watchAudit() {
 	if err != nil && look.Shown.IsZero() {
 		return
 	} // else a desk that could not keep what it saw: it compares with an older head the next time
+	if look.Changed == nil && !look.Shown.IsZero() {
+		_ = s.witnessAudit(s.ctx, look.Shown) // what is not signed now is signed after another log-in
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looked = &look

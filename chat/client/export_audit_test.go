@@ -44,9 +44,10 @@ func OpenAudit(reply wire.AuditHeadReply, asked int, key ed25519.PublicKey, org 
 	return a.shown, err
 }
 
-// ForgetAudit takes the head out of the vault.
+// ForgetAudit takes the head out of the vault, and the directory's off what is compared.
 func (s *Session) ForgetAudit() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.vault.Settings, auditSetting)
+	s.vault.Settings[auditPast] = s.dir.Witnessed().Log.String()
 }

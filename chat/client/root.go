@@ -92,7 +92,7 @@ func (r *Root) read(ctx context.Context) error {
 	if !r.desk.Founded() {
 		return nil
 	}
-	return r.desk.pin(dir.Len(), dir.Head())
+	return r.desk.pin(dir.Tip())
 }
 
 // Directory is the organisation, as it was read last.

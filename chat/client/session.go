@@ -168,7 +168,8 @@ func (s *Session) startKeys(vault *e2e.Vault) (err error) {
 // pinDesk makes the desk remember how much of the directory it has shown, once that is known to be the right one.
 func (s *Session) pinDesk() error {
 	s.mu.Lock()
-	n, head, checked := s.dir.Len(), s.dir.Head(), s.checked
+	checked := s.checked
+	n, head := s.dir.Tip()
 	s.mu.Unlock()
 	if !checked {
 		return nil

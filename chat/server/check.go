@@ -13,7 +13,10 @@ import (
 func (s *Server) check(e models.Entry) error {
 	h := s.hub
 	if e.Room.IsZero() {
-		return h.checkDirectory(e)
+		if err := h.checkDirectory(e); err != nil {
+			return err
+		}
+		return s.pace.allow(e, s.now())
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()

@@ -50,9 +50,10 @@ func (c *conn) hello(b wire.Hello) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("server key: %w", pki.ErrKeyType)
 	}
+	n, head := c.srv.hub.dir.Tip()
 	signed, err := trust.NewHello(trust.Hello{
 		Org: c.srv.hub.dir.Org(), Server: c.srv.serverID, Versions: []uint32{wire.Version}, Features: wire.Features(),
-		Virtual: c.srv.Config.Camera.AllowVirtual, Lamp: c.srv.lamp, Head: c.srv.hub.dir.Head(), Seq: c.srv.hub.dir.Len(),
+		Virtual: c.srv.Config.Camera.AllowVirtual, Lamp: c.srv.lamp, Head: head, Seq: n,
 		Time: c.srv.now(), Exporter: [32]byte(exporter),
 	}, key)
 	if err != nil {

@@ -24,6 +24,7 @@ const (
 	askedStatuses     = 2400 // an hour, of one desk: a few screens that wait for approval
 
 	keyChangesHour = 20 // of one account
+	headsHour      = 12 // of the audit log, signed into the directory by one account
 
 	placesHour = 10 // times that a desk is at two addresses, or at a new one, that are audited
 
@@ -99,6 +100,14 @@ func waitFor(d time.Duration) error {
 	return wire.Wait(uint32((d + time.Second - 1) / time.Second))
 }
 
+// allowDirectory bounds what an admin's desk signs by itself: the rest wants a proof of who is there.
+func (p pace) allowDirectory(e models.Entry, now time.Time) error {
+	if st, err := trust.ParseStatement(e.Body); err == nil && st.Type == trust.LabelAudit.Type() {
+		return waitFor(p.heads.take(e.Author, now))
+	}
+	return nil
+}
+
 // inRoom is an account in a room.
 type inRoom struct {
 	account models.AccountID
@@ -112,6 +121,7 @@ type pace struct {
 	asks        *rates[inRoom]
 	gifts       *rates[inRoom]
 	rooms       *rates[models.AccountID]
+	heads       *rates[models.AccountID]
 }
 
 func newPace() pace {
@@ -121,13 +131,14 @@ func newPace() pace {
 		asks:        newRates[inRoom](asksHour, time.Hour),
 		gifts:       newRates[inRoom](giftsHour, time.Hour),
 		rooms:       newRates[models.AccountID](roomsDay, 24*time.Hour),
+		heads:       newRates[models.AccountID](headsHour, time.Hour),
 	}
 }
 
 // allow counts an entry that the room's state has accepted, or refuses it until its time has come.
 func (p pace) allow(e models.Entry, now time.Time) error {
 	if e.Room.IsZero() {
-		return nil // admins and the root
+		return p.allowDirectory(e, now)
 	}
 	at := inRoom{e.Author, e.Room}
 	switch e.Kind {

@@ -69,6 +69,8 @@ type Directory struct {
 	peppers []models.Hash // see Peppers
 
 	renewed []models.AccountID // see Renewed
+
+	witnessed Witnessed
 }
 
 // history is what a thing was, oldest first.
@@ -139,6 +141,13 @@ func (d *Directory) Len() uint64 {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return uint64(len(d.heads))
+}
+
+// Tip returns how many statements there are and the hash of the last one, of one moment.
+func (d *Directory) Tip() (n uint64, head models.Hash) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return uint64(len(d.heads)), d.head()
 }
 
 // Head returns the hash of the last statement; zero before statement 0.

@@ -188,6 +188,7 @@ var directoryRules = map[Label]func(*Directory, Statement, *DirectoryChange) (fu
 	LabelRole:        (*Directory).checkRole,
 	LabelRevoke:      (*Directory).checkRevoke,
 	LabelPepperNamed: (*Directory).checkPepper,
+	LabelAudit:       (*Directory).checkAudit,
 }
 
 func (d *Directory) checkIdentity(s Statement, c *DirectoryChange) (func(*Directory), error) {

@@ -11,7 +11,7 @@ import (
 var formats = []grammar.Rule{
 	grammar.Of[envelope]("envelope"), grammar.Of[Statement]("statement"),
 	grammar.Of[foundBody]("found"), grammar.Of[identityBody]("identity"), grammar.Of[deskBody]("desk"), grammar.Of[roleBody]("role"),
-	grammar.Of[revokeBody]("revoke"), grammar.Of[pepperBody]("pepper"), grammar.Of[pepperPayload]("pepper-text"),
+	grammar.Of[revokeBody]("revoke"), grammar.Of[auditBody]("audit"), grammar.Of[pepperBody]("pepper"), grammar.Of[pepperPayload]("pepper-text"),
 	grammar.Of[createBody]("create"), grammar.Of[peerExt]("peer"), grammar.Of[inviteBody]("room-invite"), grammar.Of[joinBody]("join"), grammar.Of[leaveBody]("leave"),
 	grammar.Of[removeBody]("remove"), grammar.Of[roomRoleBody]("room-role"), grammar.Of[policyBody]("set-policy"),
 	grammar.Of[Policy]("policy"), grammar.Of[StreamEnds]("stream-ends"), grammar.Of[StreamEnd]("stream-end"), grammar.Of[rosterState]("room-state"),

@@ -22,6 +22,7 @@ const (
 	LabelRole        Label = prefix + "dir/role"
 	LabelRevoke      Label = prefix + "dir/revoke"
 	LabelPepperNamed Label = prefix + "dir/pepper"
+	LabelAudit       Label = prefix + "dir/audit"
 	LabelCreate      Label = prefix + "room/create"
 	LabelInvite      Label = prefix + "room/invite"
 	LabelJoin        Label = prefix + "room/join"

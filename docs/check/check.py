@@ -243,7 +243,11 @@ class Check:
 
     def directory(self):
         """A directory with everything that it refuses, each for its reason; the organisation's id; identities' signatures."""
-        v = self.vectors("chat/trust/testdata/v1/directory.json")
+        return "; ".join(self.walk(f"chat/trust/testdata/v1/{name}.json") for name in ("directory", "witness"))
+
+    def walk(self, name):
+        """What each statement of a log comes to, and how the directory stands at its end."""
+        v = self.vectors(name)
         d = Directory(self.crypto)
         count = 0
         for s in v["Statements"]:

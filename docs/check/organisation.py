@@ -38,6 +38,7 @@ class Directory:
         self.org, self.root, self.newer = None, None, False
         self.heads, self.taken = [], set()
         self.people, self.admins, self.desks, self.peppers = {}, {}, {}, []
+        self.witnessed = None
 
     @property
     def head(self):
@@ -57,7 +58,8 @@ class Directory:
         require(s.prev == self.head and s.seq == len(self.heads), "prev")
         verify(s.type, self._author(s.author), envelope.signature, envelope.payload)
         require(s.type != "dir/found", "prev")
-        rule = {"dir/identity": self._identity, "dir/desk": self._desk, "dir/role": self._role, "dir/revoke": self._revoke, "dir/pepper": self._pepper}.get(s.type)
+        rule = {"dir/identity": self._identity, "dir/desk": self._desk, "dir/role": self._role, "dir/revoke": self._revoke, "dir/pepper": self._pepper,
+                "dir/audit": self._audit}.get(s.type)
         if rule is None or any(key % 2 == 0 for key in s.ext):
             return lambda: setattr(self, "newer", True)
         try:
@@ -161,6 +163,15 @@ class Directory:
         require(not self.peppers or self.peppers[-1] == b.prev, "prev")
         require(b.pepper != b.prev and b.pepper not in self.peppers, "taken")
         return lambda: self.peppers.extend([b.pepper] if self.peppers else [b.prev, b.pepper])
+
+    def _audit(self, s, head):
+        b = self.grammar.shape("audit", s.body)
+        require(s.author != ZERO_ID, "not allowed")
+        require(0 < b.size <= 1 << 40 and b.server != ZERO_HASH, "format: no head of a server's log")
+        was = self.witnessed
+        if was is not None and was.server == b.server:
+            require(b.size > was.size or b.size == was.size and b.root == was.root, "prev")
+        return lambda: setattr(self, "witnessed", b)
 
     @staticmethod
     def _now(table, key):
