@@ -155,18 +155,19 @@ func (s *Server) Answer(name string, user *models.User, ke1 []byte) (Answer, *Pe
 	if err := checkSize("KE1", ke1, KE1Size); err != nil {
 		return Answer{}, nil, err
 	}
-	// The fake one is made every time, so that it costs the same whether it is needed or not.
-	account, raw := s.fake(name)
+	// The fake one is made every time, and read like a stored one, so that it costs the same whether it is needed or not.
+	account, made := s.fake(name)
+	stored := canon.MustMarshal(record{Version: recordVersion, Params: s.params, Raw: made.Serialize()})
 	if user != nil {
-		real, err := s.openRecord(user.Record, []Suite{s.params.Suite})
-		if err != nil {
-			return Answer{}, nil, fmt.Errorf("answer a KE1: account %s: %w", user.ID.Short(), err)
-		}
-		account, raw = user.ID, real
+		account, stored = user.ID, user.Record
+	}
+	raw, err := s.openRecord(stored, []Suite{s.params.Suite})
+	if err != nil {
+		return Answer{}, nil, fmt.Errorf("answer a KE1: account %s: %w", account.Short(), err)
 	}
 	a := Answer{Account: account, Params: s.params}
 	p := &Pending{server: s, real: user != nil}
-	err := guard("answer a KE1", ErrPassword, func() error {
+	err = guard("answer a KE1", ErrPassword, func() error {
 		first, err := s.lib.Deserialize.KE1(ke1)
 		if err != nil {
 			return err
