@@ -242,9 +242,8 @@ func (d *Desk) pinned() (uint64, models.Hash) {
 	return d.seen, d.head
 }
 
-// knows says whether dir is what was seen here, or goes on from it.
-func (d *Desk) knows(dir *trust.Directory) bool {
-	seen, head := d.pinned()
+// goesOn says whether dir is what was seen, or goes on from it. What was seen is asked for before dir is read: meanwhile others at the desk see more.
+func goesOn(dir *trust.Directory, seen uint64, head models.Hash) bool {
 	if seen == 0 {
 		return true
 	}
@@ -304,6 +303,8 @@ func deskRefused(err error) error {
 
 // greet says hello and checks the server's signed answer against this connection and against what the desk knows.
 func (d *Desk) greet(ctx context.Context, c *Conn) (trust.Hello, error) {
+	// What was seen when it is asked: while the answer is on its way, somebody else at this desk may see more.
+	seen, head := d.pinned()
 	var reply wire.HelloReply
 	err := c.Call(ctx, wire.TypeHello, wire.Hello{Versions: []uint32{wire.Version}, Features: wire.Features(), Client: "visavis"}, &reply)
 	if err != nil {
@@ -325,7 +326,6 @@ func (d *Desk) greet(ctx context.Context, c *Conn) (trust.Hello, error) {
 	if err != nil {
 		return trust.Hello{}, err
 	}
-	seen, head := d.pinned()
 	switch {
 	case reply.Version != wire.Version:
 		return hello, wire.Refuse(wire.CodeUnsupported)

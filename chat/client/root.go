@@ -68,6 +68,7 @@ func (d *Desk) owns(sheet trust.RootSheet) bool {
 
 // read reads the directory from its beginning. What it comes to has to be the sheet's, no older than the hello said, and no older than the desk knows.
 func (r *Root) read(ctx context.Context) error {
+	seen, head := r.desk.pinned()
 	dir := trust.NewDirectory(r.sheet.Org)
 	for after := uint64(0); ; {
 		var page wire.RootReadReply
@@ -85,7 +86,7 @@ func (r *Root) read(ctx context.Context) error {
 	switch {
 	case dir.Len() == 0 || !r.key.Public().(ed25519.PublicKey).Equal(dir.Root()):
 		return ErrSheet
-	case dir.Len() < r.conn.hello.Seq || !r.desk.knows(dir):
+	case dir.Len() < r.conn.hello.Seq || !goesOn(dir, seen, head):
 		return ErrOldDirectory
 	}
 	r.dir = dir

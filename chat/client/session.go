@@ -135,10 +135,11 @@ func (s *Session) start(ctx context.Context, stored models.Vault, seen pins) err
 	if vault.Org != s.desk.org || vault.Root != s.desk.root {
 		return fmt.Errorf("vault of another organisation: %w", ErrVault)
 	}
+	n, head := s.desk.pinned()
 	if err := s.readDirectory(ctx); err != nil {
 		return err
 	}
-	if err := s.startKeys(vault); err != nil {
+	if err := s.startKeys(vault, n, head); err != nil {
 		return err
 	}
 	if err := s.followPepper(ctx); err != nil {
@@ -147,10 +148,10 @@ func (s *Session) start(ctx context.Context, stored models.Vault, seen pins) err
 	return s.pinDesk()
 }
 
-func (s *Session) startKeys(vault *e2e.Vault) (err error) {
+func (s *Session) startKeys(vault *e2e.Vault, seen uint64, head models.Hash) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.dir.Len() < s.conn.hello.Seq || !s.desk.knows(s.dir) {
+	if s.dir.Len() < s.conn.hello.Seq || !goesOn(s.dir, seen, head) {
 		return ErrOldDirectory
 	}
 	s.checked = true
