@@ -135,3 +135,17 @@ func FuzzBox(f *testing.F) {
 		}
 	})
 }
+
+// FuzzVaultKeys is what a vault holds of keys beside the oldest: those to come, and the desks that knew them.
+func FuzzVaultKeys(f *testing.F) {
+	w := newWorld(f)
+	seed := bytes.Repeat([]byte{7}, seedSize)
+	f.Add(canon.MustMarshal(vaultKeys{}))
+	f.Add(canon.MustMarshal(vaultKeys{Next: []keysToCome{{Signing: seed, Box: seed, Bundle: []byte("b"), Known: true}}, Desks: []models.DeskID{{1}, {2}}}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		keys := must(NewKeys(w.random))(t)
+		if keys.decodeExt(bytes.Clone(b)) == nil && keys.next != nil && (len(keys.next.signing) == 0 || len(keys.next.bundle) == 0) {
+			t.Fatal("half of a key to come")
+		}
+	})
+}

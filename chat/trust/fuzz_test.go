@@ -229,3 +229,25 @@ func FuzzFingerprint(f *testing.F) {
 		}
 	})
 }
+
+func FuzzCode(f *testing.F) {
+	f.Add(Code([]byte("abcdefghij")).Text())
+	f.Fuzz(func(t *testing.T, typed string) {
+		c, err := ParseCode(typed)
+		if err != nil {
+			return
+		}
+		if again, err := ParseCode(c.Text()); err != nil || again != c || squeeze(c.Text()) != squeeze(typed) {
+			t.Fatalf("%q is read as %q, %v", typed, c.Text(), err)
+		}
+	})
+}
+
+func FuzzExpired(f *testing.F) {
+	f.Add(must(Expired{Version: Version, Generation: models.Hash{1}, Entry: models.Hash{2}}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if x, err := ParseExpired(b); err == nil && !bytes.Equal(must(x), b) {
+			t.Fatal("two encodings")
+		}
+	})
+}
