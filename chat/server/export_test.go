@@ -38,9 +38,6 @@ func (s *Server) SetPendingTime(d time.Duration) { s.pendingTime = d }
 // SetSweep says how often what is over is forgotten. Before Serve.
 func (s *Server) SetSweep(every time.Duration) { s.sweepEvery = every }
 
-// SetVanish says how often messages whose time is over are looked for. Before Serve.
-func (s *Server) SetVanish(every time.Duration) { s.vanishEvery = every }
-
 // Types are the requests that the server knows, but for hello.
 func Types() []string { return slices.Sorted(maps.Keys(handlers())) }
 

@@ -26,7 +26,7 @@ const (
 	acceptBackoff    = 50 * time.Millisecond
 	acceptBackoffMax = time.Second
 	revokedEvery     = time.Second
-	vanishEvery      = 5 * time.Second  // for messages whose time is over
+	vanishEvery      = time.Second      // for messages whose time is over
 	sweepEvery       = time.Minute      // for faces of accounts that were deleted beside the server
 	deskTimeout      = 10 * time.Second // for the store to find a desk
 )
