@@ -109,6 +109,17 @@ func (r *room) noteMending(ev e2e.Event, me models.AccountID) {
 	}
 }
 
+// keysChanged asks again where the own keys are others now, which others seal to again, and looks again at what others asked for; mu is held.
+func (s *Session) keysChanged(c trust.DirectoryChange) {
+	if c.Type != trust.LabelIdentity {
+		return
+	}
+	s.asked, s.nothing = append(s.asked, s.nothing...), nil
+	for _, r := range s.rooms {
+		r.mending.due = r.mending.due || r.mending.asked || s.vault != nil && c.Account == s.vault.Account
+	}
+}
+
 // lacks is what this person lacks of a room's keys now.
 func (s *Session) lacks(r *room) wire.BoxAsk {
 	s.mu.Lock()
@@ -215,7 +226,7 @@ func (s *Session) rereadEntry(r *room, again *rereading, e models.Entry) (done b
 	if ev.Kind == e2e.EventMessage && ev.Message.Kind == e2e.KindTitle {
 		again.title = string(ev.Message.Content)
 	}
-	if again.keys.Next() <= r.applied {
+	if again.keys.Next() < r.keys.Next() {
 		return false, nil
 	}
 	again.keys.Succeed(r.keys)
@@ -227,6 +238,15 @@ func (s *Session) rereadEntry(r *room, again *rereading, e models.Entry) (done b
 	s.updates = append(s.updates, again.found...)
 	s.changed.Broadcast()
 	return true, nil
+}
+
+// Lacking says how many generations of an open room this person may open and can not yet: other members were asked for them.
+func (s *Session) Lacking(id models.RoomID) int {
+	r, err := s.room(id)
+	if err != nil {
+		return 0
+	}
+	return len(s.lacks(r).Generations)
 }
 
 // give does for another member what he lacks, as far as the room's rules give it to him.
@@ -243,6 +263,13 @@ func (s *Session) give(a wire.BoxAsked) {
 	s.mu.Unlock()
 	if err != nil {
 		return
+	}
+	if len(boxes) == 0 && len(a.Generations) > 0 { // he may be left out until his new keys are listed
+		s.mu.Lock()
+		if len(s.nothing) < mostAsked {
+			s.nothing = append(s.nothing, a)
+		}
+		s.mu.Unlock()
 	}
 	for _, b := range boxes {
 		give := wire.BoxGive{Room: a.Room, Generation: b.Generation, Boxes: []wire.Box{{Account: b.Account, Key: b.Key, Body: b.Body}}}

@@ -117,11 +117,11 @@ func (s *Session) postpone(r *room, err error) error {
 func (s *Session) next(r *room, d e2e.Draft) (e models.Entry, last bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if u := r.unsent; !u.entry.Message.IsZero() {
+	if u := r.unsent; !u.entry.Message.IsZero() && u.stream == r.keys.Stream() { // else its author was out meanwhile: its stream has ended, and it with it
 		return u.entry, u.is(d), nil
 	}
 	e, err = r.keys.Seal(d)
-	r.unsent = unsent{d, e} // no entry beside an error
+	r.unsent = unsent{d, e, r.keys.Stream()} // no entry beside an error
 	return e, err == nil, err
 }
 
@@ -135,7 +135,7 @@ func (s *Session) sayTitle(ctx context.Context, r *room) {
 		return
 	}
 	e, err := r.keys.Seal(title)
-	r.titled, r.unsent = err == nil, unsent{title, e}
+	r.titled, r.unsent = err == nil, unsent{title, e, r.keys.Stream()}
 	s.mu.Unlock()
 	if err == nil {
 		_, err = s.append(ctx, e)
@@ -145,8 +145,9 @@ func (s *Session) sayTitle(ctx context.Context, r *room) {
 
 // unsent is a sealed message that the server could not store, or that nobody waited for to the end. Tried again it is the same entry.
 type unsent struct {
-	draft e2e.Draft
-	entry models.Entry
+	draft  e2e.Draft
+	entry  models.Entry
+	stream models.StreamID
 }
 
 func (u unsent) is(d e2e.Draft) bool {

@@ -64,7 +64,8 @@ type Session struct {
 	kept     time.Time // when it was
 	looked   *AuditLog // at the server's audit log, by an admin's session
 	asked    []wire.BoxAsked
-	err      error // why it ended
+	nothing  []wire.BoxAsked // asked, and answered with nothing, until somebody's keys change
+	err      error           // why it ended
 
 	workers sync.WaitGroup
 }
@@ -310,5 +311,5 @@ func (s *Session) wipe() {
 		s.vault.Wipe()
 	}
 	clear(s.export)
-	s.updates, s.roomIn, s.dirIn, s.asked, s.inBytes = nil, nil, nil, nil, 0
+	s.updates, s.roomIn, s.dirIn, s.asked, s.nothing, s.inBytes = nil, nil, nil, nil, nil, 0
 }

@@ -87,6 +87,9 @@ func (r *Room) Member() bool {
 	return ok
 }
 
+// Stream is the one that this session writes; another one after each time that its person was out of the room, and zero until he writes again.
+func (r *Room) Stream() models.StreamID { return r.mine }
+
 // Waiting says that the session's person is a member to whom no generation was sealed since he is one: until a member sends, there
 // is nothing to read.
 func (r *Room) Waiting() bool {

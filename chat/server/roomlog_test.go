@@ -157,3 +157,30 @@ func TestRoomLogHandedOutBytesStayValid(t *testing.T) {
 		t.Fatal("bytes that a writer holds were changed")
 	}
 }
+
+// What is over is forgotten in memory too: whoever reads from there on gets what the store has by now.
+func TestRoomLogForgets(t *testing.T) {
+	store := &sliceLogs{}
+	l := followed(store, 0, 1<<20)
+	for seq := range uint64(10) {
+		e := models.Entry{Room: models.RoomID{1}, Seq: seq + 1, Kind: models.EntryMessage, Body: []byte("words")}
+		if err := l.append(e); err != nil {
+			t.Fatal(err)
+		}
+		e.Kind, e.Body = models.EntryExpired, []byte("left")
+		store.entries = append(store.entries, e)
+	}
+	l.forget(7)
+	b, next, err := l.after(t.Context(), 0)
+	if err != nil || bytes.Contains(b, []byte("words")) || next != 10 {
+		t.Errorf("up to entry %d, with the words in it: %v", next, err)
+	}
+	if bytes.Count(l.buf, []byte("words")) != 3 || l.last() != 10 {
+		t.Errorf("%d entries are kept, up to %d", bytes.Count(l.buf, []byte("words")), l.last())
+	}
+	l.forget(3) // forgotten before
+	l.forget(100)
+	if len(l.buf) != 0 || l.last() != 10 {
+		t.Errorf("the log ends at %d", l.last())
+	}
+}
