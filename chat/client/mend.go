@@ -96,15 +96,18 @@ func (s *Session) mendAll() {
 }
 
 // noteMending marks a room whose last entry may have left this person without a key; mu is held.
-func (r *room) noteMending(ev e2e.Event, me models.AccountID) {
+func (s *Session) noteMending(r *room, ev e2e.Event) {
 	if o := oddityOf(ev); o != (oddity{}) {
 		if r.mending.odd == nil {
 			r.mending.odd = map[uint64]oddity{}
 		}
 		r.mending.odd[ev.Seq] = o
 	}
-	joined := ev.Kind == e2e.EventNotice && ev.Change.Kind == trust.ChangeJoined && ev.Change.Account == me
-	if joined || ev.Kind == e2e.EventGeneration && (ev.Cause != e2e.CauseNone || r.mending.asked) {
+	joined := ev.Kind == e2e.EventNotice && ev.Change.Kind == trust.ChangeJoined
+	if joined { // who asked may have been ahead of this log
+		s.asked, s.nothing = append(s.asked, s.nothing...), nil
+	}
+	if joined && ev.Change.Account == s.keys.Account() || ev.Kind == e2e.EventGeneration && (ev.Cause != e2e.CauseNone || r.mending.asked) {
 		r.mending.due = true
 	}
 }

@@ -229,28 +229,17 @@ func (s *Session) applyRoom(w wire.Entry) error {
 			return err
 		}
 	}
-	ev, err := s.walk(r, e)
+	err = s.walk(r, e)
 	if errors.Is(err, e2e.ErrDirectoryBehind) {
 		if err := s.lookAgain(); err != nil {
 			return err
 		}
-		ev, err = s.walk(r, e)
+		err = s.walk(r, e)
 	}
-	switch {
-	case errors.Is(err, errLeft):
+	if errors.Is(err, errLeft) {
 		return nil
-	case err != nil:
-		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r.applied = e.Seq
-	r.learnTitle(ev)
-	r.noteMending(ev, s.keys.Account())
-	s.seen()
-	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
-	s.changed.Broadcast()
-	return nil
+	return err
 }
 
 // wantsBox says whether this person's boxes of an entry are to be fetched: those of a generation that counts, not of whatever anybody
@@ -287,13 +276,24 @@ func (r *room) learnTitle(ev e2e.Event) {
 // errLeft says that the person left the room, and its keys were wiped, while the entry waited.
 var errLeft = errors.New("the room was left")
 
-func (s *Session) walk(r *room, e models.Entry) (e2e.Event, error) {
+// walk applies an entry and says so, in one moment: a log that is read again meanwhile has been shown as far as it was applied.
+func (s *Session) walk(r *room, e models.Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rooms[e.Room] != r {
-		return e2e.Event{}, errLeft
+		return errLeft
 	}
-	return r.keys.Apply(e)
+	ev, err := r.keys.Apply(e)
+	if err != nil {
+		return err
+	}
+	r.applied = e.Seq
+	r.learnTitle(ev)
+	s.noteMending(r, ev)
+	s.seen()
+	s.updates = append(s.updates, Update{Room: e.Room, Event: &ev})
+	s.changed.Broadcast()
+	return nil
 }
 
 // ask lets work wait for answers, whatever arrives before them.

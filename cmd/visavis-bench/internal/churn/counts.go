@@ -28,6 +28,8 @@ type Counts struct {
 	Rekeys             int
 	Opened             int // messages, all readers together
 	NotForThem         int // of those who were not in when it was sent
+	Expired            int // shown as gone, of rooms where messages disappear
+	Policies, Keys     int // rules changed, and keys
 	Crossed            int // of those who came while it was on its way
 	Walks              int // of rooms by sessions
 
@@ -119,6 +121,7 @@ func (c *Counts) Print(w io.Writer) {
 	say("| ... given up, since their author was put out | %d |", c.Given)
 	say("| messages opened, by all sessions together | %d |\n| walks through a room | %d |\n| rekeys | %d |", c.Opened, c.Walks, c.Rekeys)
 	say("| shown as not theirs to who was not in yet | %d |\n| ... to who came while it was on its way | %d |", c.NotForThem, c.Crossed)
+	say("| rules changed, keys changed | %d, %d |\n| messages shown as gone | %d |", c.Policies, c.Keys, c.Expired)
 	say("| asked for what is theirs no more, granted | %d, %d |", c.Asked, c.Granted)
 	say("| whole rooms walked with all boxes there are | %d |", c.Ghosts)
 	say("| **acknowledged and lost, stored twice** | %d, %d |", c.Lost, c.Doubled)

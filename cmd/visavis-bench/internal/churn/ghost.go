@@ -56,6 +56,9 @@ func (s *seat) ask(ctx context.Context, h *history) (granted string, err error) 
 		if err != nil {
 			return "", err
 		}
+		if e.Kind != models.EntryMessage { // it is gone
+			break
+		}
 		id, err := s.session.NewMessageID()
 		if err != nil {
 			return "", err

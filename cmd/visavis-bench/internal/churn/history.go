@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"visavis/chat/trust"
 	"visavis/models"
@@ -21,8 +22,11 @@ type history struct {
 	invited map[models.AccountID]bool
 	shut    map[models.AccountID]uint64 // for whom the log is not open any more: Seq of the entry that put them out
 	made    map[models.Hash]uint64      // Seq of each generation
-	newest  models.Hash                 // of them
-	did     map[string]int              // statements by type
+	spoken  []spoken                    // the same, in order
+	policy  trust.Policy
+	gave    map[models.AccountID][]map[uint64]bool // Seqs of older generations that the policy gave, by span
+	newest  models.Hash                            // of them
+	did     map[string]int                         // statements by type
 }
 
 // line is an entry.
@@ -31,6 +35,48 @@ type line struct {
 	author models.AccountID
 	id     models.MessageID
 	sealed uint64 // a message: Seq of its generation
+	at     time.Time
+}
+
+// spoken is a generation: the policy that it was made under, and how many messages it has.
+type spoken struct {
+	seq      uint64
+	policy   trust.Policy
+	messages uint32
+}
+
+// reach are the generations from before that the policy gives to somebody who comes now.
+func (h *history) reach() map[uint64]bool {
+	out, have, need := map[uint64]bool{}, uint32(0), h.policy.Last
+	for _, g := range slices.Backward(h.spoken) {
+		if h.policy.History == trust.HistoryNone || g.policy.History != h.policy.History {
+			break
+		}
+		if h.policy.History == trust.HistoryLast {
+			if need = min(need, g.policy.Last); have >= need {
+				break
+			}
+		}
+		out[g.seq] = true
+		have += g.messages
+	}
+	return out
+}
+
+// given says whether a policy once gave somebody a generation that is older than his coming, and whether it was when he came last.
+func (h *history) given(a models.AccountID, generation uint64) (ever, last bool) {
+	for _, g := range h.gave[a] {
+		last = g[generation]
+		ever = ever || last
+	}
+	return ever, last
+}
+
+// over says whether a message's time is over.
+func (h *history) over(seq uint64, now time.Time) bool {
+	l := h.entries[seq-1]
+	i := slices.IndexFunc(h.spoken, func(s spoken) bool { return s.seq == l.sealed })
+	return i >= 0 && h.spoken[i].policy.MaxAge > 0 && !now.Before(l.at.Add(time.Duration(h.spoken[i].policy.MaxAge)*time.Second))
 }
 
 // span is a time in a room: from the entry that let somebody in to the one that put him out.
@@ -40,7 +86,7 @@ const always = math.MaxUint64
 
 func newHistory(id models.RoomID) *history {
 	return &history{id: id, members: map[models.AccountID][]span{}, invited: map[models.AccountID]bool{},
-		shut: map[models.AccountID]uint64{}, made: map[models.Hash]uint64{}, did: map[string]int{}}
+		shut: map[models.AccountID]uint64{}, made: map[models.Hash]uint64{}, gave: map[models.AccountID][]map[uint64]bool{}, did: map[string]int{}}
 }
 
 // last is the Seq of the newest entry.
@@ -97,7 +143,7 @@ func (h *history) add(e models.Entry) error {
 	if e.Seq != h.last()+1 {
 		return fmt.Errorf("after entry %d: %w", h.last(), models.ErrConflict)
 	}
-	l := line{kind: e.Kind, author: e.Author, id: e.Message}
+	l := line{kind: e.Kind, author: e.Author, id: e.Message, at: e.At}
 	switch e.Kind {
 	case models.EntryStatement:
 		if err := h.change(e); err != nil {
@@ -106,17 +152,42 @@ func (h *history) add(e models.Entry) error {
 	case models.EntryGeneration:
 		h.newest = trust.GenerationID(e.Body)
 		h.made[h.newest] = e.Seq
-	case models.EntryMessage:
-		m, err := trust.ParseMessage(e.Body)
+		h.spoken = append(h.spoken, spoken{seq: e.Seq, policy: h.policy})
+	case models.EntryMessage, models.EntryExpired:
+		g, err := sealedUnder(e)
 		if err != nil {
 			return err
 		}
-		if l.sealed = h.made[m.Generation]; l.sealed == 0 {
-			return fmt.Errorf("generation %s: %w", m.Generation.Short(), models.ErrNotFound)
+		l.kind = models.EntryMessage
+		if l.sealed = h.made[g]; l.sealed == 0 {
+			return fmt.Errorf("generation %s: %w", g.Short(), models.ErrNotFound)
 		}
+		h.spoken[slices.IndexFunc(h.spoken, func(s spoken) bool { return s.seq == l.sealed })].messages++
 	}
 	h.entries = append(h.entries, l)
 	return nil
+}
+
+// sealedUnder is the generation of a message, or of what is left of one.
+func sealedUnder(e models.Entry) (models.Hash, error) {
+	if e.Kind == models.EntryExpired {
+		x, err := trust.ParseExpired(e.Body)
+		return x.Generation, err
+	}
+	m, err := trust.ParseMessage(e.Body)
+	return m.Generation, err
+}
+
+// rules are the body of a policy, and end that of a create.
+type rules struct {
+	_      struct{} `cbor:",toarray"`
+	Policy trust.Policy
+}
+
+type creation struct {
+	_        struct{} `cbor:",toarray"`
+	Identity models.Hash
+	Policy   trust.Policy
 }
 
 // removal is the body of a remove.
@@ -135,8 +206,18 @@ func (h *history) change(e models.Entry) error {
 	h.did[s.Type]++
 	switch s.Type {
 	case trust.LabelCreate.Type():
-		h.owner = e.Author
+		var b creation
+		if err := trust.Decode(s.Body, trust.MaxStatement, &b); err != nil {
+			return err
+		}
+		h.owner, h.policy = e.Author, b.Policy
 		h.enter(e.Author, e.Seq)
+	case trust.LabelPolicy.Type():
+		var b rules
+		if err := trust.Decode(s.Body, trust.MaxStatement, &b); err != nil {
+			return err
+		}
+		h.policy = b.Policy
 	case trust.LabelJoin.Type():
 		h.enter(e.Author, e.Seq)
 	case trust.LabelLeave.Type():
@@ -161,6 +242,7 @@ func (h *history) change(e models.Entry) error {
 func (h *history) enter(a models.AccountID, seq uint64) {
 	delete(h.invited, a)
 	h.members[a] = append(h.members[a], span{seq, always})
+	h.gave[a] = append(h.gave[a], h.reach())
 }
 
 func (h *history) leave(a models.AccountID, seq uint64) {

@@ -2,6 +2,7 @@ package churn
 
 import (
 	"fmt"
+	"time"
 
 	"visavis/chat/e2e"
 	"visavis/models"
@@ -12,6 +13,7 @@ type judge struct {
 	rooms  map[models.RoomID]*history
 	book   *book
 	counts *Counts
+	now    func() time.Time
 }
 
 // walked judges what is fresh of a walk, and forgets it.
@@ -20,17 +22,49 @@ func (j *judge) walked(w *walk) {
 	from := w.heard - uint64(len(w.fresh))
 	for i, s := range w.fresh {
 		seq := from + uint64(i) + 1
+		if h != nil && seq > h.last() && w.ahead != seq { // stored since the logs were read: the next look has it
+			w.ahead = seq
+			w.fresh = append(w.fresh[:0], w.fresh[i:]...)
+			return
+		}
 		if h == nil || seq > h.last() {
 			j.counts.wrong(w.who, "showed an entry that no log has: room %s, entry %d", w.room.Short(), seq)
 			break
 		}
-		j.entry(h, seq, w.who, s)
+		if later, ok := w.again[seq]; ok {
+			s = later
+			delete(w.again, seq)
+		}
+		j.entry(h, seq, w, s)
 	}
 	w.fresh = w.fresh[:0]
+	for seq, s := range w.again {
+		if h != nil && seq <= h.last() {
+			j.entry(h, seq, w, s)
+		}
+	}
+	clear(w.again)
 }
 
-func (j *judge) entry(h *history, seq uint64, who *person, s seen) {
-	l := h.entries[seq-1]
+// owe notes what somebody has to read and has no key for: he asks for it, and it counts if it has not come in the end.
+func (w *walk) owe(seq uint64, what string) {
+	if w.owed == nil {
+		w.owed = map[uint64]string{}
+	}
+	w.owed[seq] = what
+}
+
+// owing counts what nobody has given in the end.
+func (j *judge) owing(w *walk) {
+	for seq, what := range w.owed {
+		j.counts.unreadable(w.who, j.rooms[w.room], seq, what)
+	}
+	clear(w.owed)
+}
+
+func (j *judge) entry(h *history, seq uint64, w *walk, s seen) {
+	l, who := h.entries[seq-1], w.who
+	delete(w.owed, seq)
 	if !h.shows(who.account, seq) {
 		j.counts.add(&j.counts.Shown)
 		j.counts.wrong(who, "was sent %s, after he was out", h.place(seq))
@@ -38,9 +72,13 @@ func (j *judge) entry(h *history, seq uint64, who *person, s seen) {
 	j.warnings(h, seq, who, s.warn)
 	switch l.kind {
 	case models.EntryMessage:
-		j.message(h, seq, who, s)
+		j.message(h, seq, w, s)
 	case models.EntryGeneration:
-		if s.kind != e2e.EventGeneration || s.cause != e2e.CauseNone && h.present(who.account, seq) {
+		switch here := h.present(who.account, seq); {
+		case s.kind == e2e.EventGeneration && (s.cause == e2e.CauseNone || !here):
+		case s.kind == e2e.EventGeneration && s.cause == e2e.CauseNoKey:
+			w.owe(seq, "generation: "+s.cause.String())
+		default:
 			j.counts.unreadable(who, h, seq, "generation: "+s.cause.String())
 		}
 	default:
@@ -54,8 +92,9 @@ func (j *judge) entry(h *history, seq uint64, who *person, s seen) {
 //
 // A message is sealed for those who were in the room as its author knew it, which is as it was at some entry between the last one that
 // he had been shown and the message's own. So who was in all that time reads it, and who was not in at any of it does not. Whoever came in between
-// may miss it.
-func (j *judge) message(h *history, seq uint64, who *person, s seen) {
+// may miss it, but for what the room's policy gave him when he came.
+func (j *judge) message(h *history, seq uint64, w *walk, s seen) {
+	who := w.who
 	must, may := j.rights(h, seq, who.account)
 	l := h.entries[seq-1]
 	switch good := s.kind == e2e.EventMessage; {
@@ -65,7 +104,11 @@ func (j *judge) message(h *history, seq uint64, who *person, s seen) {
 		j.counts.leak(who, h, seq)
 	case good:
 		j.counts.Opened++
-	case must, s.cause != e2e.CauseNoKey:
+	case s.cause == e2e.CauseExpired && h.over(seq, j.now()):
+		j.counts.add(&j.counts.Expired)
+	case must && s.cause == e2e.CauseNoKey:
+		w.owe(seq, s.cause.String())
+	case s.cause != e2e.CauseNoKey:
 		j.counts.unreadable(who, h, seq, s.cause.String())
 	case h.present(who.account, seq):
 		j.counts.Crossed++
@@ -78,6 +121,9 @@ func (j *judge) message(h *history, seq uint64, who *person, s seen) {
 func (j *judge) rights(h *history, seq uint64, a models.AccountID) (must, may bool) {
 	l := h.entries[seq-1]
 	must, may = h.all(a, l.sealed, seq), h.present(a, l.sealed)
+	if had, now := h.given(a, l.sealed); had {
+		return must || now && h.in(a), true
+	}
 	if heard, ok := j.book.since(note{h.id, l.author, l.id}); ok {
 		must, may = must || h.all(a, heard, seq), may && h.someOf(a, heard, seq)
 	}

@@ -2,6 +2,7 @@ package churn
 
 import (
 	"testing"
+	"time"
 
 	"visavis/chat/client"
 	"visavis/chat/e2e"
@@ -31,7 +32,7 @@ func oneRoom() (*judge, *history) {
 	for seq, heard := range map[uint64]uint64{4: 3, 8: 7} {
 		b.add(&message{note: note{h.id, ada.account, models.MessageID{byte(seq)}}, text: "hello", tried: true, acked: true, heard: heard})
 	}
-	return &judge{rooms: map[models.RoomID]*history{h.id: h}, book: b, counts: &Counts{}}, h
+	return &judge{rooms: map[models.RoomID]*history{h.id: h}, book: b, counts: &Counts{}, now: time.Now}, h
 }
 
 func text(seq byte) seen { return seen{kind: e2e.EventMessage, id: models.MessageID{seq}} }
@@ -81,7 +82,10 @@ func TestJudgeSees(t *testing.T) {
 			if tt.change != nil {
 				tt.change(j, h)
 			}
-			j.walked(&walk{who: tt.who, room: models.RoomID{9}, heard: tt.seq, fresh: []seen{tt.shown}})
+			x := &walk{who: tt.who, room: models.RoomID{9}, heard: tt.seq, fresh: []seen{tt.shown}}
+			j.walked(x)
+			j.walked(x)
+			j.owing(x)
 			if j.counts.Failed() != tt.fails {
 				t.Errorf("failed %v, want %v: %v", !tt.fails, tt.fails, j.counts.wrongs)
 			}

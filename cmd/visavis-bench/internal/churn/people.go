@@ -196,3 +196,21 @@ func (w *world) revoke(ctx context.Context, b *bay) error {
 	}
 	return nil
 }
+
+// renew lets the admin sign the keys of those who used a desk that was revoked, having compared them.
+func (w *world) renew(ctx context.Context) error {
+	return w.official(ctx, func(admin *client.Session) error {
+		waiting, err := admin.WaitingKeys(ctx)
+		if err != nil {
+			return err
+		}
+		for _, k := range waiting {
+			err := w.freshly(ctx, admin, func() error { return admin.ApproveKeys(ctx, k, string(k.Fingerprint())) })
+			if err != nil {
+				return fmt.Errorf("approve the keys of %s: %w", k.Account.Short(), err)
+			}
+			w.counts.add(&w.counts.Keys)
+		}
+		return nil
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"visavis/chat/trust"
 	"visavis/models"
 )
 
@@ -16,6 +17,7 @@ const (
 	joins     = 75
 	leaves    = 12
 	removes   = 20
+	policies  = 10
 	logOuts   = 3
 	locks     = 1
 	mostTexts = 3 // of a seat in a round
@@ -193,12 +195,28 @@ func (w *world) changes(p plan, h *history) {
 			give(a, join(h.id))
 		}
 	}
+	if w.chance(policies) && h.in(h.owner) {
+		give(h.owner, rule(h.id, w.rules()))
+	}
 	if a := member(); a != h.owner && w.chance(leaves) {
 		give(a, leave(h.id))
 	}
 	if a := member(); a != h.owner && w.chance(removes) {
 		give(h.owner, remove(h.id, w.byAccount[a]))
 	}
+}
+
+// rules draws a policy.
+func (w *world) rules() trust.Policy {
+	p := trust.DefaultPolicy()
+	p.History = uint8(trust.HistoryNone + w.random.IntN(3))
+	if p.History == trust.HistoryLast {
+		p.Last = uint32(1 + w.random.IntN(30))
+	}
+	if w.chance(50) {
+		p.MaxAge = uint32(60 * (3 + w.random.IntN(10)))
+	}
+	return p
 }
 
 // outsider draws somebody who is neither in a room nor invited; nil when there is nobody.

@@ -28,8 +28,11 @@ type reading struct {
 type walk struct {
 	who   *person
 	room  models.RoomID
-	heard uint64 // Seq of the last entry that was read
-	fresh []seen // those up to it that nobody has judged yet
+	heard uint64            // Seq of the last entry that was read
+	fresh []seen            // those up to it that nobody has judged yet
+	again map[uint64]seen   // entries that turned out otherwise, since a key came
+	ahead uint64            // Seq of an entry that the log did not have at the last look
+	owed  map[uint64]string // what its person has to read and can not yet, and why
 }
 
 // seen is an entry as a session showed it.
@@ -63,31 +66,51 @@ func (r *reading) take(u client.Update) {
 	case u.News && !u.Open:
 		delete(r.entered, u.Room)
 	case u.Event != nil:
-		r.event(u.Room, u.Event)
+		r.event(u.Room, u.Event, u.Again)
 	}
 	close(r.moved)
 	r.moved = make(chan struct{})
 }
 
-func (r *reading) event(room models.RoomID, ev *e2e.Event) {
+func (r *reading) event(room models.RoomID, ev *e2e.Event, again bool) {
 	w := r.walks[room]
+	if again && w != nil && ev.Seq <= w.heard {
+		w.again[ev.Seq] = r.seen(room, ev)
+		return
+	}
 	if w == nil || ev.Seq == 1 {
 		if w != nil {
 			r.old = append(r.old, w)
 		}
-		w = &walk{who: r.who, room: room}
+		w = &walk{who: r.who, room: room, again: map[uint64]seen{}, owed: map[uint64]string{}}
 		r.walks[room] = w
 	}
 	if ev.Seq != w.heard+1 {
 		r.strange++
 		return
 	}
+	w.heard = ev.Seq
+	w.fresh = append(w.fresh, r.seen(room, ev))
+}
+
+func (r *reading) seen(room models.RoomID, ev *e2e.Event) seen {
 	s := seen{kind: ev.Kind, cause: ev.Cause, warn: ev.Warn}
 	if m := ev.Message; m != nil {
 		s.id, s.other = m.ID, m.Kind == e2e.KindText && !r.book.is(room, ev.Author, m.ID, string(m.Content))
 	}
-	w.heard = ev.Seq
-	w.fresh = append(w.fresh, s)
+	return s
+}
+
+// owed says whether somebody waits for a key in a room that he is in.
+func (r *reading) owed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, w := range r.walks {
+		if r.entered[id] && len(w.owed) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // heard is how far a room was read.

@@ -102,7 +102,7 @@ func Run(ctx context.Context, s Settings) (*Counts, error) {
 		Settings: s, clock: clock, house: h, random: rand.New(rand.NewPCG(s.Seed, 0)), counts: &Counts{Members: s.Members, Rooms: s.Rooms}, book: &book{},
 		doors: make(chan struct{}, doorsAtOnce), byAccount: map[models.AccountID]*person{},
 	}
-	w.judge = &judge{rooms: map[models.RoomID]*history{}, book: w.book, counts: w.counts}
+	w.judge = &judge{rooms: map[models.RoomID]*history{}, book: w.book, counts: w.counts, now: clock.Now}
 	if err := h.open(ctx); err != nil {
 		return nil, err
 	}
@@ -240,6 +240,12 @@ func (w *world) quiet(ctx context.Context) error {
 	if err := w.readLogs(ctx); err != nil {
 		return err
 	}
+	if err := w.renew(ctx); err != nil {
+		return err
+	}
+	if err := w.readLogs(ctx); err != nil {
+		return err
+	}
 	w.all(func(s *seat) { s.catchUp(ctx) })
 	w.mu.Lock()
 	readings := w.ended
@@ -249,6 +255,9 @@ func (w *world) quiet(ctx context.Context) error {
 		if s.read != nil {
 			readings = append(readings, s.read)
 		}
+	}
+	if err := w.readLogs(ctx); err != nil { // a member may have welcomed another meanwhile
+		return err
 	}
 	for _, r := range readings {
 		r.each(w.judge.walked)
@@ -313,11 +322,18 @@ func (w *world) gather(ctx context.Context) error {
 			return err
 		}
 		w.tell("gather")
-		if !slices.ContainsFunc(w.seats, func(s *seat) bool { return !s.live() || len(s.outbox) > 0 }) {
+		if !slices.ContainsFunc(w.seats, func(s *seat) bool { return !s.live() || len(s.outbox) > 0 || s.read.owed() }) {
 			return nil
 		}
 		w.clock.Move(wait)
 	}
-	w.counts.wrong(nil, "not everybody came back within %v", hours*wait)
+	for _, s := range w.seats {
+		if s.read != nil {
+			s.read.each(w.judge.owing)
+		}
+		if !s.live() || len(s.outbox) > 0 {
+			w.counts.wrong(s.who, "did not come back within %v", hours*wait)
+		}
+	}
 	return nil
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"visavis/chat/client"
+	"visavis/chat/trust"
 	"visavis/models"
 )
 
@@ -144,6 +146,13 @@ func (s *seat) settle(ctx context.Context) {
 	s.perform(ctx, task{"settle", func(ctx context.Context, s *seat) error { return s.flush(ctx) }})
 }
 
+// rule gives a room other rules.
+func rule(room models.RoomID, p trust.Policy) task {
+	return task{"rule", func(ctx context.Context, s *seat) error {
+		return s.w.done(&s.w.counts.Policies, s.session.SetRules(ctx, room, p))
+	}}
+}
+
 // catchUp waits until the seat has read every room that its person is in, to the end. A session that ends meanwhile reads on after it.
 func (s *seat) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.w.Patience)
@@ -155,6 +164,22 @@ func (s *seat) catchUp(ctx context.Context) {
 		err := s.read.until(ctx, h.id, h.last())
 		if err != nil && !errors.Is(err, errEnded) {
 			s.w.counts.wrong(s.who, "at %s read room %s up to entry %d of %d: %v", s.bay.Name(), h.id.Short(), s.read.heard(h.id), h.last(), err)
+		}
+		s.mended(ctx, h.id)
+	}
+}
+
+// mended waits a moment for keys that others are asked for. Whoever has them may be away: what has not come in the end counts.
+func (s *seat) mended(ctx context.Context, room models.RoomID) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for s.live() && s.session.Lacking(room) > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }
