@@ -317,6 +317,36 @@ class Check:
         same("members", {a.hex(): role for a, (_, role) in room.members.items()}, v["Members"])
         return f"{len(v['Log'])} entries, {messages} messages; {count} spoilt ones refused; " + self.vault(v, d)
 
+    def history(self):
+        """A room of two whose second member came late: he finds older secrets in the newer ones' pasts, and reads the log again."""
+        v = self.vectors("chat/e2e/testdata/v1/history.json")
+        d = Directory(self.crypto)
+        for signed in v["Directory"]:
+            d.apply(unhex(signed))
+        secrets = {unhex(g): unhex(s) for g, s in v["Boxed"].items()}
+        entries = [SimpleNamespace(seq=e["Seq"], kind=e["Kind"], author=unhex(e["Author"]), message=unhex(e["Message"]), body=unhex(e["Body"])) for e in v["Log"]]
+        for again in (False, True):
+            room = Room(self.crypto, d, unhex(v["Room"]), dict(secrets))
+            count = messages = 0
+            for e, entry in zip(v["Log"], entries):
+                if e.get("Refused", "expired") != "expired":
+                    refused(e["Name"], lambda: room.apply(entry))
+                    continue
+                if again:
+                    count += self.flipped(e["Name"] + ", author", entry.author, lambda data: room.check(SimpleNamespace(**{**vars(entry), "author": data})))
+                try:
+                    m = shown(room.apply(entry))
+                except Refused as reason:
+                    require(not again and str(reason) == "no key", f"{e['Name']}: {reason}")
+                    continue
+                if m is not None and again:
+                    messages += 1
+                    self.message(e, m)
+            secrets = room.secrets
+        same("secrets", {g.hex(): s.hex() for g, s in secrets.items()}, v["Secrets"])
+        same("members", {a.hex(): role for a, (_, role) in room.members.items()}, v["Members"])
+        return f"{len(entries)} entries, {messages} messages; {len(secrets) - len(v['Boxed'])} secrets recalled; {count} spoilt ones refused"
+
     def spoilt_entry(self, name, room, entry):
         def with_(**changed):
             return SimpleNamespace(**{**vars(entry), **changed})
@@ -490,7 +520,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.peppers, self.room, self.keys, self.file, self.audit, self.template):
+        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.peppers, self.room, self.history, self.keys, self.file, self.audit, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 

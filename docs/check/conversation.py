@@ -8,7 +8,8 @@ from canon import Refused
 from organisation import parse_statement
 from primitives import ZERO_HASH, ZERO_ID, check_ext, check_header, derive, hash_of, open_token, require, verify
 
-STATEMENT, GENERATION, MESSAGE = 1, 2, 3
+STATEMENT, GENERATION, MESSAGE, EXPIRED = 1, 2, 3, 4
+ALL = 3  # the history policy under which a generation carries the secret before it
 MEMBER, OWNER = 1, 2
 PEER = 2  # in the ext of a room/create
 MAX_MEMBERS, MAX_ENDS, MAX_COUNTER, MAX_SIBLINGS = 2000, 64, 1 << 48, 16
@@ -39,12 +40,12 @@ class Room:
             commit()
             return result
         finally:
-            self.seen.add(hash_of("hash/entry", self.grammar.write(
+            self.seen.add(self.left(entry).entry if entry.kind == EXPIRED else hash_of("hash/entry", self.grammar.write(
                 "entry-context", self.id, entry.seq, entry.kind, entry.author, entry.message, entry.body)))
 
     def check(self, entry):
         """Judges an entry and changes nothing: the message, if it is one, and what carries the entry out."""
-        rule = {STATEMENT: self._statement, GENERATION: self._generation, MESSAGE: self._message}.get(entry.kind)
+        rule = {STATEMENT: self._statement, GENERATION: self._generation, MESSAGE: self._message, EXPIRED: self._expired}.get(entry.kind)
         require(rule is not None, "newer")
         return rule(entry)
 
@@ -138,9 +139,8 @@ class Room:
         envelope = self.grammar.read("envelope", entry.body)
         g = self.grammar.read("generation", envelope.payload)
         check_header(g, "generation", self.directory.org)
-        require(g.past == b"", "newer")
         check_ext(g.ext)
-        require(g.maker != ZERO_ID and g.stream != ZERO_ID and g.commitment != ZERO_HASH, "format: generation")
+        require(g.maker != ZERO_ID and g.stream != ZERO_ID and g.commitment != ZERO_HASH and len(g.past) in (0, 201), "format: generation")
         require(g.room == self.id and g.maker == entry.author, "moved")
         require(g.maker in self.members, "not a member")
         maker, dir_seq = self._author(g.maker, g.dir)
@@ -148,11 +148,15 @@ class Room:
         verify("generation", maker.signing, envelope.signature, envelope.payload)
         g.hash = hash_of("generation", entry.body)
         current = self._place(g)
+        g.policy = self.policy
+        before = self.generations.get(g.prev)
+        require(not g.past or before and before.policy.history == ALL == g.policy.history, "a past that the policy does not give")
 
         def commit():
             self.generations[g.hash] = g
             if g.hash in self.secrets and not self.commits(g, self.secrets[g.hash]):
                 del self.secrets[g.hash]
+            self._recall(g)
             self.siblings += 1
             if current:
                 self.current, self.siblings, self.dir_seq = g, 0, dir_seq
@@ -162,6 +166,19 @@ class Room:
     def commits(self, g, secret):
         """Whether a generation is one of this secret; another opens nothing."""
         return derive("gen/commit", secret, self.grammar.write("commit-context", g.room, g.number)) == g.commitment
+
+    def _recall(self, g):
+        """Takes the secrets that a generation's past leads back to."""
+        while g.past and g.hash in self.secrets:
+            key = derive("gen/past", self.secrets[g.hash], self.grammar.write("past-context", self.directory.org, self.id, g.number, g.prev))
+            before, (plain, _) = self.generations[g.prev], open_token(g.past, key)
+            body = self.grammar.read("past", plain)
+            check_header(body, "gen/past", self.directory.org)
+            require(body.room == self.id and body.generation == g.prev, "past: moved")
+            if not self.commits(before, body.secret):
+                return
+            self.secrets[before.hash] = body.secret
+            g = before
 
     def _place(self, g):
         require(g.roster == self.head, "outdated roster")
@@ -173,6 +190,19 @@ class Room:
         return False
 
     # Messages.
+
+    def left(self, entry):
+        x = self.grammar.read("expired-entry", entry.body)
+        require(x.version == 1, "newer")
+        return x
+
+    def _expired(self, entry):
+        """What a server leaves of a message whose time is over."""
+        x = self.left(entry)
+        require(entry.author in self.members, "not a member")
+        require(x.generation in self.generations, "unknown generation")
+        require(self.generations[x.generation].policy.max_age, "messages of this generation stay")
+        return None, lambda: self.ids.setdefault((entry.author, entry.message))
 
     def _message(self, entry):
         m = self.open(entry)
@@ -275,5 +305,6 @@ def _rows(people):
 
 
 def checked_policy(p):
-    require(p.history == 1 and p.last == 0 and p.invite in (MEMBER, OWNER), "format: policy")
+    require(p.history in (1, 2, 3) and (1 <= p.last <= 10000 if p.history == 2 else p.last == 0), "format: history")
+    require(p.invite in (MEMBER, OWNER), "format: policy")
     return p
