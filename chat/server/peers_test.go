@@ -85,6 +85,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 
 // Who sends requests and never reads the answers is held up, then cut; he holds no more than a few answers of memory.
 func TestDeafPeerIsHeldUp(t *testing.T) {
+	const count = 7000
 	w, d, admin, _, _ := world(t, func(s *server.Server) {
 		s.SetBuffers(4 << 10)
 		s.SetWriteTimeout(300 * time.Millisecond)
@@ -104,10 +105,13 @@ func TestDeafPeerIsHeldUp(t *testing.T) {
 	stopped.Store(true)
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
-	for range 7000 { // more than every buffer on the way holds
+	for range count { // more than every buffer on the way holds
 		calls.Go(func() { _ = c.Call(ctx, wire.TypeRoomList, wire.Empty{}, new(wire.RoomListReply)) })
 	}
 	w.WaitLog("cause=\"server: The connection was too slow")
+	if taken := strings.Count(w.Log.String(), "type="+wire.TypeRoomList+" took="); taken > count/2 {
+		t.Errorf("%d of %d requests were served before somebody read an answer", taken, count)
+	}
 	_, err = admin.Rooms(t.Context())
 	must(t, err)
 	cancel()
