@@ -107,7 +107,7 @@ func (s *Session) noteMending(r *room, ev e2e.Event) {
 	if joined { // who asked may have been ahead of this log
 		s.asked, s.nothing = append(s.asked, s.nothing...), nil
 	}
-	if joined && ev.Change.Account == s.keys.Account() || ev.Kind == e2e.EventGeneration && (ev.Cause != e2e.CauseNone || r.mending.asked) {
+	if joined && ev.Change.Account == s.keys.Account() || ev.Kind == e2e.EventGeneration && (ev.Cause != e2e.CauseNone || r.mending.asked || r.keys.Late()) {
 		r.mending.due = true
 	}
 }
@@ -249,7 +249,11 @@ func (s *Session) Lacking(id models.RoomID) int {
 	if err != nil {
 		return 0
 	}
-	return len(s.lacks(r).Generations)
+	n := len(s.lacks(r).Generations)
+	if s.isLate(r) {
+		n++ // has come, and the log is not read again yet
+	}
+	return n
 }
 
 // give does for another member what he lacks, as far as the room's rules give it to him.
