@@ -111,11 +111,11 @@ func TestNewcomerReadsWhatThePolicyGives(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		policy trust.Policy
-		want   []string // of 60 messages: under the last 20, generations end after 20 each
+		want   []string // of 60 messages: a generation holds as many as the policy says, the title among them
 	}{
 		{"none", policy(trust.HistoryNone, 0), nil},
-		{"the last 20", policy(trust.HistoryLast, 20), numbered(40, 60)},
-		{"the last 21: rounded up", policy(trust.HistoryLast, 21), numbered(21, 60)},
+		{"the last 20: rounded up to a generation more", policy(trust.HistoryLast, 20), numbered(38, 60)},
+		{"the last 21", policy(trust.HistoryLast, 21), numbered(40, 60)},
 		{"all", policy(trust.HistoryAll, 0), numbered(0, 60)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,7 +128,10 @@ func TestNewcomerReadsWhatThePolicyGives(t *testing.T) {
 			if c.policy.History != trust.HistoryNone {
 				must(t, admin.SetRules(ctx, id, c.policy))
 			}
-			says(t, admin, id, numbered(0, 60)...)
+			for _, text := range numbered(0, 60) {
+				says(t, admin, id, text)
+				must(t, admin.Enter(ctx, id)) // what is on its way is not counted yet, and a generation would take one more
+			}
 			s := w.LogIn(first, ben)
 			r := reads(t, s, id)
 			member(t, admin, s, id)
