@@ -57,6 +57,9 @@ func (w *walk) owe(seq uint64, what string) {
 // owing counts what nobody has given in the end.
 func (j *judge) owing(w *walk) {
 	for seq, what := range w.owed {
+		if h := j.rooms[w.room]; h.over(seq, j.now()) {
+			continue // its time was over before a key came
+		}
 		j.counts.unreadable(w.who, j.rooms[w.room], seq, what)
 	}
 	clear(w.owed)
@@ -76,8 +79,7 @@ func (j *judge) entry(h *history, seq uint64, w *walk, s seen) {
 	case models.EntryGeneration:
 		switch here := h.present(who.account, seq); {
 		case s.kind == e2e.EventGeneration && (s.cause == e2e.CauseNone || !here):
-		case s.kind == e2e.EventGeneration && s.cause == e2e.CauseNoKey:
-			w.owe(seq, "generation: "+s.cause.String())
+		case s.kind == e2e.EventGeneration && s.cause == e2e.CauseNoKey: // it may come later, which its messages show
 		default:
 			j.counts.unreadable(who, h, seq, "generation: "+s.cause.String())
 		}
