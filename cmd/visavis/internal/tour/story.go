@@ -149,8 +149,12 @@ func (t *tour) shot(ctx context.Context, d *desk, name string) (image.Image, err
 // lateness is how long a machine may take to paint what the window says it shows.
 const lateness = 10 * time.Second
 
-// compared photographs a screen that stands still, and holds it to its golden picture outside of the masks.
+// compared photographs a screen that stands still, and holds it to its golden picture outside of the masks. Its header says how the eye is, which a
+// window that was just renewed starts anew.
 func (t *tour) compared(ctx context.Context, d *desk, name string, masks ...part) error {
+	if _, err := d.until(ctx, "an eye that sees", func(s shown) bool { return s.Eye == "open" }); err != nil {
+		return err
+	}
 	photo, err := d.still(ctx)
 	if err != nil {
 		return err
