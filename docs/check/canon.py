@@ -3,6 +3,8 @@
 import struct
 
 MAX_DEPTH = 12
+MAX_ELEMENTS = 4096  # of an array
+MAX_PAIRS = 256  # of a map
 
 
 class Refused(Exception):
@@ -87,6 +89,8 @@ def _read(data, at, depth):
             raise Refused("format: not UTF-8") from None
     if major == 6 or n > len(data) - at:
         raise Refused("format: a tag, or cut short")
+    if n > (MAX_PAIRS if major == 5 else MAX_ELEMENTS):
+        raise Refused("format: too many")
     return _items(data, at, n, major == 5, depth)
 
 

@@ -17,9 +17,9 @@ var ErrNotCanonical = errors.New("not the canonical encoding")
 
 // Limits that hold for every value, whatever its type: they are checked before anything is allocated for it.
 const (
-	MaxDepth    = 12    // nested arrays and maps
-	MaxElements = 65536 // elements of one array
-	MaxPairs    = 256   // pairs of one map
+	MaxDepth    = 12   // nested arrays and maps
+	MaxElements = 4096 // elements of one array; a decoder makes room for all that an array says it has, whatever they turn out to be
+	MaxPairs    = 256  // pairs of one map
 )
 
 type modes struct {
