@@ -52,7 +52,10 @@ func (s *Session) mend() {
 	for {
 		var r *room
 		var asked *wire.BoxAsked
-		ctx, cancel := context.WithTimeout(s.ctx, s.mendEvery)
+		s.mu.Lock()
+		every := s.mendEvery
+		s.mu.Unlock()
+		ctx, cancel := context.WithTimeout(s.ctx, every)
 		err := s.until(ctx, func() bool {
 			r, asked = s.nextMending()
 			return r != nil || asked != nil

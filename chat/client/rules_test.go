@@ -18,6 +18,7 @@ func TestRules(t *testing.T) {
 	must(t, err)
 	s := w.LogIn(w.Desk(admin, "second"), ben)
 	member(t, admin, s, id)
+	must(t, admin.Enter(ctx, id)) // up to the end of the log, where ben has joined
 	if admin.Rules(id) != hour || s.Rules(id) != hour || s.Rules(models.RoomID{9}) != (trust.Policy{}) {
 		t.Fatalf("made under %+v, joined under %+v", admin.Rules(id), s.Rules(id))
 	}
