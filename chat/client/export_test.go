@@ -25,7 +25,11 @@ func (d *Desk) Device() ed25519.PrivateKey { return d.device }
 func (d *Desk) Seen() (uint64, models.Hash) { return d.pinned() }
 
 // SetSeen pretends that more was.
-func (d *Desk) SetSeen(n uint64, head models.Hash) { d.seen, d.head, d.saved = n, head, n }
+func (d *Desk) SetSeen(n uint64, head models.Hash) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seen, d.head, d.saved = n, head, n
+}
 
 // SetAddresses changes where the server is looked for.
 func (d *Desk) SetAddresses(a ...string) { d.addresses = a }
