@@ -65,7 +65,7 @@ doctor: build weights faces ## Examines this machine: camera, light, models, spe
 
 .PHONY: test
 test: deps weights faces ## All tests
-	@.ci/stage test go test ./...
+	@.ci/stage test go test -timeout 20m ./...
 
 .PHONY: hostile
 hostile: deps weights faces ## Every attack of docs/attacks.md by name, and whether it was held
@@ -101,7 +101,7 @@ faces: deps ## The demo's photographs
 
 .PHONY: test-race
 test-race: deps ## The race detector over the packages that reach no native code
-	@packages=$$(.ci/pure); .ci/stage test-race go test -race $$packages
+	@packages=$$(.ci/pure); .ci/stage test-race go test -race -timeout 20m $$packages
 
 .PHONY: test-native
 test-native: deps weights faces ## The native packages with OpenCV's matrices counted: none may be left open
