@@ -64,8 +64,7 @@ func (s *Service) Code(ctx context.Context, c Conn, id models.LoginID, stretched
 	if err != nil {
 		return Proof{}, nil, err
 	}
-	defer clear(key[:])
-	return Proof{Account: user.ID, Name: user.Name, Desk: c.Desk, Login: id, SessionKey: *key, Record: RecordHash(user.Record), At: s.now()}, grant, nil
+	return s.proof(c, id, user, key), grant, nil
 }
 
 // RecoverCode is RecoverFace with a one-time code.

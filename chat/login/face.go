@@ -28,8 +28,7 @@ type Proof struct {
 	At         time.Time
 }
 
-// Face judges signed evidence, once, and is the place where a Proof comes to be, beside Code. The login is over, and the try counted, before
-// anything of the evidence is looked at.
+// Face judges signed evidence, once. The login is over, and the try counted, before anything of the evidence is looked at.
 func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence []byte) (Proof, error) {
 	var user models.User
 	var key *pake.SessionKey
@@ -46,8 +45,13 @@ func (s *Service) Face(ctx context.Context, c Conn, id models.LoginID, evidence 
 	if err != nil {
 		return Proof{}, err
 	}
+	return s.proof(c, id, user, key), nil
+}
+
+// proof is the one place where a Proof comes to be, after the last of what a log-in asks for; it wipes key.
+func (s *Service) proof(c Conn, id models.LoginID, user models.User, key *pake.SessionKey) Proof {
 	defer clear(key[:])
-	return Proof{Account: user.ID, Name: user.Name, Desk: c.Desk, Login: id, SessionKey: *key, Record: RecordHash(user.Record), At: s.now()}, nil
+	return Proof{Account: user.ID, Name: user.Name, Desk: c.Desk, Login: id, SessionKey: *key, Record: RecordHash(user.Record), At: s.now()}
 }
 
 // face returns whom the evidence shows, which is the one whose password was proven.

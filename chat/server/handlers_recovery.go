@@ -127,15 +127,11 @@ func (c *conn) loginCode(ctx context.Context, b wire.LoginCode) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.newSession(&proved, lc.Org)
+	in, err := c.admit(ctx, &proved, lc.Org)
 	if err != nil {
 		return nil, err
 	}
-	vault, err := c.begin(ctx, s, "session.begin", proof{proved.At})
-	if err != nil {
-		return nil, err
-	}
-	return wire.LoginCodeReply{Grant: grant, Session: s.id, VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil
+	return wire.LoginCodeReply{Grant: grant, Session: in.Session, VaultVersion: in.VaultVersion, VaultPrev: in.VaultPrev, Vault: in.Vault}, nil
 }
 
 func (c *conn) codeMake(ctx context.Context, b wire.CodeMake) (any, error) {

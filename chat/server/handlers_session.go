@@ -23,13 +23,18 @@ func (c *conn) loginFace(ctx context.Context, b wire.LoginFace) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.newSession(&proved, lc.Org)
+	return c.admit(ctx, &proved, lc.Org)
+}
+
+// admit begins the session of somebody who has just proved everything, by face or by code.
+func (c *conn) admit(ctx context.Context, proved *login.Proof, org models.OrgID) (wire.SessionReply, error) {
+	s, err := c.newSession(proved, org)
 	if err != nil {
-		return nil, err
+		return wire.SessionReply{}, err
 	}
 	vault, err := c.begin(ctx, s, "session.begin", proof{proved.At})
 	if err != nil {
-		return nil, err
+		return wire.SessionReply{}, err
 	}
 	return wire.SessionReply{Session: s.id, VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil
 }
