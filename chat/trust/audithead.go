@@ -45,18 +45,8 @@ func NewAuditHead(h AuditHead, key ed25519.PrivateKey) ([]byte, error) {
 // OpenAuditHead checks form and signature; the caller compares organisation and server id, and the head with the one that it kept.
 func OpenAuditHead(signed []byte, key ed25519.PublicKey) (AuditHead, error) {
 	fail := func(err error) (AuditHead, error) { return AuditHead{}, fmt.Errorf("head of the audit log: %w", err) }
-	var e envelope
-	if err := Decode(signed, MaxAuditHead, &e); err != nil {
-		return fail(err)
-	}
-	if err := e.check(LabelAuditHead, key); err != nil {
-		return fail(err)
-	}
-	var p auditHeadPayload
-	if err := Decode(e.Payload, MaxAuditHead, &p); err != nil {
-		return fail(err)
-	}
-	if err := p.Header.Check(LabelAuditHead); err != nil {
+	p, err := open[auditHeadPayload](LabelAuditHead, signed, MaxAuditHead, key)
+	if err != nil {
 		return fail(err)
 	}
 	if err := p.Ext.Check(); err != nil {

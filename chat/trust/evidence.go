@@ -90,37 +90,18 @@ func NewEvidence(e Evidence, device ed25519.PrivateKey) ([]byte, error) {
 // OpenEvidence checks form, bounds and signature. What the evidence is worth is for biometrics/gate to say, after every
 // binding was compared.
 func OpenEvidence(signed []byte, device ed25519.PublicKey) (Evidence, error) {
-	e, err := openEvidence(signed, device)
+	p, err := open[evidencePayload](LabelEvidence, signed, MaxEvidence, device)
+	if err == nil {
+		err = p.check()
+	}
 	if err != nil {
 		return Evidence{}, fmt.Errorf("evidence: %w", err)
-	}
-	return e, nil
-}
-
-func openEvidence(signed []byte, device ed25519.PublicKey) (Evidence, error) {
-	var e envelope
-	if err := Decode(signed, MaxEvidence, &e); err != nil {
-		return Evidence{}, err
-	}
-	// The signature first: the payload is large, and nobody but an enrolled desk gets to have it decoded.
-	if err := e.check(LabelEvidence, device); err != nil {
-		return Evidence{}, err
-	}
-	var p evidencePayload
-	if err := Decode(e.Payload, MaxEvidence, &p); err != nil {
-		return Evidence{}, err
-	}
-	if err := p.check(); err != nil {
-		return Evidence{}, err
 	}
 	return Evidence{Purpose: p.Purpose, Org: p.Org, Server: p.Server, Login: p.Login, Account: p.Account, Desk: p.Desk, TLSKey: p.TLSKey,
 		Exporter: p.Exporter, Challenge: p.Challenge, Handshake: p.Handshake, Seen: p.Seen}, nil
 }
 
 func (p evidencePayload) check() error {
-	if err := p.Header.Check(LabelEvidence); err != nil {
-		return err
-	}
 	if p.Purpose < PurposeSignup || p.Purpose > PurposeProve {
 		return fmt.Errorf("%w: purpose %d", ErrFormat, p.Purpose)
 	}

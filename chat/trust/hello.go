@@ -62,18 +62,8 @@ func NewHello(h Hello, key ed25519.PrivateKey) ([]byte, error) {
 // OpenHello checks form and signature; the caller compares exporter, organisation and server id.
 func OpenHello(signed []byte, key ed25519.PublicKey) (Hello, error) {
 	fail := func(err error) (Hello, error) { return Hello{}, fmt.Errorf("server's hello: %w", err) }
-	var e envelope
-	if err := Decode(signed, MaxHello, &e); err != nil {
-		return fail(err)
-	}
-	if err := e.check(LabelHello, key); err != nil {
-		return fail(err)
-	}
-	var p helloPayload
-	if err := Decode(e.Payload, MaxHello, &p); err != nil {
-		return fail(err)
-	}
-	if err := p.Header.Check(LabelHello); err != nil {
+	p, err := open[helloPayload](LabelHello, signed, MaxHello, key)
+	if err != nil {
 		return fail(err)
 	}
 	if len(p.Versions) > 16 || len(p.Features) > 64 {

@@ -41,18 +41,8 @@ func NewRecovery(r Recovery, key ed25519.PrivateKey) []byte {
 // OpenRecovery checks form and signature; the caller compares every field with what it knows itself.
 func OpenRecovery(signed []byte, key ed25519.PublicKey) (Recovery, error) {
 	fail := func(err error) (Recovery, error) { return Recovery{}, fmt.Errorf("request for recovery: %w", err) }
-	var e envelope
-	if err := Decode(signed, MaxRecovery, &e); err != nil {
-		return fail(err)
-	}
-	if err := e.check(LabelRecovery, key); err != nil {
-		return fail(err)
-	}
-	var p recoveryPayload
-	if err := Decode(e.Payload, MaxRecovery, &p); err != nil {
-		return fail(err)
-	}
-	if err := p.Header.Check(LabelRecovery); err != nil {
+	p, err := open[recoveryPayload](LabelRecovery, signed, MaxRecovery, key)
+	if err != nil {
 		return fail(err)
 	}
 	if err := p.Ext.Check(); err != nil {

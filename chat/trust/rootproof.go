@@ -38,18 +38,8 @@ func NewRootProof(p RootProof, root ed25519.PrivateKey) []byte {
 // OpenRootProof checks form and signature; the caller compares every field with what it knows itself.
 func OpenRootProof(signed []byte, root ed25519.PublicKey) (RootProof, error) {
 	fail := func(err error) (RootProof, error) { return RootProof{}, fmt.Errorf("proof of the root: %w", err) }
-	var e envelope
-	if err := Decode(signed, MaxRootProof, &e); err != nil {
-		return fail(err)
-	}
-	if err := e.check(LabelRootProof, root); err != nil {
-		return fail(err)
-	}
-	var p rootProofPayload
-	if err := Decode(e.Payload, MaxRootProof, &p); err != nil {
-		return fail(err)
-	}
-	if err := p.Header.Check(LabelRootProof); err != nil {
+	p, err := open[rootProofPayload](LabelRootProof, signed, MaxRootProof, root)
+	if err != nil {
 		return fail(err)
 	}
 	if err := p.Ext.Check(); err != nil {

@@ -56,6 +56,29 @@ func (e envelope) check(label Label, key ed25519.PublicKey) error {
 	return nil
 }
 
+// headed is a payload: it begins with a Header, and so has its Check.
+type headed interface{ Check(Label) error }
+
+// open returns the payload of a signed envelope of at most max bytes, its header checked. The signature comes first: nobody but who holds the key
+// gets to have a payload decoded. What P holds beside its header is the caller's to check, its Ext too.
+func open[P headed](label Label, signed []byte, max int, key ed25519.PublicKey) (P, error) {
+	var e envelope
+	var p, none P
+	if err := Decode(signed, max, &e); err != nil {
+		return none, err
+	}
+	if err := e.check(label, key); err != nil {
+		return none, err
+	}
+	if err := Decode(e.Payload, max, &p); err != nil {
+		return none, err
+	}
+	if err := p.Check(label); err != nil {
+		return none, err
+	}
+	return p, nil
+}
+
 // Payload returns what is in a signed envelope without believing it: for who has to read it to learn whose key to ask for. Verify follows.
 func Payload(signed []byte) ([]byte, error) {
 	e, err := split(signed)
