@@ -160,9 +160,11 @@ func TestForeignPepper(t *testing.T) {
 	if p, err := second.Wrapping(); err != nil || p != original {
 		t.Fatal("the desk wraps under what somebody typed")
 	}
-	if s := w.LogIn(second, ben); s.Unlock().Pepper != original {
+	s := w.LogIn(second, ben)
+	if s.Unlock().Pepper != original {
 		t.Fatal("a vault moved under what somebody typed")
 	}
+	must(t, s.LogOut(ctx)) // as long as it is open, it clears away what comes
 	if len(second.Held()) != 1 {
 		t.Error("the desk keeps a pepper that is none")
 	}
