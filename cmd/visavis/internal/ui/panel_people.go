@@ -10,20 +10,50 @@ import (
 	"visavis/cmd/visavis/internal/talk"
 )
 
-// people lists everybody whom the directory lists, to write to or to look at.
+// whom says whom a panel of people lists, what can be done with them, and what it says where nobody is left.
+type whom struct {
+	head, none, alone, aloneWhy string // none: no name holds what was typed. alone: there is nobody at all.
+	among                       func(*talk.View) []talk.Person
+	deeds                       func(*talk.View, talk.Person) []deed
+}
+
+// people is a panel of people, picked by what is typed.
 type people struct {
 	*frame
+	whom
 	search *field
 	book   *book
-	none   *blankSpace
+	blank  *blankSpace
 	view   *talk.View
 	idle   bool
 }
 
+// newPeople lists everybody whom the directory lists, to write to or to look at.
 func newPeople(k *kit) screen {
-	p := &people{book: newBook(k), none: newBlankSpace(k)}
+	return newPeopleOf(k, bookSize, whom{
+		head: say("people.head"), none: say("people.none.why"), alone: say("people.alone"), aloneWhy: say("people.alone.why"),
+		among: func(v *talk.View) []talk.Person {
+			var list []talk.Person
+			for _, x := range v.People {
+				if x.ID != v.Me {
+					list = append(list, x)
+				}
+			}
+			return list
+		},
+		deeds: func(_ *talk.View, x talk.Person) []deed {
+			return []deed{
+				{text: say("people.write"), do: func() { k.post(flow.Asked{Action: flow.Action{Verb: flow.WriteTo, Account: x.ID}}) }},
+				{text: say("people.compare"), do: func() { k.post(flow.SomeoneOpened{Account: x.ID}) }},
+			}
+		},
+	})
+}
+
+func newPeopleOf(k *kit, size fyne.Size, s whom) screen {
+	p := &people{whom: s, book: newBook(k), blank: newBlankSpace(k)}
 	p.search = newSearch(k, say("invite.search"), p.book, func() { p.list() })
-	p.frame = newFrame(k, bookSize, say("people.head"), p.search, container.NewStack(p.book.roll, p.none.object), nil)
+	p.frame = newFrame(k, size, s.head, p.search, container.NewStack(p.book.roll, p.blank.object), nil)
 	return p
 }
 
@@ -63,30 +93,24 @@ func (p *people) list() {
 		return
 	}
 	wanted := strings.ToLower(strings.TrimSpace(p.search.Text))
+	among := p.among(p.view)
 	var rows []entry
-	for _, x := range p.view.People {
-		if x.ID != p.view.Me && strings.Contains(strings.ToLower(x.Name), wanted) {
-			rows = append(rows, p.entry(x))
+	for _, x := range among {
+		if strings.Contains(strings.ToLower(x.Name), wanted) {
+			row := personEntry(x)
+			row.deeds = p.deeds(p.view, x)
+			rows = append(rows, row)
 		}
 	}
 	p.book.show(rows, p.idle)
 	switch {
 	case len(rows) > 0:
-		p.none.show("", "", false)
-	case len(p.view.People) < 2:
-		p.none.show(say("people.alone"), say("people.alone.why"), false)
+		p.blank.show("", "", false)
+	case len(among) == 0:
+		p.blank.show(p.alone, p.aloneWhy, false)
 	default:
-		p.none.show(say("invite.none"), say("people.none.why"), false)
+		p.blank.show(say("invite.none"), p.none, false)
 	}
-}
-
-func (p *people) entry(x talk.Person) entry {
-	e := personEntry(x)
-	e.deeds = []deed{
-		{text: say("people.write"), do: func() { p.kit.post(flow.Asked{Action: flow.Action{Verb: flow.WriteTo, Account: x.ID}}) }},
-		{text: say("people.compare"), do: func() { p.kit.post(flow.SomeoneOpened{Account: x.ID}) }},
-	}
-	return e
 }
 
 // personEntry is a row of somebody, with nothing to be done.

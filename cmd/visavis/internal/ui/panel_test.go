@@ -215,7 +215,7 @@ func TestMembers(t *testing.T) {
 
 func TestInvitePerson(t *testing.T) {
 	w, _ := opened(t, flow.Invite)
-	p := w.panel.(*invite)
+	p := w.panel.(*people)
 	shows := func() (all []string) {
 		for _, e := range p.book.rows {
 			all = append(all, e.name)
