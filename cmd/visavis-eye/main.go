@@ -23,8 +23,17 @@ func main() {
 	wide := flag.Bool("wide", false, "ask cameras for 1280×720 instead of 640×480")
 	check := flag.Bool("check", false, "say which cameras there are, without turning one on, and end")
 	times := flag.Bool("measure", false, "time the describer as a job on standard input says, and end: for visavis-bench")
+	var sources []string
+	flag.Func("source", "a film or an address that will be asked for as a camera: no other can be reached", func(s string) error {
+		sources = append(sources, s)
+		return nil
+	})
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if err := confine(*weights, sources, log); err != nil {
+		log.Error("visavis-eye", "err", err)
+		os.Exit(1)
+	}
 	if *times {
 		if err := measure(*weights, os.Stdin, os.Stdout); err != nil {
 			log.Error("visavis-eye", "err", err)

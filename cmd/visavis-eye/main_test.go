@@ -23,7 +23,12 @@ const childEnv = "VISAVIS_EYE_TEST_CHILD"
 
 // TestMain makes the test binary the eye itself, for the tests that keep one.
 func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) != "" {
+	switch os.Getenv(childEnv) {
+	case "":
+	case "intruder":
+		intrude()
+		os.Exit(0)
+	default:
 		main()
 		os.Exit(0)
 	}
@@ -107,7 +112,8 @@ func TestPrivilegesAreLow(t *testing.T) {
 
 // Without its models the eye still gives pictures, and says what is missing.
 func TestEyeWithoutWeights(t *testing.T) {
-	k := start(t, "--weights", t.TempDir())
+	grey := film(t, nil)
+	k := start(t, "--weights", t.TempDir(), "--source", grey)
 	next(t, k, func(e eye.Event) bool {
 		n, ok := e.(eye.NoWeights)
 		return ok && errors.Is(n.Err, eye.ErrNoWeights) && strings.Contains(n.Err.Error(), "shape_predictor_5")
@@ -116,7 +122,7 @@ func TestEyeWithoutWeights(t *testing.T) {
 		t.Errorf("open: %v", err)
 	}
 	k.Watch(25, true)
-	if info, err := k.Open(t.Context(), film(t, nil)); err != nil || !info.Virtual {
+	if info, err := k.Open(t.Context(), grey); err != nil || !info.Virtual {
 		t.Fatalf("%+v, %v", info, err)
 	}
 	next(t, k, func(e eye.Event) bool { _, ok := e.(eye.Preview); return ok })
@@ -151,12 +157,13 @@ func models(t *testing.T) string {
 
 // A film that is wider than a frame may be ends as a camera that fails, and not the eye, again and again.
 func TestEyeOutlivesAWideFilm(t *testing.T) {
-	k := start(t, "--weights", models(t))
+	m := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(99, 99, 99, 0), 64, eye.MaxSide+16, gocv.MatTypeCV8UC3)
+	defer m.Close()
+	wide, grey := filmOf(t, m), film(t, nil)
+	k := start(t, "--weights", models(t), "--source", wide, "--source", grey)
 	next(t, k, func(e eye.Event) bool { _, ok := e.(eye.Ready); return ok })
 	k.Watch(25, true)
-	wide := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(99, 99, 99, 0), 64, eye.MaxSide+16, gocv.MatTypeCV8UC3)
-	defer wide.Close()
-	if _, err := k.Open(t.Context(), filmOf(t, wide)); err != nil {
+	if _, err := k.Open(t.Context(), wide); err != nil {
 		t.Fatal(err)
 	}
 	next(t, k, func(e eye.Event) bool {
@@ -166,18 +173,18 @@ func TestEyeOutlivesAWideFilm(t *testing.T) {
 		_, failed := e.(eye.CameraFailed)
 		return failed
 	})
-	if _, err := k.Open(t.Context(), film(t, nil)); err != nil {
+	if _, err := k.Open(t.Context(), grey); err != nil {
 		t.Errorf("the next film: %v", err)
 	}
 }
 
 // What is no film is not told as a camera that is not there.
 func TestEyeTellsADamagedFilm(t *testing.T) {
-	k := start(t, "--weights", t.TempDir())
 	path := filepath.Join(t.TempDir(), "notes.avi")
 	if err := os.WriteFile(path, []byte("not a film"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	k := start(t, "--weights", t.TempDir(), "--source", path)
 	if _, err := k.Open(t.Context(), path); !errors.Is(err, eye.ErrFilm) {
 		t.Errorf("open: %v", err)
 	}
@@ -192,7 +199,8 @@ func TestEyeSeesAFace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := start(t, "--weights", models(t))
+	shown := film(t, photo)
+	k := start(t, "--weights", models(t), "--source", shown)
 	next(t, k, func(e eye.Event) bool { _, ok := e.(eye.Ready); return ok })
 	faces, err := k.Describe(t.Context(), [][]byte{photo})
 	if err != nil || len(faces) != 1 || !faces[0].Quality.Good() {
@@ -202,7 +210,7 @@ func TestEyeSeesAFace(t *testing.T) {
 		t.Errorf("no picture: %v", err)
 	}
 	k.Watch(25, false)
-	if _, err := k.Open(t.Context(), film(t, photo)); err != nil {
+	if _, err := k.Open(t.Context(), shown); err != nil {
 		t.Fatal(err)
 	}
 	next(t, k, func(e eye.Event) bool {

@@ -28,6 +28,7 @@ func main() {
 	flag.StringVar(&o.faces, "faces", "", "list the demo's people, made of the photographs in this `folder`, and nobody")
 	flag.BoolVar(&o.rehearse, "rehearse", false, "play challenges over stdin and stdout, as fast as this machine can")
 	flag.BoolVar(&o.check, "check", false, "print the cameras and end")
+	flag.Func("source", "nothing: visavis-eye is confined to what this names", func(string) error { return nil })
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if err := run(o, log); err != nil {

@@ -16,25 +16,34 @@ import (
 // eyeFlags say which eye to start and what it looks through.
 type eyeFlags struct {
 	Eye     string   `type:"path" placeholder:"PATH" help:"The eye's program; visavis-eye beside this one if it is not named."`
-	EyeArg  []string `placeholder:"ARG" sep:"none" help:"An argument of the eye's program, instead of --weights."`
+	EyeArg  []string `placeholder:"ARG" sep:"none" help:"An argument of the eye's program, instead of --weights and the camera's --source."`
 	Weights string   `default:"build/weights" type:"path" placeholder:"DIR" help:"dlib's model files."`
 	Verbose bool     `short:"v" help:"Print what the eye writes."`
 }
 
-// options are those of an eye.
-func (f *eyeFlags) options() (eye.Options, error) {
+// options are those of an eye that a camera will be asked of.
+func (f *eyeFlags) options(camera string) (eye.Options, error) {
 	path, err := eyeProgram(f.Eye)
 	if err != nil {
 		return eye.Options{}, err
 	}
 	o := eye.Options{Path: path, Args: f.EyeArg}
 	if o.Args == nil {
-		o.Args = []string{"--weights", f.Weights}
+		o.Args = eyeArgs(f.Weights, camera)
 	}
 	if f.Verbose {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	return o, nil
+}
+
+// eyeArgs are the arguments of visavis-eye: a film or an address is named at its start, since it is confined to that.
+func eyeArgs(weights, camera string) []string {
+	args := []string{"--weights", weights}
+	if camera != "" {
+		args = append(args, "--source", camera)
+	}
+	return args
 }
 
 // eyeProgram is the eye that was named, or the one beside this program.
@@ -64,7 +73,7 @@ var errUnwell = exitCode(1)
 func (c *doctorCmd) Run(ctx context.Context) error {
 	o := doctor.Options{Weights: c.Weights, Camera: c.Camera, NoCamera: c.NoCamera, Made: made(), InStep: inStep}
 	var err error
-	if o.Eye, err = c.options(); err != nil {
+	if o.Eye, err = c.options(c.Camera); err != nil {
 		return err
 	}
 	if c.Picture != "" {

@@ -84,7 +84,7 @@ func (f *faceFlags) open(ctx context.Context) (_ *face, err error) {
 		}
 		x.pictures = append(x.pictures, operator.Picture{Name: path, Data: b})
 	}
-	o, err := f.options()
+	o, err := f.options(f.Camera)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ import (
 type windowCmd struct {
 	State      string   `default:"state/desk" type:"path" placeholder:"DIR" help:"The desk's folder: its keys, certificate and settings. Nothing of a person."`
 	Eye        string   `type:"path" placeholder:"PATH" help:"The eye's program; visavis-eye beside this one if it is not named."`
-	EyeArg     []string `placeholder:"ARG" sep:"none" help:"An argument of the eye's program, instead of --weights."`
+	EyeArg     []string `placeholder:"ARG" sep:"none" help:"An argument of the eye's program, instead of --weights and the camera's --source."`
 	Weights    string   `default:"build/weights" type:"path" placeholder:"DIR" help:"dlib's model files."`
 	Camera     string   `placeholder:"SOURCE" help:"A camera instead of the one in the desk's settings."`
 	FullScreen bool     `help:"Fill the screen, as at a desk that people share."`
@@ -130,7 +130,7 @@ func (c *windowCmd) complete() error {
 		return fmt.Errorf("the eye's program: %w: name it with --eye", err)
 	}
 	if c.EyeArg == nil {
-		c.EyeArg = []string{"--weights", c.Weights}
+		c.EyeArg = eyeArgs(c.Weights, c.Camera)
 	}
 	return nil
 }
