@@ -241,7 +241,7 @@ func TestRecoveryByCode(t *testing.T) {
 	wrong[0] ^= 1
 	notTheCode(t, "a guess", r.UseCode(t.Context(), wrong))
 	must(t, r.UseCode(t.Context(), c))
-	_, err = r.Finish(t.Context(), []byte(otherPassword))
+	_, err = finished(t, r, []byte(otherPassword))
 	must(t, err)
 	ben.Password = otherPassword
 	_, err = byCode(t, w, first, ben, c)

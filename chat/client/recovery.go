@@ -17,15 +17,17 @@ import (
 // ErrPhrase says that name and phrase do not belong together: a wrong name, another phrase, or one that was used already.
 var ErrPhrase = errors.New("the phrase is not the one of this name: check both; an older phrase does not count any more")
 
-// Recovery is a lost password's way back: the phrase was proven, then the face is, or an admin's code in its place, and then Finish makes the new
-// password. One goroutine owns it, and wipes it in the end; it lives as long as its connection. It prints redacted.
+// Recovery is a lost password's way back: the phrase was proven, then the face is, or an admin's code in its place, then Seal takes the new password,
+// and Finish has both changed, when the new phrase is on paper. One goroutine owns it, and wipes it in the end; it lives as long as its connection. It
+// prints redacted.
 type Recovery struct {
 	desk   *Desk
 	conn   *Conn
 	look   look
 	name   string
 	phrase e2e.Phrase
-	vault  *e2e.Vault // nil until the second proof
+	vault  *e2e.Vault          // nil until the second proof
+	sealed *wire.RecoverFinish // nil until Seal
 }
 
 // ProvePhrase begins a recovery. Whatever is wrong with name or phrase is ErrPhrase.
@@ -109,21 +111,33 @@ func (r *Recovery) open(stored models.Vault) error {
 	return nil
 }
 
-// Finish makes the new password, seals the vault anew, and returns the new phrase: the old one is good for nothing from now on. All sessions of the account
-// end, and the person logs in. The caller wipes the password. A password that is too easy changes nothing; after any other error the recovery is over.
-func (r *Recovery) Finish(ctx context.Context, password []byte) (e2e.Phrase, error) {
+// Seal registers the new password, seals the vault anew, and returns the new phrase. Nothing is changed by it: whoever leaves now has the password and the
+// phrase of before. The caller wipes the password. One that is too easy may be followed by another; after any other error the recovery is over.
+func (r *Recovery) Seal(ctx context.Context, password []byte) (e2e.Phrase, error) {
 	if r.vault == nil {
-		return e2e.Phrase{}, fmt.Errorf("finish a recovery without its proofs: %w", ErrStep)
+		return e2e.Phrase{}, fmt.Errorf("seal a recovery without its proofs: %w", ErrStep)
 	}
 	if err := pake.CheckStrength(password, r.name); err != nil {
 		return e2e.Phrase{}, err
 	}
-	defer r.Wipe()
-	finish, phrase, err := r.seal(ctx, password)
+	sealed, phrase, err := r.seal(ctx, password)
+	r.Wipe() // vault and old phrase: what goes on is sealed
 	if err != nil {
 		return e2e.Phrase{}, err
 	}
-	return phrase, r.conn.Call(ctx, wire.TypeRecoverFinish, finish, new(wire.Empty))
+	r.sealed = &sealed
+	return phrase, nil
+}
+
+// Finish puts what was sealed in the place of the old: the phrase and the password of before are good for nothing from now on. All sessions of the account
+// end, and the person logs in. It can be done once.
+func (r *Recovery) Finish(ctx context.Context) error {
+	if r.sealed == nil {
+		return fmt.Errorf("finish a recovery that is not sealed: %w", ErrStep)
+	}
+	sealed := *r.sealed
+	r.sealed = nil
+	return r.conn.Call(ctx, wire.TypeRecoverFinish, sealed, new(wire.Empty))
 }
 
 // seal registers the password and seals the vault's next version under it and under a new phrase.
@@ -169,8 +183,8 @@ func (r *Recovery) Wipe() {
 	clear(r.phrase[:])
 	if r.vault != nil {
 		r.vault.Wipe()
-		r.vault = nil
 	}
+	r.vault, r.sealed = nil, nil
 }
 
 func (*Recovery) String() string   { return "recovery(redacted)" }

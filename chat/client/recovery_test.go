@@ -53,11 +53,11 @@ func TestRecovery(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Error("a session of before goes on")
 	}
-	_, err = r.Finish(t.Context(), []byte("password"))
+	_, err = finished(t, r, []byte("password"))
 	if _, weak := errors.AsType[*pake.WeakPassword](err); !weak {
 		t.Errorf("an easy password: %v", err)
 	}
-	phrase, err := r.Finish(t.Context(), []byte(otherPassword))
+	phrase, err := finished(t, r, []byte(otherPassword))
 	must(t, err)
 
 	_, err = w.TryLogIn(first, ben.Name, ben.Password, w.Eye(ben.Face))
@@ -91,8 +91,45 @@ func TestRecovery(t *testing.T) {
 	again.Close()
 	r, err = recovering(t, w, first, ben, phrase)
 	must(t, err)
-	_, err = r.Finish(t.Context(), []byte(ben.Password))
+	_, err = finished(t, r, []byte(ben.Password))
 	must(t, err)
+}
+
+// finished is a recovery whose new phrase is noted at once.
+func finished(t *testing.T, r *client.Recovery, password []byte) (e2e.Phrase, error) {
+	t.Helper()
+	phrase, err := r.Seal(t.Context(), password)
+	if err == nil {
+		err = r.Finish(t.Context())
+	}
+	return phrase, err
+}
+
+// While the new phrase is being noted nothing has changed: whoever leaves then, or whose desk falls dark, has what he had before.
+func TestNothingIsRecoveredUnnoted(t *testing.T) {
+	w, first, _, ben := people(t)
+	r, err := recovering(t, w, first, ben, ben.Phrase)
+	must(t, err)
+	unnoted, err := r.Seal(t.Context(), []byte(otherPassword))
+	must(t, err)
+	w.LogIn(first, ben).Close()
+	r.Wipe()
+	if err := r.Finish(t.Context()); !errors.Is(err, client.ErrStep) {
+		t.Errorf("finished after it was wiped: %v", err)
+	}
+	if _, err := recovering(t, w, first, ben, unnoted); !errors.Is(err, client.ErrPhrase) {
+		t.Errorf("a phrase that nobody noted: %v", err)
+	}
+	r, err = recovering(t, w, first, ben, ben.Phrase)
+	must(t, err)
+	noted, err := finished(t, r, []byte(otherPassword))
+	must(t, err)
+	if noted == unnoted {
+		t.Error("a phrase is shown twice")
+	}
+	if err := r.Finish(t.Context()); !errors.Is(err, client.ErrStep) {
+		t.Errorf("finished twice: %v", err)
+	}
 }
 
 // Whoever lacks one of desk, phrase and face gets nothing, and nothing comes before its proof.
@@ -128,7 +165,10 @@ func TestRecoveryRefused(t *testing.T) {
 	if faces.Total != 1 {
 		t.Errorf("%d failed faces are counted, want 1 as in a log-in", faces.Total)
 	}
-	if _, err := new(client.Recovery).Finish(t.Context(), []byte(otherPassword)); !errors.Is(err, client.ErrStep) {
+	if _, err := finished(t, new(client.Recovery), []byte(otherPassword)); !errors.Is(err, client.ErrStep) {
+		t.Errorf("sealed without a proof: %v", err)
+	}
+	if err := new(client.Recovery).Finish(t.Context()); !errors.Is(err, client.ErrStep) {
 		t.Errorf("finished without a proof: %v", err)
 	}
 }
@@ -271,7 +311,7 @@ func TestForgedVaultForAPhrase(t *testing.T) {
 
 	r, err := recovering(t, w, first, ben, ben.Phrase)
 	must(t, err)
-	_, err = r.Finish(t.Context(), []byte(otherPassword))
+	_, err = finished(t, r, []byte(otherPassword))
 	must(t, err)
 	_, err = w.TryLogIn(first, ben.Name, otherPassword, w.Eye(ben.Face))
 	if !errors.Is(err, e2e.ErrIdentity) {
@@ -344,7 +384,7 @@ func TestRecoveryOvertaken(t *testing.T) {
 	must(t, err)
 	quick, err := recovering(t, w, first, ben, ben.Phrase)
 	must(t, err)
-	_, err = quick.Finish(t.Context(), []byte(otherPassword))
+	_, err = finished(t, quick, []byte(otherPassword))
 	must(t, err)
 	refused(t, slow.UseCode(t.Context(), c), wire.CodeNotSignedIn)
 }

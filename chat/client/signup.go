@@ -58,6 +58,9 @@ func (d *Desk) SignUp(ctx context.Context, c *Conn, s SignUp, eye Eye) (SignedUp
 // the person likes, Again and any number of Try; then Finish. One goroutine owns it, and wipes it in the end; it lives as long as its
 // connection, 20 minutes at most. It prints redacted.
 //
+// Seal, between the face and Finish, is for who shows the phrase and has it asked back: until Finish no account is made, so that nobody has one whose
+// phrase was never noted.
+//
 // A step that was refused (wire.CodeFace), or whose eye failed, may be done again and takes nothing away of what went well before. All
 // captures and tries together are six, the failed ones too: then ErrFacesUsed, which leaves Finish where Enrol went well.
 type Enrolment struct {
@@ -70,6 +73,13 @@ type Enrolment struct {
 	export   pake.ExportKey
 	enrolled bool
 	again    bool // the second capture went well too
+	sealed   *sealedPerson
+}
+
+// sealedPerson is what Finish gives to the server.
+type sealedPerson struct {
+	of    SignedUp
+	vault []byte
 }
 
 // StartSignUp registers the password and the consent. The caller wipes the password.
@@ -166,31 +176,47 @@ func (e *Enrolment) show(ctx context.Context, eye Eye, kind liveness.Kind) error
 	return e.conn.Call(ctx, wire.TypeSignupFace, wire.SignupFace{Login: e.look.evidence.Login, Record: e.record, Evidence: evidence}, new(wire.Empty))
 }
 
-// Finish draws the person's keys and makes the account. It can be done once.
-func (e *Enrolment) Finish(ctx context.Context) (SignedUp, error) {
+// Seal draws the person's keys and phrase, and seals them. It can be done once, and no face is shown after it. The caller wipes the phrase.
+func (e *Enrolment) Seal() (SignedUp, error) {
 	if !e.enrolled {
 		return SignedUp{}, fmt.Errorf("finish without a face: %w", ErrStep)
 	}
 	e.enrolled = false
-	of := e.look.evidence
+	defer clear(e.export[:])
 	pepper, err := e.desk.wrapping()
 	if err != nil {
 		return SignedUp{}, err
 	}
-	done, vault, err := e.desk.newPerson(of.Account, e.name, e.consent, e2e.Unlock{Export: e.export[:], Pepper: pepper})
+	up, vault, err := e.desk.newPerson(e.look.evidence.Account, e.name, e.consent, e2e.Unlock{Export: e.export[:], Pepper: pepper})
 	if err != nil {
 		return SignedUp{}, err
 	}
-	err = e.conn.Call(ctx, wire.TypeSignupFinish, wire.SignupFinish{
-		Login: of.Login, Record: e.record, Bundle: done.Bundle, Vault: vault.Body,
-	}, new(wire.Empty))
-	return done, err
+	e.sealed = &sealedPerson{up, vault.Body}
+	return up, nil
 }
 
-// Wipe overwrites the key that the password gave; no step goes on after it.
+// Finish makes the account of what Seal has drawn; where that was not done, it is done first. It can be done once.
+func (e *Enrolment) Finish(ctx context.Context) (SignedUp, error) {
+	if e.sealed == nil {
+		if _, err := e.Seal(); err != nil {
+			return SignedUp{}, err
+		}
+	}
+	done := *e.sealed
+	e.sealed = nil
+	err := e.conn.Call(ctx, wire.TypeSignupFinish, wire.SignupFinish{
+		Login: e.look.evidence.Login, Record: e.record, Bundle: done.of.Bundle, Vault: done.vault,
+	}, new(wire.Empty))
+	return done.of, err
+}
+
+// Wipe overwrites the key that the password gave, and the phrase; no step goes on after it.
 func (e *Enrolment) Wipe() {
 	clear(e.export[:])
-	e.enrolled = false
+	if e.sealed != nil {
+		clear(e.sealed.of.Phrase[:])
+	}
+	e.enrolled, e.sealed = false, nil
 }
 
 func (SignUp) String() string     { return "sign-up(redacted)" }

@@ -114,6 +114,42 @@ func TestEyeFailsInSignUp(t *testing.T) {
 	must(t, err)
 }
 
+// While the phrase is being noted there is no account: whoever leaves then has signed up for nothing, and nobody has an account whose phrase was never noted.
+func TestNobodyIsSignedUpUnnoted(t *testing.T) {
+	w, first, _, _ := people(t)
+	waiting := func() int {
+		us, err := w.Store.UsersByStatus(t.Context(), models.UserWaiting)
+		must(t, err)
+		return len(us)
+	}
+	e := signUp(t, w.Connect(first), first, "cleo")
+	must(t, e.Enrol(t.Context(), w.Eye(3)))
+	up, err := e.Seal()
+	must(t, err)
+	if n := waiting(); n != 0 {
+		t.Fatalf("%d accounts wait while the phrase is being noted", n)
+	}
+	if _, err := e.Seal(); !errors.Is(err, client.ErrStep) {
+		t.Errorf("sealed twice: %v", err)
+	}
+	if err := e.Try(t.Context(), w.Eye(3)); !errors.Is(err, client.ErrStep) {
+		t.Errorf("a face after it was sealed: %v", err)
+	}
+	made, err := e.Finish(t.Context())
+	must(t, err)
+	if made.Phrase != up.Phrase || made.Fingerprint != up.Fingerprint || waiting() != 1 {
+		t.Error("another account was made than was sealed")
+	}
+	e = signUp(t, w.Connect(first), first, "dora")
+	must(t, e.Enrol(t.Context(), w.Eye(4)))
+	_, err = e.Seal()
+	must(t, err)
+	e.Wipe()
+	if _, err := e.Finish(t.Context()); !errors.Is(err, client.ErrStep) {
+		t.Errorf("finished after it was wiped: %v", err)
+	}
+}
+
 // A sign-up ends with its connection, whose views nobody else gets to use.
 func TestSignUpHalfWay(t *testing.T) {
 	w, first, _, _ := people(t)

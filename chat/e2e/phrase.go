@@ -45,19 +45,7 @@ func (p Phrase) Text() string {
 
 // ParsePhrase reads what a person typed from print: case, spaces and dashes do not matter, digits that are no letters of a phrase are read as what they look like, and a typing error is found.
 func ParsePhrase(text string) (Phrase, error) {
-	s := strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '\t', '\r', '\n', '\u00a0':
-			return -1
-		case '0':
-			return 'o'
-		case '1':
-			return 'l'
-		case '8':
-			return 'b'
-		}
-		return r
-	}, strings.ToLower(text))
+	s := strings.Map(phraseLetter, strings.ToLower(text))
 	raw, err := phraseText.DecodeString(s)
 	defer clear(raw)
 	if err != nil || len(raw) != 20 {
@@ -68,6 +56,21 @@ func ParsePhrase(text string) (Phrase, error) {
 		return Phrase{}, fmt.Errorf("recovery phrase: %w", trust.ErrChecksum)
 	}
 	return p, nil
+}
+
+// phraseLetter is a small letter as it is read; -1 is none.
+func phraseLetter(r rune) rune {
+	switch r {
+	case ' ', '-', '\t', '\r', '\n', '\u00a0':
+		return -1
+	case '0':
+		return 'o'
+	case '1':
+		return 'l'
+	case '8':
+		return 'b'
+	}
+	return r
 }
 
 // SignRecovery signs a request for the vault of r's account.

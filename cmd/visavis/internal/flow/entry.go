@@ -144,7 +144,7 @@ func (s State) skipped(Skipped) (State, []Effect) {
 func (s State) save(why Note) (State, []Effect) {
 	s = s.begin(Finishing)
 	s.Note = why
-	return s, []Effect{DoFinish{}}
+	return s, []Effect{DoSeal{}}
 }
 
 // homes are where a look came from.
@@ -169,6 +169,8 @@ func (s State) cancelled(e Cancelled) (State, []Effect) {
 		next := s.home()
 		next.Note = e.Why
 		return next, abandon
+	case s.Page == Phrase, s.Page == Recalled:
+		return s.unnoted(e)
 	case s.Busy == Checking:
 		return s.begin(Idle), abandon
 	case s.Page == Renew:
@@ -196,32 +198,6 @@ func (s State) inside(p Person) State {
 	return next
 }
 
-func (s State) signedUp(e SignedUp) (State, []Effect) {
-	if s.Capture.Purpose != ToTry {
-		return s, nil
-	}
-	next := s.turn(Phrase)
-	next.Applicant, next.Secret, next.Note = e.Applicant, e.Phrase, s.Note
-	next.Founder = s.Founder && !e.Applicant.Admitted
-	return next, nil
-}
-
-func (s State) phraseKept(PhraseKept) (State, []Effect) {
-	if s.Applicant.Name == "" { // nobody signed up: a recovery
-		next := s.turn(LogIn)
-		next.Note = NoteRecovered
-		return next, nil
-	}
-	if s.Applicant.Admitted {
-		next := s.turn(LogIn)
-		next.Note = NoteFounder
-		return next, nil
-	}
-	next := s.turn(Waiting)
-	next.Applicant = s.Applicant
-	return next, []Effect{DoAwait{}}
-}
-
 func (s State) approved(Approved) (State, []Effect) {
 	next := s.turn(LogIn)
 	next.Note, next.Founder = NoteApproved, false
@@ -243,6 +219,10 @@ func (s State) failed(e Failed) (State, []Effect) {
 			next.Capture.Purpose = ToSignUp
 		}
 		return next, []Effect{DoWatch{}}
+	case s.Page == Recalled && s.Busy != Idle: // what was noted is void
+		next := s.home()
+		next.Problem = e.Problem
+		return next, []Effect{DoAbandon{}}
 	case s.Page == Waiting:
 		next := s.turn(LogIn)
 		if s.Founder { // nobody can log in yet

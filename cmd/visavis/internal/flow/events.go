@@ -54,8 +54,6 @@ type (
 	Skipped struct{}
 	// Typing says that somebody begins to fill in a form: a look will follow.
 	Typing struct{}
-	// PhraseKept says that the recovery phrase is written down.
-	PhraseKept struct{}
 	// Pressed is the button of the look, or of the lock: a face alone shows no intent.
 	Pressed struct{}
 	// Cancelled leaves a look, a form or a waiting page. Why is none when a person did, NoteIdle or NoteLeft when it came by itself.
@@ -127,10 +125,7 @@ type (
 		Problem Problem // what the person has to know of it
 	}
 	// SignedUp ends a sign-up.
-	SignedUp struct {
-		Applicant Applicant
-		Phrase    Secret
-	}
+	SignedUp struct{ Applicant Applicant }
 	// Approved says that who waits was admitted.
 	Approved struct{}
 	// Failed ends whatever is Busy. Anew says that a sign-up's pictures are gone, and the first come again.
@@ -206,7 +201,6 @@ func (SignUpAsked) event() {}
 func (AgainAsked) event()  {}
 func (Skipped) event()     {}
 func (Typing) event()      {}
-func (PhraseKept) event()  {}
 func (Pressed) event()     {}
 func (Cancelled) event()   {}
 func (Went) event()        {}
@@ -329,11 +323,12 @@ type (
 	DoPrepareEye struct{}
 	// DoWatch tells with Progress what is wrong with the picture, until the look begins or is left; nobody presses for two minutes, or
 	// nobody is in view for ten seconds between two looks of a sign-up, and it posts Cancelled: what is kept for the look is not the next person's.
+	// Who writes a phrase down has longer.
 	DoWatch struct{}
 	// DoLook plays the challenge with Progress and answers with LoggedIn, Captured, Tried, Cleared or Unlocked. It may come again after Failed: what
 	// it needs (the form, the password, the pictures before) is kept until DoAbandon or its success.
 	DoLook struct{ Purpose Purpose }
-	// DoFinish saves a sign-up whose face was captured and answers with SignedUp.
+	// DoFinish makes the account, or the password, of whom has shown that the phrase is on paper, and answers with SignedUp or Recovered.
 	DoFinish struct{}
 	// DoAbandon leaves the look or the form, and wipes what was kept for it. It has no answer.
 	DoAbandon struct{}

@@ -68,17 +68,18 @@ const (
 	Forked         Kind = "forked"
 	NotStored      Kind = "not-stored"
 	TooLong        Kind = "too-long"
-	Overtaken      Kind = "overtaken"    // somebody was faster
-	Rejected       Kind = "rejected"     // the sign-up
-	Unsent         Kind = "unsent"       // Count messages may not have been stored before the lock
-	NewerDesk      Kind = "newer-desk"   // this program is too old for what somebody wrote or signed
-	WrongPhrase    Kind = "wrong-phrase" // of this name; or a name that nobody has
-	BadPhrase      Kind = "bad-phrase"   // no phrase: mistyped
-	WrongCode      Kind = "wrong-code"   // an admin's one-time code
-	BadCode        Kind = "bad-code"     // mistyped
-	NoRenewal      Kind = "no-renewal"   // no admin has allowed a sign-up for an account that there is
-	CameByCode     Kind = "came-by-code" // what who is inside has to know: Detail is the admin's name
-	Unknown        Kind = "unknown"      // Detail has the error's text
+	Overtaken      Kind = "overtaken"     // somebody was faster
+	Rejected       Kind = "rejected"      // the sign-up
+	Unsent         Kind = "unsent"        // Count messages may not have been stored before the lock
+	NewerDesk      Kind = "newer-desk"    // this program is too old for what somebody wrote or signed
+	WrongPhrase    Kind = "wrong-phrase"  // of this name; or a name that nobody has
+	BadPhrase      Kind = "bad-phrase"    // no phrase: mistyped
+	PhraseUnsure   Kind = "phrase-unsure" // whether the one that is on paper counts, or the one before
+	WrongCode      Kind = "wrong-code"    // an admin's one-time code
+	BadCode        Kind = "bad-code"      // mistyped
+	NoRenewal      Kind = "no-renewal"    // no admin has allowed a sign-up for an account that there is
+	CameByCode     Kind = "came-by-code"  // what who is inside has to know: Detail is the admin's name
+	Unknown        Kind = "unknown"       // Detail has the error's text
 )
 
 // Problem is what went wrong. The zero value is none.

@@ -19,8 +19,8 @@ type (
 type (
 	// Cleared says that both proofs of a recovery were given: a new password is next.
 	Cleared struct{}
-	// Recovered ends a recovery with the new phrase.
-	Recovered struct{ Phrase Secret }
+	// Recovered ends a recovery whose new phrase is on paper.
+	Recovered struct{}
 )
 
 func (RecoverAsked) event()   {}
@@ -41,7 +41,7 @@ type (
 		Purpose Purpose
 		Code    Password
 	}
-	// DoRepassword makes the new password and answers with Recovered; Failed with Anew says that the recovery is over.
+	// DoRepassword takes the new password and answers with PhraseIs; Failed with Anew says that the recovery is over.
 	DoRepassword struct{ Password Password }
 )
 
@@ -75,10 +75,4 @@ func (s State) cleared(Cleared) (State, []Effect) {
 
 func (s State) passwordChosen(e PasswordChosen) (State, []Effect) {
 	return s.begin(Checking), []Effect{DoRepassword(e)}
-}
-
-func (s State) recovered(e Recovered) (State, []Effect) {
-	next := s.turn(Phrase)
-	next.Secret = e.Phrase
-	return next, nil
 }

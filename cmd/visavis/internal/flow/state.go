@@ -27,7 +27,8 @@ const (
 	Renew    Page = "renew"   // the new password of a recovery
 	Look     Page = "look"    // the camera's picture in its oval
 	Glasses  Page = "glasses" // whether a sign-up shows the face once more, with glasses or without
-	Phrase   Page = "phrase"  // the recovery phrase, shown once
+	Phrase   Page = "phrase"  // the recovery phrase, shown to be written down
+	Recalled Page = "recall"  // some groups of it are asked back
 	Waiting  Page = "waiting" // for an admin's approval
 	Inside   Page = "inside"  // rooms, people, a room
 	Locked   Page = "locked"
@@ -268,8 +269,9 @@ type State struct {
 	Prefs   Prefs
 
 	Founder   bool      // the sign-up is the first admin's
-	Capture   Capture   // of Look
-	Applicant Applicant // of Phrase and Waiting
+	Capture   Capture   // of Look; on Phrase and Recalled its purpose alone
+	Applicant Applicant // of Waiting
+	Recall    Recall    // of Phrase and Recalled
 	Secret    Secret    // of Sheet, Phrase, the Desks panel's new invite and the Help panel's code: shown while they are
 	Until     time.Time // of a code: how long it is good
 
@@ -330,7 +332,7 @@ func (s State) Sight() Sight {
 		return Sight{previewRate, true}
 	case s.Panel == Settings, s.Scans:
 		return Sight{panelRate, true} // beneath a panel the whole page is painted anew with every picture
-	case s.Page == Inside, s.Page == Glasses, s.Page == Renew:
+	case s.Page == Inside, s.Page == Glasses, s.Page == Renew, s.Page == Phrase, s.Page == Recalled:
 		return Sight{watchRate, false} // for the walk-away lock, and for whoever leaves a sign-up half made
 	}
 	return Sight{}

@@ -13,13 +13,14 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
+	"visavis/chat/e2e"
 	"visavis/cmd/visavis/internal/talk"
 	"visavis/models"
 )
 
 var update = flag.Bool("update", false, "write testdata/table.txt anew")
 
-var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Recover, Renew, Look, Glasses, Phrase, Waiting, Inside, Locked}
+var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Recover, Renew, Look, Glasses, Phrase, Recalled, Waiting, Inside, Locked}
 
 // states are all that differ in what may happen next, by name.
 func states() []State {
@@ -55,9 +56,11 @@ func states() []State {
 	}
 	add(Glasses, nil, Idle)
 	add(Glasses, func(s *State) { s.Founder = true }, Idle)
-	add(Phrase, func(s *State) { secret(s); s.Applicant.Name = "ben" }, Idle)
-	add(Phrase, secret, Idle)
-	add(Phrase, func(s *State) { secret(s); s.Applicant = Applicant{Name: "ada", Admitted: true} }, Idle)
+	for _, p := range []Purpose{ToTry, ToRecover} {
+		add(Phrase, func(s *State) { secret(s); s.Capture.Purpose = p }, Idle)
+		add(Recalled, func(s *State) { s.Capture.Purpose = p }, Idle, Finishing)
+	}
+	add(Recalled, func(s *State) { s.Capture.Purpose, s.Founder = ToTry, true }, Idle, Finishing)
 	add(Waiting, func(s *State) { s.Applicant.Name = "ben" }, Idle)
 	add(Waiting, func(s *State) { s.Applicant.Name, s.Founder = "ada", true }, Idle)
 	member := func(s *State) { s.Person.Name, s.Talk = "ben", new(talk.View) }
@@ -100,7 +103,7 @@ func events() []Event {
 	return []Event{
 		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, Typing{}, LogInAsked{"ben", Password("pw")},
 		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree", false}, RecoverAsked{"ben", Password("words")}, CodeTyped{Password("code")}, PasswordChosen{Password("pw")}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
-		PhraseKept{}, Pressed{}, Cancelled{}, Went{LogIn}, Went{SignUp}, Went{Recover},
+		PhraseKept{}, PhraseAgain{}, GroupsTyped{}, Pressed{}, Cancelled{}, Cancelled{NoteLeft}, Went{LogIn}, Went{SignUp}, Went{Recover},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
 		PanelOpened{RoomRules}, PanelOpened{People}, PanelOpened{AuditLog}, SomeoneOpened{models.AccountID{2}}, SomeoneOpened{},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
@@ -112,8 +115,9 @@ func events() []Event {
 		Started{}, Started{Enrolled: true}, Started{Enrolled: true, Founded: true}, Started{Problem: Problem{Kind: DeskFile}},
 		EnrolDone{}, EnrolDone{Founded: true}, FoundDone{Sheet: NewSecret("root")}, Ready{},
 		Progress{Gesture: liveness.TurnLeft, Fraction: 0.5}, Progress{Finish: true, Reasons: []biometrics.Reason{biometrics.TooDark}},
-		Captured{}, Tried{}, Cleared{}, Recovered{NewSecret("words")}, LoggedIn{Person: Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}, NewSecret("words")},
-		SignedUp{Applicant{Name: "ada", Admitted: true}, NewSecret("words")}, Approved{},
+		Captured{}, Tried{}, Cleared{}, Recovered{}, LoggedIn{Person: Person{Name: "ben"}}, SignedUp{Applicant{Name: "ben"}},
+		SignedUp{Applicant{Name: "ada", Admitted: true}}, Approved{},
+		PhraseIs{NewSecret("words"), e2e.Recall{1, 4, 7}}, GroupsAre{}, GroupsAre{Wrong: [3]bool{true}},
 		Failed{Problem: face}, Failed{Problem: Problem{Kind: WrongPassword}}, Failed{Problem: offline}, Failed{Problem: offline, Anew: true},
 		LockDone{}, Unlocked{Person: Person{Name: "ben"}}, Unlocked{Person: Person{Name: "ben"}, Unsent: 2}, LoggedOut{}, Ended{Problem{Kind: SessionEnded}},
 		Renewal{}, Renewed{}, Resumed{Page: LogIn, Note: NoteLoggedOut}, Resumed{Page: Locked, Person: Person{Name: "ben"}}, Resumed{Page: Inside},
@@ -157,6 +161,10 @@ func told(e Event) string {
 		return fmt.Sprintf("ProofWanted(%s)", e.Action.Verb)
 	case Proven:
 		return fmt.Sprintf("Proven(%s)", e.Problem.Kind)
+	case Cancelled:
+		return fmt.Sprintf("Cancelled(%s)", e.Why)
+	case GroupsAre:
+		return fmt.Sprintf("GroupsAre(%t)", e.Wrong[0])
 	case Progress:
 		return fmt.Sprintf("Progress(%t)", e.Finish)
 	}
@@ -242,9 +250,9 @@ func holds(t *testing.T, s State) {
 		{"talk is only inside", s.Talk == nil || s.Page == Inside},
 		{"an admin's lists are only an admin's, inside", reflect.ValueOf(s.Admin).IsZero() || s.Page == Inside},
 		{"a person is only in a session", s.Person == Person{} || s.Page == Inside || s.Page == Locked || s.Capture.Purpose == ToUnlock},
-		{"nobody else's name stays", s.Applicant == Applicant{} || s.Page == Phrase || s.Page == Waiting},
+		{"nobody else's name stays", s.Applicant == Applicant{} || s.Page == Waiting},
 		{"nothing lies over a look or a lock", s.Panel == NoPanel || s.Page != Look && s.Page != Locked},
-		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Page == Renew || s.Panel == Settings},
+		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Page == Renew || s.Page == Phrase || s.Page == Recalled || s.Panel == Settings},
 		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
 		{"a proof is something's that is being done", s.Proof == Proof{} || s.Page == Inside && s.Busy == Acting && s.Proof.Wanted},
 		{"a scan is an approval's, or a safety number's", !s.Scans || s.Panel == Approvals || s.Panel == Someone},
@@ -252,6 +260,7 @@ func holds(t *testing.T, s State) {
 		{"the log's state is shown on its own panel", s.Audit == Audit{} || s.Panel == AuditLog},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
 		{"nobody looks over the shoulder of nobody", !s.Onlooker || s.Page == Inside},
+		{"what is asked back is asked there, and what it is of is not shown", s.Recall == Recall{} || s.Page == Phrase || s.Page == Recalled && s.Secret.IsZero()},
 		{"a light is a challenge's", s.Capture.Tint == 0 || s.Page == Look},
 	} {
 		if !h.ok {
@@ -292,7 +301,7 @@ func TestStatesPrintNoSecret(t *testing.T) {
 	e := LogInAsked{Name: "ben", Password: Password("heron")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, PasswordAsked{Old: Password("heron")}, DoChangePassword{New: Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}},
-			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, DoRepassword{Password("heron")}} {
+			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, GroupsTyped{[3]Password{Password("heron")}}, DoCompare{[3]Password{Password("heron")}}, PhraseIs{Phrase: NewSecret("heron")}, DoRepassword{Password("heron")}} {
 			if got := fmt.Sprintf(verb, x); strings.Contains(got, "heron") || strings.Contains(got, fmt.Sprintf("%#v", []byte("heron"))) {
 				t.Errorf("%s prints %s", verb, got)
 			}

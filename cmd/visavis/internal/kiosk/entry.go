@@ -12,6 +12,7 @@ import (
 	"visavis/biometrics/match"
 	"visavis/biometrics/presence"
 	"visavis/chat/client"
+	"visavis/chat/e2e"
 	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
 )
@@ -26,6 +27,7 @@ type entry struct {
 	face     *enrolment       // of a sign-up whose form the server has
 	phrase   []byte           // of a recovery, as it was typed
 	recovery *recovery        // whose phrase was proven
+	noted    e2e.Phrase       // that is being written down
 	half     bool             // what is kept is more than a form: a face, or an open vault
 	waiting  *client.SignedUp // who waits for approval
 
@@ -52,6 +54,9 @@ const (
 	leftAfter  = 10 * time.Second // nobody is in view between two looks of a sign-up: who sits down next would be given its phrase
 	awaitEvery = 3 * time.Second
 	lookMost   = 2 * time.Minute // settling, a challenge, and a slow server
+
+	noting   = 10 * time.Minute // writing a phrase down, and typing some of it: the server waits 20 for all of a sign-up, 15 for this
+	bentOver = 2 * time.Minute  // no face is in view of who writes, or looks for paper
 )
 
 func (k *Kiosk) newEntry() *entry {
@@ -71,19 +76,25 @@ func (k *Kiosk) abandon() {
 	k.entry = nil
 }
 
-// wipe drops what was typed and proven.
+// wipe drops what was typed, proven and shown.
 func (e *entry) wipe() {
-	e.watching.end()
-	e.watching = nil
-	clear(e.password)
-	clear(e.phrase)
+	e.pressed()
+	e.wipeTyped()
 	e.attempt.wipe()
 	e.recovery.wipe()
 	e.face.wipe()
+	clear(e.noted[:])
+	e.attempt, e.recovery, e.face = nil, nil, nil
+}
+
+// wipeTyped drops what was typed.
+func (e *entry) wipeTyped() {
+	clear(e.password)
+	clear(e.phrase)
 	if e.form != nil {
 		clear(e.form.Password)
 	}
-	e.name, e.password, e.phrase, e.attempt, e.recovery, e.form, e.face = "", nil, nil, nil, nil, nil, nil
+	e.name, e.password, e.phrase, e.form = "", nil, nil, nil
 }
 
 func (k *Kiosk) prove(x flow.DoProve) {
@@ -126,8 +137,11 @@ func (k *Kiosk) watchPicture() {
 	s := e.scope.within()
 	e.watching, e.faced = s, k.o.Clock.Now()
 	patience := idlePress
-	if k.state.Page == flow.Renew {
+	switch k.state.Page {
+	case flow.Renew:
 		patience = choosing
+	case flow.Phrase, flow.Recalled:
+		patience = noting
 	}
 	k.after(s, patience, func() { k.apply(flow.Cancelled{Why: flow.NoteIdle}) })
 }

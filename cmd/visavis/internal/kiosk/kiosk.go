@@ -229,6 +229,8 @@ func wipeTyped(e flow.Event) {
 		clear(e.Code)
 	case flow.PasswordChosen:
 		clear(e.Password)
+	case flow.GroupsTyped:
+		wipeGroups(e.Groups)
 	case flow.PasswordAsked:
 		clear(e.Old)
 		clear(e.New)
@@ -257,8 +259,14 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.watchPicture()
 	case flow.DoLook:
 		k.look(e.Purpose)
+	case flow.DoSeal:
+		k.seal()
+	case flow.DoShowPhrase:
+		k.showPhrase()
+	case flow.DoCompare:
+		k.compare(e)
 	case flow.DoFinish:
-		k.finishSignUp()
+		k.finish()
 	case flow.DoAbandon:
 		k.abandon()
 	case flow.DoAwait:

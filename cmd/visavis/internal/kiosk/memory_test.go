@@ -48,8 +48,6 @@ func TestNothingIsLeft(t *testing.T) {
 	d.k.Post(flow.Went{To: flow.SignUp})
 	d.until("a sign-up", on(flow.SignUp))
 	d.signUp(plantedName, 2)
-	d.k.Post(flow.PhraseKept{})
-	d.until("waiting", on(flow.Waiting))
 	d.k.Post(flow.Cancelled{})
 	d.until("the log-in", on(flow.LogIn))
 

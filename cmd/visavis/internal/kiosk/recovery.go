@@ -113,7 +113,7 @@ func (k *Kiosk) lookToRecover(second func(context.Context, *recovery) error, of 
 	}, (*recovery).wipe)
 }
 
-// repassword makes the new password of a recovery.
+// repassword takes the new password of a recovery: sealed, and nothing changed before the new phrase is on paper.
 func (k *Kiosk) repassword(x flow.DoRepassword) {
 	e := k.entry
 	if e == nil || e.recovery == nil {
@@ -123,27 +123,54 @@ func (k *Kiosk) repassword(x flow.DoRepassword) {
 	}
 	e.pressed()
 	r := e.recovery
-	begin(k, e.scope, patiently(k, func(ctx context.Context) (flow.Secret, error) {
+	e.recovery = nil
+	begin(k, e.scope, patiently(k, func(ctx context.Context) (resealed, error) {
 		defer clear(x.Password)
-		phrase, err := r.Finish(ctx, x.Password)
-		defer clear(phrase[:])
-		if err != nil {
-			return flow.Secret{}, err
-		}
-		return flow.NewSecret(phrase.Text()), nil
-	}), func(phrase flow.Secret, err error) {
-		if _, weak := errors.AsType[*pake.WeakPassword](err); weak { // nothing was begun
-			k.apply(flow.Failed{Problem: problemOf(err, signingUp)})
+		phrase, err := r.Seal(ctx, x.Password)
+		return resealed{r, &phrase, err}, nil
+	}), func(s resealed, _ error) {
+		e.recovery = s.by
+		if _, weak := errors.AsType[*pake.WeakPassword](s.err); weak { // nothing was begun
+			k.apply(flow.Failed{Problem: problemOf(s.err, signingUp)})
 			k.watchPicture()
 			return
 		}
+		if s.err != nil {
+			k.apply(flow.Failed{Problem: problemOf(s.err, looking), Anew: true})
+			return
+		}
+		e.wipeTyped()
+		k.note(s.phrase)
+	}, func(s resealed) {
+		s.by.wipe()
+		clear(s.phrase[:])
+	})
+}
+
+// resealed is what came of a new password: the recovery goes on with what is left of it, whatever the error.
+type resealed struct {
+	by     *recovery
+	phrase *e2e.Phrase
+	err    error
+}
+
+// finishRecovery has password and phrase replaced.
+func (k *Kiosk) finishRecovery(e *entry) {
+	r := e.recovery
+	e.recovery = nil
+	k.run(e.scope, func(ctx context.Context) error {
+		defer r.wipe()
+		ctx, cancel := context.WithTimeout(ctx, k.patience)
+		defer cancel()
+		return r.Finish(ctx)
+	}, func(err error) {
 		if err != nil {
-			k.apply(flow.Failed{Problem: problemOf(err, looking), Anew: true})
+			k.apply(flow.Failed{Problem: unfinished(err, looking)})
 			return
 		}
 		k.abandon()
-		k.apply(flow.Recovered{Phrase: phrase})
-	}, nil)
+		k.apply(flow.Recovered{})
+	})
 }
 
 // showCode gives a one-time code in the place of a face.

@@ -155,7 +155,11 @@ func (k *Kiosk) saw(s eye.Seen) {
 	if !s.Face.Quality.Has(biometrics.NoFace) {
 		e.faced = now
 	}
-	if e.half && now.Sub(e.faced) >= leftAfter {
+	patience := leftAfter
+	if k.state.Page == flow.Phrase || k.state.Page == flow.Recalled {
+		patience = bentOver
+	}
+	if e.half && now.Sub(e.faced) >= patience {
 		k.apply(flow.Cancelled{Why: flow.NoteLeft})
 		return
 	}

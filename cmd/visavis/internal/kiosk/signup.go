@@ -151,23 +151,40 @@ func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, of *memory, err error) {
 	k.apply(flow.Failed{Problem: of.refused(err, where), Anew: over})
 }
 
-// finishSignUp makes the account of who was captured. The first admin is admitted at once.
-func (k *Kiosk) finishSignUp() {
+// seal draws keys and phrase of who was captured. Nothing is made of them before the phrase is on paper.
+func (k *Kiosk) seal() {
 	e := k.entry
 	if e == nil {
 		return
 	}
 	e.pressed()
-	x, founder := e.face, k.founder
-	e.face = nil
-	if x == nil {
+	x := e.face
+	if x == nil || x.conn.Err() != nil { // and not only when it was written down
+		x.wipe()
+		e.face = nil
 		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
 		return
 	}
+	up, err := x.Seal()
+	if err != nil {
+		x.wipe()
+		e.face = nil
+		k.apply(flow.Failed{Problem: problemOf(err, signingUp), Anew: true})
+		return
+	}
+	e.wipeTyped()
+	k.note(&up.Phrase)
+}
+
+// finishSignUp makes the account of who has noted the phrase. The first admin is admitted at once.
+func (k *Kiosk) finishSignUp(e *entry) {
+	x, founder := e.face, k.founder
+	e.face = nil
 	admitted := false
 	begin(k, e.scope, patiently(k, func(ctx context.Context) (*client.SignedUp, error) {
 		defer x.wipe()
 		up, err := x.Finish(ctx)
+		clear(up.Phrase[:])
 		if err != nil {
 			return nil, err
 		}
@@ -175,20 +192,18 @@ func (k *Kiosk) finishSignUp() {
 		return &up, nil
 	}), func(up *client.SignedUp, err error) {
 		if err != nil {
-			k.apply(flow.Failed{Problem: problemOf(err, signingUp), Anew: true})
+			k.apply(flow.Failed{Problem: unfinished(err, signingUp)})
 			return
 		}
 		e.wipe()
-		phrase := flow.NewSecret(up.Phrase.Text())
-		clear(up.Phrase[:])
 		if admitted {
 			k.admitted()
 			k.abandon()
 		} else {
 			e.waiting = up
 		}
-		k.apply(flow.SignedUp{Applicant: flow.Applicant{Name: up.Name, Fingerprint: up.Fingerprint, Admitted: admitted}, Phrase: phrase})
-	}, func(up *client.SignedUp) { clear(up.Phrase[:]) })
+		k.apply(flow.SignedUp{Applicant: flow.Applicant{Name: up.Name, Fingerprint: up.Fingerprint, Admitted: admitted}})
+	}, nil)
 }
 
 // admitted ends the root: the organisation has its first admin.

@@ -18,6 +18,7 @@ import (
 	"visavis/biometrics/liveness"
 	"visavis/chat/chattest"
 	"visavis/chat/client"
+	"visavis/chat/e2e"
 	"visavis/cmd/visavis/internal/flow"
 )
 
@@ -279,8 +280,35 @@ func password(name string) flow.Password {
 	return flow.Password("umbrella " + name + " 7 quartz lantern")
 }
 
-// signUp signs somebody up, up to the phrase.
+// signUp signs somebody up, who notes the phrase.
 func (d *desk) signUp(name string, f chattest.Face) flow.State {
+	d.t.Helper()
+	d.captured(name, f)
+	_, s := d.notes()
+	return s
+}
+
+// notes goes through the phrase as who writes it down and types it from paper, to what comes then. It returns the phrase too.
+func (d *desk) notes() (string, flow.State) {
+	d.t.Helper()
+	s := d.until("the phrase", on(flow.Phrase))
+	d.k.Post(flow.PhraseKept{})
+	asked := d.until("what is asked back", on(flow.Recalled))
+	d.k.Post(flow.GroupsTyped{Groups: groups(s.Secret.Reveal(), asked.Recall.Places)})
+	return s.Secret.Reveal(), d.until("what comes after the phrase", func(s flow.State) bool { return s.Page == flow.Waiting || s.Page == flow.LogIn })
+}
+
+// groups are a phrase's at some places.
+func groups(phrase string, at e2e.Recall) (typed [e2e.RecallGroups]flow.Password) {
+	all := strings.Split(phrase, "-")
+	for i, place := range at {
+		typed[i] = flow.Password(all[place-1])
+	}
+	return typed
+}
+
+// captured signs somebody up, up to the phrase.
+func (d *desk) captured(name string, f chattest.Face) flow.State {
 	d.t.Helper()
 	d.showFace(f)
 	d.k.Post(flow.SignUpAsked{Name: name, Email: name + "@example.org", Password: password(name), Consent: chattest.Consent})

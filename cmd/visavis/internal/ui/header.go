@@ -69,7 +69,7 @@ func (h *header) show(s flow.State) (changed bool) {
 	visible(s.Page != flow.Starting && s.Page != flow.Enrol, h.link.object)
 	visible(s.Page != flow.Starting, h.eye.object)
 	visible(s.Desk.Virtual || s.Eye.Virtual, h.banner)
-	free := s.Page != flow.Starting && s.Page != flow.Look && s.Page != flow.Locked && s.Page != flow.Sheet && s.Page != flow.Phrase
+	free := s.Page != flow.Starting && s.Page != flow.Look && s.Page != flow.Locked && s.Page != flow.Sheet && s.Page != flow.Phrase && s.Page != flow.Recalled
 	visible(free, h.settings, h.about)
 	visible(s.Page != flow.Starting, h.shade)
 	return true

@@ -33,7 +33,7 @@ var calm = map[flow.Kind]bool{
 	flow.CameraBright: true, flow.CameraFrozen: true, flow.CameraSlow: true, flow.CameraGone: true, flow.NotRecognised: true, flow.FacesUsed: true,
 	flow.NotCaptured: true, flow.TooMany: true, flow.NotAdmitted: true,
 	flow.SessionEnded: true, flow.LockedTooLong: true, flow.LockedOffline: true, flow.NoConsent: true, flow.ProofOld: true, flow.WeakPassword: true,
-	flow.CameByCode: true, flow.BadPhrase: true, flow.BadCode: true, flow.NoRenewal: true,
+	flow.CameByCode: true, flow.BadPhrase: true, flow.PhraseUnsure: true, flow.BadCode: true, flow.NoRenewal: true,
 	flow.Unsent: true, flow.NewerDesk: true, flow.NameTaken: true, flow.BadName: true, flow.BadEmail: true, flow.Overtaken: true, flow.TooLong: true, flow.NotStored: true,
 }
 

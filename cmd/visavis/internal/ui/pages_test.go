@@ -10,6 +10,7 @@ import (
 
 	"visavis/biometrics"
 	"visavis/biometrics/liveness"
+	"visavis/chat/e2e"
 	"visavis/cmd/visavis/internal/flow"
 )
 
@@ -47,6 +48,7 @@ func entryStates() map[string]flow.State {
 	failed := func(page flow.Page, p flow.Problem) flow.State {
 		return with(page, func(s *flow.State) { s.Problem = p })
 	}
+	recall := func(s *flow.State) { s.Recall.Places, s.Capture.Purpose = e2e.Recall{2, 5, 8}, flow.ToTry }
 	return map[string]flow.State{
 		"starting":        flow.Start(),
 		"starting-failed": failed(flow.Starting, flow.Problem{Kind: flow.DeskFile}),
@@ -93,6 +95,9 @@ func entryStates() map[string]flow.State {
 		"look-refused":  with(flow.Look, func(s *flow.State) { s.Capture.Purpose, s.Problem.Kind = flow.ToLogIn, flow.FaceRefused }),
 		"look-unlock":   with(flow.Look, func(s *flow.State) { s.Capture.Purpose, s.Person.Name, s.Busy = flow.ToUnlock, "alice", flow.Looking }),
 		"phrase":        with(flow.Phrase, func(s *flow.State) { s.Secret = flow.NewSecret(somePhrase) }),
+		"recall":        with(flow.Recalled, recall),
+		"recall-wrong":  with(flow.Recalled, func(s *flow.State) { recall(s); s.Recall.Wrong[1], s.Recall.Tries = true, 1 }),
+		"recall-finish": with(flow.Recalled, func(s *flow.State) { recall(s); s.Busy = flow.Finishing }),
 		"waiting":       with(flow.Waiting, func(s *flow.State) { s.Applicant = flow.Applicant{Name: "alice", Fingerprint: somePrint} }),
 		"locked":        with(flow.Locked, func(s *flow.State) { s.Person.Name = "alice" }),
 		"locked-away":   with(flow.Locked, func(s *flow.State) { s.Person.Name, s.Note = "alice", flow.NoteAway }),

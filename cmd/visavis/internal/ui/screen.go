@@ -51,6 +51,7 @@ func pages() map[flow.Page]func(*kit) screen {
 		flow.Look:     newLookPage,
 		flow.Glasses:  newGlasses,
 		flow.Phrase:   newPhrase,
+		flow.Recalled: newRecall,
 		flow.Waiting:  newWaiting,
 		flow.Inside:   newInside,
 		flow.Locked:   newLocked,
