@@ -325,6 +325,11 @@ func (s *Session) RevokeDesk(ctx context.Context, id models.DeskID) error {
 	return s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignRevokeDesk(by.Account, by.Key, id, by.At) })
 }
 
+// SetAdmin makes somebody an admin, or no longer one: himself too.
+func (s *Session) SetAdmin(ctx context.Context, id models.AccountID, admin bool) error {
+	return s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignRole(by.Account, by.Key, id, admin, by.At) })
+}
+
 // RevokeAccount ends an account for ever.
 func (s *Session) RevokeAccount(ctx context.Context, id models.AccountID) error {
 	return s.direct(ctx, func(by trust.Author) ([]byte, error) { return s.dir.SignRevokeAccount(by.Account, by.Key, id, by.At) })

@@ -28,20 +28,7 @@ func (x *audited) carl() (*client.Desk, *chattest.Person) {
 // role makes somebody an admin, or takes that away.
 func (x *audited) role(account models.AccountID, admin bool) error {
 	x.Prove(x.s)
-	if err := x.s.ReadDirectory(x.T.Context()); err != nil {
-		return err
-	}
-	by := x.s.Author()
-	signed, err := x.s.Directory().SignRole(by.Account, by.Key, account, admin, by.At)
-	if err != nil {
-		return err
-	}
-	e := wire.LogAppend{Kind: models.EntryStatement, Body: signed, Boxes: []wire.Box{}}
-	if err := models.Draw(&e.Message, nil); err != nil {
-		return err
-	}
-	_, err = x.s.AppendRaw(e)
-	return errors.Join(err, x.s.ReadDirectory(x.T.Context()))
+	return x.s.SetAdmin(x.T.Context(), account, admin)
 }
 
 // The operator shows another admin, who shares neither desk nor account with the first one, another log: what the first one saw stands in the

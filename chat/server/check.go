@@ -27,6 +27,9 @@ func (s *Server) check(e models.Entry) error {
 		}
 		r = &room{state: trust.NewRoom(h.dir.Org(), e.Room)}
 	}
+	if _, listed := h.dir.Identity(e.Author); !listed { // whose revocation overtook what he had under way
+		return stateRefusal(trust.ErrRevoked)
+	}
 	if err := r.state.Check(e, h.dir); err != nil {
 		return stateRefusal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"visavis/chat/wire"
+	"visavis/models"
 )
 
 // SecureConn is what the server needs of a connection behind TLS.
@@ -37,6 +38,15 @@ func (s *Server) SetPendingTime(d time.Duration) { s.pendingTime = d }
 
 // SetSweep says how often what is over is forgotten. Before Serve.
 func (s *Server) SetSweep(every time.Duration) { s.sweepEvery = every }
+
+// Submit gives the writer of the logs an entry, as a connection does, and waits for its answer.
+func (s *Server) Submit(ctx context.Context, e models.Entry) error {
+	answer := make(chan error, 1)
+	if err := s.submit(ctx, pending{entry: e, done: func(_ models.Appended, err error) { answer <- err }}); err != nil {
+		return err
+	}
+	return <-answer
+}
 
 // Types are the requests that the server knows, but for hello.
 func Types() []string { return slices.Sorted(maps.Keys(handlers())) }

@@ -48,7 +48,7 @@ func (c *conn) followed() []*follow {
 func (c *conn) advance(f *follow, next uint64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.follows[f.log.id] != f {
+	if c.follows[f.log.id] != f || c.ctx.Err() != nil { // or it ends: who is revoked is given nothing of what comes after
 		return false
 	}
 	f.cursor = next

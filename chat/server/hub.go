@@ -352,5 +352,5 @@ func (s *Server) revoke(ctx context.Context, change trust.DirectoryChange) error
 	if svc, _, err := s.hub.logins(); err == nil {
 		svc.Gone(change.Account)
 	}
-	return s.store.SetUserStatus(ctx, change.Account, models.UserDisabled)
+	return errors.Join(s.store.DropKeyChange(ctx, change.Account), s.store.SetUserStatus(ctx, change.Account, models.UserDisabled))
 }

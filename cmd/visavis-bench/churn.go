@@ -18,7 +18,7 @@ type churnCmd struct {
 	Rooms          int           `default:"6" help:"Rooms."`
 	For            time.Duration `default:"1h" help:"For so long by the clock of these people, which runs as fast as the machine can work."`
 	Step           time.Duration `default:"1m" help:"How much of it passes from round to round, beside what log-ins take."`
-	Blows          int           `default:"6" help:"Rounds from one blow to the next: a desk's network cut, a desk revoked, the server stopped or killed."`
+	Blows          int           `default:"4" help:"Rounds from one blow to the next: a desk's network cut, a desk or a person revoked, the server stopped or killed."`
 	Seed           uint64        `default:"1" help:"What is planned comes from it."`
 	CheapPasswords bool          `help:"Passwords that cost no time: their strength is not what is measured."`
 	Patience       time.Duration `default:"5m" help:"What takes longer than this, by the wall's clock, counts as stuck."`

@@ -30,6 +30,7 @@ type message struct {
 	// Under book.mu.
 	tried bool
 	heard uint64 // Seq of the last entry that its author had been shown when he sent it first
+	knew  uint64 // statements of the directory that he had been shown by then
 	acked bool
 }
 
@@ -42,12 +43,12 @@ func (b *book) add(m *message) {
 	b.sent[m.note] = m
 }
 
-// try notes how far the author has read before he sends it. Only the first time counts: it may be stored as it was sealed then.
-func (b *book) try(m *message, heard uint64) {
+// try notes how far the author has read room and directory before he sends it. Only the first time counts: it may be stored as it was sealed then.
+func (b *book) try(m *message, heard, knew uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !m.tried {
-		m.tried, m.heard = true, heard
+		m.tried, m.heard, m.knew = true, heard, knew
 	}
 }
 
@@ -65,14 +66,14 @@ func (b *book) is(room models.RoomID, author models.AccountID, id models.Message
 	return m != nil && m.tried && m.text == text
 }
 
-// since is how far the author of a message had read; false for one that the book does not know: a title, which a client sends by itself.
-func (b *book) since(n note) (heard uint64, ok bool) {
+// since is how far the author of a message had read room and directory; false for one that the book does not know: a title, which a client sends by itself.
+func (b *book) since(n note) (heard, knew uint64, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if m := b.sent[n]; m != nil {
-		return m.heard, true
+		return m.heard, m.knew, true
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // sorted returns the ids that are wanted, in the order of their bytes, so that what is drawn from them comes from the seed.

@@ -16,7 +16,8 @@ type Counts struct {
 
 	Joins, Leaves, Removals, Invitations int // that were acknowledged
 	Refused                              int // since somebody else was faster, or a limit was reached
-	Revoked                              int // desks
+	Revoked, Banished                    int // desks, and people
+	Roles, Terms                         int // of members in rooms, changed; of admins, begun and ended
 	Logins, Logouts, Resumed, Locks      int
 	Held                                 int // log-ins that had to wait, since ten an hour are allowed
 	Cuts, Connections                    int // networks of a desk, and the connections that were lost with them
@@ -37,8 +38,8 @@ type Counts struct {
 	Unreadable    map[string]int
 	Leaks         int // read by who should not
 	Shown         int // sent to who was out, whether he could open it or not
-	Asked         int // for what is not theirs any more, by people who were put out, and by desks that were revoked
-	Granted       int // of these
+	Asked         int // for what is not theirs any more: by people and desks that were revoked, by who was put out, by who is no owner or admin now
+	Granted       int // of these, and entries that nobody had a right to
 	Ghosts        int // walks of whole rooms by people who have all boxes and all that they ever had
 	Alarms        map[string]int
 	Goroutines    int // that were left
@@ -112,7 +113,8 @@ func (c *Counts) Print(w io.Writer) {
 	say("| members, at two desks each | %d |\n| rooms | %d |\n| desks | %d |", c.Members, c.Rooms, c.Desks)
 	say("| time that passed for them | %v, in %d rounds |\n| time that it took | %v |", c.World.Round(time.Second), c.Rounds, c.Took.Round(time.Second))
 	say("| joins, of so many invitations | %d of %d |\n| leaves | %d |\n| removals | %d |", c.Joins, c.Invitations, c.Leaves, c.Removals)
-	say("| changes refused, by a race or a limit | %d |\n| desks revoked | %d |", c.Refused, c.Revoked)
+	say("| changes refused, by a race or a limit | %d |\n| desks revoked, people revoked | %d, %d |", c.Refused, c.Revoked, c.Banished)
+	say("| roles changed in rooms, admins made and removed | %d, %d |", c.Roles, c.Terms)
 	say("| log-ins, resumptions, log-outs, locks | %d, %d, %d, %d |", c.Logins, c.Resumed, c.Logouts, c.Locks)
 	say("| log-ins put off by the limit | %d |\n| vaults written | %d |", c.Held, c.Vaults)
 	say("| networks cut, connections lost with them | %d, %d |", c.Cuts, c.Connections)

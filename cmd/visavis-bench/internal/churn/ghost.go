@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 
 	"visavis/chat/e2e"
 	"visavis/chat/pake"
@@ -20,7 +21,11 @@ func (s *seat) knock(ctx context.Context) {
 		return
 	}
 	for _, h := range s.w.histories() {
-		if len(h.members[s.who.account]) == 0 || h.in(s.who.account) || h.invited[s.who.account] {
+		if h.owned[s.who.account] && h.in(s.who.account) && !h.owns(s.who.account) {
+			s.vain(ctx, "makes himself an owner of room "+h.id.Short(), func() error { return s.session.SetRole(ctx, h.id, s.who.account, trust.RoleOwner) })
+			s.vain(ctx, "makes rules of room "+h.id.Short(), func() error { return s.session.SetRules(ctx, h.id, trust.DefaultPolicy()) })
+		}
+		if len(h.members[s.who.account]) == 0 || h.in(s.who.account) || h.invited[s.who.account] != 0 {
 			continue
 		}
 		s.w.counts.add(&s.w.counts.Asked)
@@ -85,45 +90,51 @@ func given(what string, err error) (string, error) {
 // have themselves. Whoever opens more than is his, shows.
 func (w *world) haunt(ctx context.Context) error {
 	w.tell("haunt")
-	dir, err := w.directory(ctx)
-	if err != nil {
-		return err
-	}
 	for _, p := range w.people {
-		if err := w.haunts(ctx, p, dir); err != nil {
+		if err := w.haunts(ctx, p); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
 	return nil
 }
 
-func (w *world) directory(ctx context.Context) (*trust.Directory, error) {
-	dir := trust.NewDirectory(w.office.bay.Org())
-	for {
-		entries, err := w.house.store.Entries(ctx, models.RoomID{}, dir.Len(), 1000)
-		if err != nil || len(entries) == 0 {
-			return dir, err
+// directory reads the directory on, up to the statement before one; zero for all of it.
+func (w *world) directory(ctx context.Context, dir *trust.Directory, before uint64) error {
+	entries, err := w.house.store.Entries(ctx, models.RoomID{}, dir.Len(), math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if before > 0 && e.Seq >= before {
+			break
 		}
-		for _, e := range entries {
-			if _, err := dir.Apply(e.Body); err != nil {
-				return nil, fmt.Errorf("entry %d of the directory: %w", e.Seq, err)
-			}
+		if _, err := dir.Apply(e.Body); err != nil {
+			return fmt.Errorf("entry %d of the directory: %w", e.Seq, err)
 		}
 	}
+	return nil
 }
 
-func (w *world) haunts(ctx context.Context, p *person, dir *trust.Directory) error {
+// haunts is a walk of one person. Who was revoked begins it under the directory of the moment before, as one who keeps all that he has.
+func (w *world) haunts(ctx context.Context, p *person) error {
 	vault, err := w.vault(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer vault.Wipe()
 	w.counts.Vaults += vault.Version()
+	dir := trust.NewDirectory(w.office.bay.Org())
+	if err := w.directory(ctx, dir, w.judge.dir.gone[p.account]); err != nil {
+		return err
+	}
+	id, _ := dir.Identity(p.account)
 	ghost, err := e2e.NewSession(e2e.Config{Vault: vault, Directory: dir, Desk: w.office.bay.ID(), Random: rand.Reader, Now: w.clock.Now})
 	if err != nil {
 		return err
 	}
-	id, _ := dir.Identity(p.account)
+	if err := w.directory(ctx, dir, 0); err != nil {
+		return err
+	}
 	for _, h := range w.histories() {
 		w.counts.Ghosts++
 		room := ghost.Room(h.id)
@@ -132,7 +143,7 @@ func (w *world) haunts(ctx context.Context, p *person, dir *trust.Directory) err
 			if err != nil {
 				return err
 			}
-			for _, e := range entries {
+			for _, e := range entries[:min(len(entries), int(h.last()-after))] { // what somebody adds meanwhile is nobody's to judge
 				if e.Kind == models.EntryGeneration {
 					if e.Boxes, err = w.boxes(ctx, h, e, p.account, id.Boxes[0].ID); err != nil {
 						return err
@@ -171,6 +182,9 @@ func (w *world) boxes(ctx context.Context, h *history, e models.Entry, a models.
 		}
 	}
 	own, err := w.house.store.BoxFor(ctx, h.id, id, a)
+	if j := w.judge; len(own) > 0 && j.dir.without(a, j.dir.places[h.entries[e.Seq-1].dir]) {
+		j.counts.leak(w.byAccount[a], h, e.Seq)
+	}
 	return append(stolen, own...), err
 }
 
@@ -209,7 +223,8 @@ func (w *world) vault(ctx context.Context, p *person) (*e2e.Vault, error) {
 		return nil, err
 	}
 	defer clear(export[:])
-	if err := c.Call(ctx, wire.TypeLoginPassword, wire.LoginPassword{Login: answer.Login, KE3: ke3}, new(wire.Empty)); err != nil {
+	err = c.Call(ctx, wire.TypeLoginPassword, wire.LoginPassword{Login: answer.Login, KE3: ke3}, new(wire.Empty))
+	if err != nil && !(p.ends != nil && banned(err)) { // who is revoked has his password still, and all that the server has on its disk
 		return nil, err
 	}
 	stored, err := w.house.store.VaultOf(ctx, p.account)

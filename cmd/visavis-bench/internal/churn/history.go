@@ -16,17 +16,20 @@ import (
 // the run's own goroutine uses it.
 type history struct {
 	id      models.RoomID
-	owner   models.AccountID
-	entries []line // that of Seq i+1 at i
+	roles   map[models.AccountID]trust.RoomRole // of those who are in
+	owned   map[models.AccountID]bool           // who was an owner once
+	entries []line                              // that of Seq i+1 at i
 	members map[models.AccountID][]span
-	invited map[models.AccountID]bool
-	shut    map[models.AccountID]uint64 // for whom the log is not open any more: Seq of the entry that put them out
-	made    map[models.Hash]uint64      // Seq of each generation
-	spoken  []spoken                    // the same, in order
+	invited map[models.AccountID]trust.RoomRole // as what
+	shut    map[models.AccountID]uint64         // for whom the log is not open any more: Seq of the entry that put them out
+	made    map[models.Hash]uint64              // Seq of each generation
+	spoken  []spoken                            // the same, in order
 	policy  trust.Policy
 	gave    map[models.AccountID][]map[uint64]bool // Seqs of older generations that the policy gave, by span
 	newest  models.Hash                            // of them
 	did     map[string]int                         // statements by type
+	judged  uint64                                 // Seq of the last entry whose author's right was looked at
+	granted []string                               // to whom the log gives what was not his to do
 }
 
 // line is an entry.
@@ -36,6 +39,8 @@ type line struct {
 	id     models.MessageID
 	sealed uint64 // a message: Seq of its generation
 	at     time.Time
+	dir    models.Hash      // statements and generations: the directory's head that it names
+	asked  models.AccountID // an invitation: who
 }
 
 // spoken is a generation: the policy that it was made under, and how many messages it has.
@@ -85,7 +90,7 @@ type span struct{ from, until uint64 }
 const always = math.MaxUint64
 
 func newHistory(id models.RoomID) *history {
-	return &history{id: id, members: map[models.AccountID][]span{}, invited: map[models.AccountID]bool{},
+	return &history{id: id, roles: map[models.AccountID]trust.RoomRole{}, owned: map[models.AccountID]bool{}, members: map[models.AccountID][]span{}, invited: map[models.AccountID]trust.RoomRole{},
 		shut: map[models.AccountID]uint64{}, made: map[models.Hash]uint64{}, gave: map[models.AccountID][]map[uint64]bool{}, did: map[string]int{}}
 }
 
@@ -112,7 +117,7 @@ func (h *history) present(a models.AccountID, seq uint64) bool { return h.all(a,
 // entry or a later one.
 func (h *history) shows(a models.AccountID, seq uint64) bool {
 	out, was := h.shut[a]
-	return h.in(a) || h.invited[a] || was && seq <= out
+	return h.in(a) || h.invited[a] != 0 || was && seq <= out
 }
 
 // here lists who is in the room, in the order of their ids.
@@ -146,10 +151,17 @@ func (h *history) add(e models.Entry) error {
 	l := line{kind: e.Kind, author: e.Author, id: e.Message, at: e.At}
 	switch e.Kind {
 	case models.EntryStatement:
-		if err := h.change(e); err != nil {
+		if err := h.change(e, &l); err != nil {
 			return err
 		}
 	case models.EntryGeneration:
+		g, err := generationOf(e.Body)
+		if err != nil {
+			return err
+		}
+		if l.dir = g.Dir; !h.in(e.Author) {
+			h.grant(e, "made a generation")
+		}
 		h.newest = trust.GenerationID(e.Body)
 		h.made[h.newest] = e.Seq
 		h.spoken = append(h.spoken, spoken{seq: e.Seq, policy: h.policy})
@@ -159,6 +171,9 @@ func (h *history) add(e models.Entry) error {
 			return err
 		}
 		l.kind = models.EntryMessage
+		if !h.in(e.Author) {
+			h.grant(e, "wrote")
+		}
 		if l.sealed = h.made[g]; l.sealed == 0 {
 			return fmt.Errorf("generation %s: %w", g.Short(), models.ErrNotFound)
 		}
@@ -178,67 +193,6 @@ func sealedUnder(e models.Entry) (models.Hash, error) {
 	return m.Generation, err
 }
 
-// rules are the body of a policy, and end that of a create.
-type rules struct {
-	_      struct{} `cbor:",toarray"`
-	Policy trust.Policy
-}
-
-type creation struct {
-	_        struct{} `cbor:",toarray"`
-	Identity models.Hash
-	Policy   trust.Policy
-}
-
-// removal is the body of a remove.
-type removal struct {
-	_       struct{} `cbor:",toarray"`
-	Account models.AccountID
-	Ends    trust.StreamEnds
-	Seen    models.Hash
-}
-
-func (h *history) change(e models.Entry) error {
-	s, err := trust.ParseStatement(e.Body)
-	if err != nil {
-		return err
-	}
-	h.did[s.Type]++
-	switch s.Type {
-	case trust.LabelCreate.Type():
-		var b creation
-		if err := trust.Decode(s.Body, trust.MaxStatement, &b); err != nil {
-			return err
-		}
-		h.owner, h.policy = e.Author, b.Policy
-		h.enter(e.Author, e.Seq)
-	case trust.LabelPolicy.Type():
-		var b rules
-		if err := trust.Decode(s.Body, trust.MaxStatement, &b); err != nil {
-			return err
-		}
-		h.policy = b.Policy
-	case trust.LabelJoin.Type():
-		h.enter(e.Author, e.Seq)
-	case trust.LabelLeave.Type():
-		h.leave(e.Author, e.Seq)
-	case trust.LabelRemove.Type():
-		var b removal
-		if err := trust.Decode(s.Body, trust.MaxStatement, &b); err != nil {
-			return err
-		}
-		h.leave(b.Account, e.Seq)
-	case trust.LabelInvite.Type():
-		who, err := s.Invites()
-		if err != nil {
-			return err
-		}
-		h.invited[who] = true
-		delete(h.shut, who)
-	}
-	return nil
-}
-
 func (h *history) enter(a models.AccountID, seq uint64) {
 	delete(h.invited, a)
 	h.members[a] = append(h.members[a], span{seq, always})
@@ -247,8 +201,19 @@ func (h *history) enter(a models.AccountID, seq uint64) {
 
 func (h *history) leave(a models.AccountID, seq uint64) {
 	delete(h.invited, a)
+	delete(h.roles, a)
 	h.shut[a] = seq
 	if spans := h.members[a]; len(spans) > 0 && spans[len(spans)-1].until == always {
 		spans[len(spans)-1].until = seq
 	}
+}
+
+// owners lists who is an owner after the newest entry, in the order of their ids.
+func (h *history) owners() []models.AccountID {
+	return sorted(maps.Keys(h.roles), func(a models.AccountID) bool { return h.roles[a] == trust.RoleOwner })
+}
+
+// grant notes that an entry stands in the log which its author had no right to.
+func (h *history) grant(e models.Entry, what string) {
+	h.granted = append(h.granted, fmt.Sprintf("%s %s in %s", e.Author.Short(), what, h.place(e.Seq)))
 }

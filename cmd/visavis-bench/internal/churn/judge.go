@@ -11,6 +11,7 @@ import (
 // judge holds what was read against the logs.
 type judge struct {
 	rooms  map[models.RoomID]*history
+	dir    *registry
 	book   *book
 	counts *Counts
 	now    func() time.Time
@@ -68,7 +69,7 @@ func (j *judge) owing(w *walk) {
 func (j *judge) entry(h *history, seq uint64, w *walk, s seen) {
 	l, who := h.entries[seq-1], w.who
 	delete(w.owed, seq)
-	if !h.shows(who.account, seq) {
+	if end, gone := who.ends[h.id]; !h.shows(who.account, seq) || gone && seq > end {
 		j.counts.add(&j.counts.Shown)
 		j.counts.wrong(who, "was sent %s, after he was out", h.place(seq))
 	}
@@ -119,14 +120,27 @@ func (j *judge) message(h *history, seq uint64, w *walk, s seen) {
 	}
 }
 
-// rights say whether somebody has to be able to open a message, and whether he may be.
+// rights say whether somebody has to be able to open a message, and whether he may be. Who was revoked may not where the generation's maker or the message's
+// author knew of it, and has nobody left to ask for a key.
 func (j *judge) rights(h *history, seq uint64, a models.AccountID) (must, may bool) {
+	must, may = j.places(h, seq, a)
+	if _, gone := j.dir.gone[a]; !gone {
+		return must, may
+	}
+	l := h.entries[seq-1]
+	_, knew, _ := j.book.since(note{h.id, l.author, l.id})
+	knew = max(knew, j.dir.places[h.entries[l.sealed-1].dir])
+	return false, may && !j.dir.without(a, knew)
+}
+
+// places say the same by the room's log alone.
+func (j *judge) places(h *history, seq uint64, a models.AccountID) (must, may bool) {
 	l := h.entries[seq-1]
 	must, may = h.all(a, l.sealed, seq), h.present(a, l.sealed)
 	if had, now := h.given(a, l.sealed); had {
 		return must || now && h.in(a), true
 	}
-	if heard, ok := j.book.since(note{h.id, l.author, l.id}); ok {
+	if heard, _, ok := j.book.since(note{h.id, l.author, l.id}); ok {
 		must, may = must || h.all(a, heard, seq), may && h.someOf(a, heard, seq)
 	}
 	return must, may
@@ -158,6 +172,43 @@ func (j *judge) stored() {
 			j.counts.Doubled++
 		case m.acked && times[n] == 0:
 			j.counts.Lost++
+		}
+	}
+}
+
+// lawful holds the logs against what their authors had a right to, each entry once.
+func (j *judge) lawful() {
+	told := func(granted *[]string) {
+		for _, what := range *granted {
+			j.counts.add(&j.counts.Granted)
+			j.counts.wrong(nil, "a log holds what nobody may: %s", what)
+		}
+		*granted = nil
+	}
+	told(&j.dir.granted)
+	for _, h := range j.rooms {
+		for ; h.judged < h.last(); h.judged++ {
+			l := h.entries[h.judged]
+			if known := j.dir.places[l.dir]; j.dir.without(l.author, known) {
+				h.granted = append(h.granted, fmt.Sprintf("%s is revoked by the directory that his own entry names: %s", l.author.Short(), h.place(h.judged+1)))
+			} else if j.dir.without(l.asked, known) {
+				h.granted = append(h.granted, fmt.Sprintf("%s is revoked, and was invited: %s", l.asked.Short(), h.place(h.judged+1)))
+			}
+		}
+		told(&h.granted)
+	}
+}
+
+// silent says whether nothing of somebody who was revoked was stored after that.
+func (j *judge) silent(p *person) {
+	for id, end := range p.ends {
+		h := j.rooms[id]
+		for seq := max(end, p.silent[id]) + 1; seq <= h.last(); seq++ {
+			if h.entries[seq-1].author == p.account {
+				j.counts.add(&j.counts.Granted)
+				j.counts.wrong(p, "was revoked, and his %s was stored", h.place(seq))
+			}
+			p.silent[id] = seq
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"visavis/chat/client"
 	"visavis/chat/e2e"
+	"visavis/chat/trust"
 	"visavis/models"
 )
 
@@ -21,18 +22,19 @@ var (
 //	1 create  2 ben joins  3 generation  4 text  5 ben leaves  6 cyd joins  7 generation  8 text
 func oneRoom() (*judge, *history) {
 	h := newHistory(models.RoomID{9})
-	h.owner = ada.account
 	for i, kind := range []models.EntryKind{1, 1, 2, 3, 1, 1, 2, 3} {
-		h.entries = append(h.entries, line{kind: kind, author: ada.account, id: models.MessageID{byte(i + 1)}})
+		h.entries = append(h.entries, line{kind: kind, author: ada.account, id: models.MessageID{byte(i + 1)}, dir: models.Hash{1}})
 	}
 	h.entries[3].sealed, h.entries[7].sealed = 3, 7
 	h.members = map[models.AccountID][]span{ada.account: {{1, always}}, ben.account: {{2, 5}}, cyd.account: {{6, always}}}
 	h.shut[ben.account] = 5
 	b := &book{}
 	for seq, heard := range map[uint64]uint64{4: 3, 8: 7} {
-		b.add(&message{note: note{h.id, ada.account, models.MessageID{byte(seq)}}, text: "hello", tried: true, acked: true, heard: heard})
+		b.add(&message{note: note{h.id, ada.account, models.MessageID{byte(seq)}}, text: "hello", tried: true, acked: true, heard: heard, knew: 1})
 	}
-	return &judge{rooms: map[models.RoomID]*history{h.id: h}, book: b, counts: &Counts{}, now: time.Now}, h
+	dir := newRegistry()
+	dir.places[models.Hash{1}], dir.places[models.Hash{2}] = 1, 2
+	return &judge{rooms: map[models.RoomID]*history{h.id: h}, dir: dir, book: b, counts: &Counts{}, now: time.Now}, h
 }
 
 func text(seq byte) seen { return seen{kind: e2e.EventMessage, id: models.MessageID{seq}} }
@@ -66,7 +68,20 @@ func TestJudgeSees(t *testing.T) {
 		{"a room that no store has", 1, ada, seen{kind: e2e.EventNotice}, func(j *judge, h *history) { delete(j.rooms, h.id) }, true, nil},
 		{"somebody who never was in is sent the log", 2, cyd, seen{kind: e2e.EventNotice}, func(_ *judge, h *history) { clear(h.members) }, true, func(c *Counts) int { return c.Shown }},
 
-		{"who is invited is sent the log", 2, cyd, seen{kind: e2e.EventNotice}, func(_ *judge, h *history) { clear(h.members); h.invited[cyd.account] = true }, false, nil},
+		{"somebody revoked reads under a generation of who knew", 8, cyd, text(8), func(j *judge, h *history) {
+			j.dir.gone[cyd.account] = 2
+			h.entries[6].dir = models.Hash{2}
+		}, true, func(c *Counts) int { return c.Leaks }},
+		{"somebody revoked reads under an old key, of an author who knew", 8, cyd, text(8), func(j *judge, h *history) {
+			j.dir.gone[cyd.account] = 2
+			j.book.sent[note{h.id, ada.account, h.entries[7].id}].knew = 2
+		}, true, func(c *Counts) int { return c.Leaks }},
+
+		{"somebody revoked reads what was sealed before anybody knew", 8, cyd, text(8), func(j *judge, _ *history) { j.dir.gone[cyd.account] = 2 }, false,
+			func(c *Counts) int { return c.Opened }},
+		{"somebody revoked has no key, and nobody to ask", 8, cyd, noKey, func(j *judge, _ *history) { j.dir.gone[cyd.account] = 2 }, false,
+			func(c *Counts) int { return c.Crossed }},
+		{"who is invited is sent the log", 2, cyd, seen{kind: e2e.EventNotice}, func(_ *judge, h *history) { clear(h.members); h.invited[cyd.account] = trust.RoleMember }, false, nil},
 		{"who is put out is sent that", 5, ben, seen{kind: e2e.EventNotice}, nil, false, nil},
 		{"a member reads", 8, cyd, text(8), nil, false, func(c *Counts) int { return c.Opened }},
 		{"somebody who left reads what was said before", 4, ben, text(4), nil, false, func(c *Counts) int { return c.Opened }},
@@ -162,10 +177,10 @@ func TestReadingKnowsWhatWasSaid(t *testing.T) {
 	if b.is(n.room, n.author, n.id, "hello") {
 		t.Error("it was read before it was sent")
 	}
-	b.try(m, 5)
-	b.try(m, 7)
-	if heard, _ := b.since(n); heard != 5 {
-		t.Errorf("its author had heard %d, want what he had at the first try, 5", heard)
+	b.try(m, 5, 2)
+	b.try(m, 7, 3)
+	if heard, knew, _ := b.since(n); heard != 5 || knew != 2 {
+		t.Errorf("its author had heard %d and knew %d, want what he had at the first try, 5 and 2", heard, knew)
 	}
 	for _, tt := range []struct {
 		author models.AccountID

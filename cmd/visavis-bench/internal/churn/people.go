@@ -15,7 +15,7 @@ import (
 	"visavis/models"
 )
 
-// person is somebody with an account. Only seats change after the sign-up.
+// person is somebody with an account. Only seats change after the sign-up, and what comes of a revocation.
 type person struct {
 	name     string
 	face     face
@@ -23,6 +23,10 @@ type person struct {
 	account  models.AccountID
 	print    trust.Fingerprint
 	seats    []*seat
+
+	ending atomic.Bool              // an admin is about to revoke the account, or has
+	ends   map[models.RoomID]uint64 // how long each log was when that was done; nil before
+	silent map[models.RoomID]uint64 // how far the logs were looked through for what he says after it
 }
 
 func newPerson(name string, n int) *person {

@@ -18,6 +18,9 @@ const (
 	leaves    = 12
 	removes   = 20
 	policies  = 10
+	roles     = 20
+	terms     = 25 // of a round
+	hopes     = 10 // that somebody who was revoked is invited
 	logOuts   = 3
 	locks     = 1
 	mostTexts = 3 // of a seat in a round
@@ -117,7 +120,7 @@ func (w *world) signUpAll(ctx context.Context) error {
 func (w *world) firstInvitations() plan {
 	p := plan{tasks: map[*seat][]task{}, beat: newBeat(0)}
 	for _, h := range w.histories() {
-		owner := w.byAccount[h.owner]
+		owner := w.byAccount[h.owners()[0]]
 		for range max(1, w.Members/firstIn) {
 			if whom := w.outsider(h); whom != nil {
 				p.tasks[owner.seats[0]] = append(p.tasks[owner.seats[0]], invite(h.id, whom))
@@ -135,9 +138,12 @@ func (w *world) plan() plan {
 	p := plan{tasks: map[*seat][]task{}}
 	total := 0
 	for _, s := range w.seats {
-		if s.away == 0 {
+		if s.away == 0 && !s.empty {
 			p.tasks[s] = w.day(s)
 		}
+	}
+	if s := w.seats[w.random.IntN(len(w.seats))]; s.away == 0 && !s.empty && w.chance(terms) {
+		p.tasks[s] = append(p.tasks[s], serve())
 	}
 	for _, h := range w.histories() {
 		w.changes(p, h)
@@ -181,28 +187,48 @@ func (w *world) changes(p plan, h *history) {
 	give := func(a models.AccountID, t task) {
 		seats := w.byAccount[a].seats
 		s := seats[w.random.IntN(len(seats))]
-		if s.away == 0 {
+		if s.away == 0 && !s.empty {
 			p.tasks[s] = append(p.tasks[s], t)
 		}
 	}
 	here := h.here()
+	if len(here) == 0 {
+		return
+	}
 	member := func() models.AccountID { return here[w.random.IntN(len(here))] }
 	if whom := w.outsider(h); whom != nil && w.chance(invites) {
 		give(member(), invite(h.id, whom))
+	}
+	for _, p := range w.people {
+		if p.ends != nil && !h.in(p.account) && w.chance(hopes) {
+			give(member(), invite(h.id, p))
+		}
 	}
 	for _, a := range sorted(maps.Keys(h.invited), func(models.AccountID) bool { return true }) {
 		if w.chance(joins) {
 			give(a, join(h.id))
 		}
 	}
-	if w.chance(policies) && h.in(h.owner) {
-		give(h.owner, rule(h.id, w.rules()))
+	owners := h.owners()
+	owner := func() models.AccountID { return owners[w.random.IntN(len(owners))] }
+	if w.chance(policies) {
+		give(owner(), rule(h.id, w.rules()))
 	}
-	if a := member(); a != h.owner && w.chance(leaves) {
+	if a := member(); !h.owns(a) && w.chance(leaves) {
 		give(a, leave(h.id))
 	}
-	if a := member(); a != h.owner && w.chance(removes) {
-		give(h.owner, remove(h.id, w.byAccount[a]))
+	if a, by := member(), owner(); a != by && w.chance(removes) {
+		give(by, remove(h.id, w.byAccount[a]))
+	}
+	for range 2 { // at once: two owners may take each other's role away
+		a, by := member(), owner()
+		if h.owns(a) {
+			a = owner()
+		}
+		if a == by || !w.chance(roles) {
+			continue
+		}
+		give(by, stand(h.id, w.byAccount[a], map[bool]trust.RoomRole{false: trust.RoleOwner, true: trust.RoleMember}[h.owns(a)]))
 	}
 }
 
@@ -223,7 +249,7 @@ func (w *world) rules() trust.Policy {
 func (w *world) outsider(h *history) *person {
 	var out []*person
 	for _, p := range w.people {
-		if !h.in(p.account) && !h.invited[p.account] {
+		if p.ends == nil && !h.in(p.account) && h.invited[p.account] == 0 {
 			out = append(out, p)
 		}
 	}
@@ -245,7 +271,7 @@ func (w *world) deal() blow {
 				return w.house.open(ctx)
 			}
 		}
-		w.deck = []blow{w.cut, w.cut, w.cut, w.end, stop(false, &w.counts.Restarts), stop(true, &w.counts.Kills)}
+		w.deck = []blow{w.cut, w.cut, w.cut, w.end, w.banish, w.banish, stop(false, &w.counts.Restarts), stop(true, &w.counts.Kills)}
 		w.random.Shuffle(len(w.deck), func(i, j int) { w.deck[i], w.deck[j] = w.deck[j], w.deck[i] })
 	}
 	b := w.deck[0]

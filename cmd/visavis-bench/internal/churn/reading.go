@@ -21,7 +21,8 @@ type reading struct {
 	walks   map[models.RoomID]*walk
 	old     []*walk // of rooms that were left, and entered again from their beginning
 	entered map[models.RoomID]bool
-	strange int // events that did not come in the log's order
+	knows   uint64 // statements of the directory
+	strange int    // events that did not come in the log's order
 }
 
 // walk is a way through a room's log.
@@ -65,6 +66,8 @@ func (r *reading) take(u client.Update) {
 	switch {
 	case u.News && !u.Open:
 		delete(r.entered, u.Room)
+	case u.Directory != nil:
+		r.knows = u.Directory.Seq + 1
 	case u.Event != nil:
 		r.event(u.Room, u.Event, u.Again)
 	}
@@ -125,6 +128,13 @@ func (r *reading) heard(room models.RoomID) uint64 {
 
 // errEnded says that a session ended before it had read what it was to read.
 var errEnded = errors.New("the session ended before that")
+
+// knew is how much of the directory was shown.
+func (r *reading) knew() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.knows
+}
 
 // until waits until a room was read up to an entry.
 func (r *reading) until(ctx context.Context, room models.RoomID, seq uint64) error {

@@ -102,7 +102,7 @@ func Run(ctx context.Context, s Settings) (*Counts, error) {
 		Settings: s, clock: clock, house: h, random: rand.New(rand.NewPCG(s.Seed, 0)), counts: &Counts{Members: s.Members, Rooms: s.Rooms}, book: &book{},
 		doors: make(chan struct{}, doorsAtOnce), byAccount: map[models.AccountID]*person{},
 	}
-	w.judge = &judge{rooms: map[models.RoomID]*history{}, book: w.book, counts: w.counts, now: clock.Now}
+	w.judge = &judge{rooms: map[models.RoomID]*history{}, dir: newRegistry(), book: w.book, counts: w.counts, now: clock.Now}
 	if err := h.open(ctx); err != nil {
 		return nil, err
 	}
@@ -237,6 +237,7 @@ func (w *world) carryOut(ctx context.Context, p plan) error {
 // quiet waits until everything is said and read by everybody who is there, and judges it.
 func (w *world) quiet(ctx context.Context) error {
 	w.all(func(s *seat) { s.settle(ctx) })
+	w.all(func(s *seat) { s.depart(ctx) })
 	if err := w.readLogs(ctx); err != nil {
 		return err
 	}
@@ -266,6 +267,10 @@ func (w *world) quiet(ctx context.Context) error {
 		}
 	}
 	w.judge.stored()
+	w.judge.lawful()
+	for _, p := range w.people {
+		w.judge.silent(p)
+	}
 	w.did()
 	w.all(func(s *seat) { s.knock(ctx) })
 	return ctx.Err()
@@ -288,7 +293,7 @@ func (w *world) readLogs(ctx context.Context) error {
 		}
 		w.counts.Rekeys += len(h.made)
 	}
-	return nil
+	return w.judge.dir.read(ctx, w.house.store) // after the rooms: it has all heads that they name
 }
 
 // did holds acknowledged changes against the logs, which may hold more: an answer can be lost.
@@ -303,7 +308,7 @@ func (w *world) did() {
 		what  trust.Label
 		acked int
 	}{
-		{trust.LabelJoin, w.counts.Joins}, {trust.LabelLeave, w.counts.Leaves}, {trust.LabelRemove, w.counts.Removals}, {trust.LabelInvite, w.counts.Invitations},
+		{trust.LabelJoin, w.counts.Joins}, {trust.LabelLeave, w.counts.Leaves}, {trust.LabelRemove, w.counts.Removals}, {trust.LabelRoomRole, w.counts.Roles}, {trust.LabelInvite, w.counts.Invitations},
 	} {
 		if n := stood[x.what.Type()]; n < x.acked {
 			w.counts.wrong(nil, "of %d that were acknowledged %d stand in the logs: %s", x.acked, n, x.what.Type())
@@ -322,7 +327,7 @@ func (w *world) gather(ctx context.Context) error {
 			return err
 		}
 		w.tell("gather")
-		if !slices.ContainsFunc(w.seats, func(s *seat) bool { return !s.live() || len(s.outbox) > 0 || s.read.owed() }) {
+		if !slices.ContainsFunc(w.seats, func(s *seat) bool { return !s.empty && (!s.live() || len(s.outbox) > 0 || s.read.owed()) }) {
 			return nil
 		}
 		w.clock.Move(wait)
@@ -331,7 +336,7 @@ func (w *world) gather(ctx context.Context) error {
 		if s.read != nil {
 			s.read.each(w.judge.owing)
 		}
-		if !s.live() || len(s.outbox) > 0 {
+		if !s.empty && (!s.live() || len(s.outbox) > 0) {
 			w.counts.wrong(s.who, "did not come back within %v", hours*wait)
 		}
 	}

@@ -22,6 +22,7 @@ type seat struct {
 	read    *reading
 	away    int // rounds until the person comes back
 	outbox  []*message
+	empty   bool // for good, since its person was revoked
 }
 
 func (w *world) newSeat(p *person, b *bay) *seat {
@@ -56,7 +57,11 @@ func (s *seat) in(ctx context.Context) (bool, error) {
 	}
 	for range tries {
 		var err error
-		if !s.live() {
+		switch {
+		case s.live():
+		case s.who.ending.Load():
+			return false, nil
+		default:
 			err = s.back(ctx)
 		}
 		if err == nil {
@@ -200,7 +205,7 @@ func (s *seat) flush(ctx context.Context) error {
 }
 
 func (s *seat) post(ctx context.Context, m *message) error {
-	s.w.book.try(m, s.read.heard(m.room))
+	s.w.book.try(m, s.read.heard(m.room), s.read.knew())
 	if err := s.session.SendAs(ctx, m.room, m.id, m.text); err != nil {
 		return err
 	}

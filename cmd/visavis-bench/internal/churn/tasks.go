@@ -26,7 +26,7 @@ func (s *seat) perform(ctx context.Context, t task) {
 		err = t.do(ctx, s)
 	}
 	switch {
-	case err == nil, !fatal(err) && passing(err):
+	case err == nil, !fatal(err) && passing(err), s.who.ending.Load() && banned(err):
 	case refused(err):
 		s.w.counts.add(&s.w.counts.Refused)
 	default:
@@ -139,6 +139,39 @@ func (w *world) done(n *int, err error) error {
 		w.counts.add(n)
 	}
 	return err
+}
+
+// stand gives a member of a room another role.
+func stand(room models.RoomID, whom *person, as trust.RoomRole) task {
+	return task{"set the role of " + whom.name, func(ctx context.Context, s *seat) error {
+		return s.w.done(&s.w.counts.Roles, s.session.SetRole(ctx, room, whom.account, as))
+	}}
+}
+
+// serve makes the person an admin for a moment. He can then do what admins do; and nothing of it afterwards, whatever his desk has heard of that.
+func serve() task {
+	return task{"serve as an admin", func(ctx context.Context, s *seat) error {
+		deed := func() error {
+			return client.Freshly(func() error { return s.session.SetAdmin(ctx, s.who.account, true) },
+				func() error { return s.session.ProvePassword(ctx, []byte(s.who.password)) })
+		}
+		return s.w.official(ctx, func(admin *client.Session) error {
+			appoint := func(yes bool) error {
+				return s.w.freshly(ctx, admin, func() error { return admin.SetAdmin(ctx, s.who.account, yes) })
+			}
+			if err := appoint(true); err != nil {
+				return err
+			}
+			served := deed()
+			if err := errors.Join(served, appoint(false)); err != nil {
+				return err
+			}
+			s.w.counts.add(&s.w.counts.Terms)
+			s.vain(ctx, "makes himself an admin again", deed)
+			s.vain(ctx, "lists the desks", func() error { _, err := s.session.Desks(ctx); return err })
+			return nil
+		})
+	}}
 }
 
 // settle brings a seat to where everything that it has to say is said.
