@@ -83,7 +83,8 @@ type Watch struct {
 	blind time.Time     // since when there is no eye; zero while there is one
 	spent time.Duration // of the grace, since then
 
-	strange int // far frames in a row
+	posing  bool // somebody was asked to move his head
+	strange int  // far frames in a row
 	first   time.Time
 	last    time.Time
 
@@ -128,6 +129,11 @@ func (w *Watch) SetAway(away time.Duration) {
 		w.away = away
 	}
 }
+
+// Posing says whether the person is just being asked to move his head, by a challenge amid the session. A far face is no stranger's then: heads that are
+// lifted, tilted or near are farther from their owner than any that was measured at rest. All else counts as ever, and between the movements, when
+// everybody looks ahead, so does a stranger: whoever takes the chair can not sit through a challenge.
+func (w *Watch) Posing(on bool) { w.posing = on }
 
 // hereFor is how old the last frame with somebody who may be the person may be for him to be there: a few frames.
 const hereFor = 1500 * time.Millisecond
@@ -230,7 +236,7 @@ func (w *Watch) Seen(now time.Time, s eye.Seen) Verdict {
 	case w.is(s.Face.Descriptor):
 		w.somebody(now)
 		w.known = now
-	case !still(s.Face): // far, and turned away or in motion: neither the one nor the other
+	case w.posing, !still(s.Face): // far, and turned away or in motion: neither the one nor the other
 	default:
 		return w.stranger(now)
 	}

@@ -427,3 +427,38 @@ func TestWhoCameWithoutAFace(t *testing.T) {
 		t.Errorf("a camera that is covered after he was seen: %v", v)
 	}
 }
+
+// A challenge amid a session asks for movements: a far face is no stranger's meanwhile, but it is not the person either, and an empty chair is one.
+// Between the movements, and afterwards, a stranger is.
+func TestPosing(t *testing.T) {
+	const quarter = 250 * time.Millisecond
+	for _, c := range []struct {
+		name   string
+		poses  func(i int) bool // while frame i is seen
+		frames []eye.Seen
+		want   Verdict
+		after  time.Duration
+	}{
+		{"the person moves far from rest", func(int) bool { return true }, times(8, other, other, other, me), Stays, 8 * time.Second},
+		{"nobody is far from rest", func(int) bool { return true }, times(100, nobody), Away, 5 * time.Second},
+		{"somebody else sits through it", func(int) bool { return true }, times(100, other), Away, 5 * time.Second},
+		{"somebody else, between two movements", func(i int) bool { return i < 4 }, times(100, other), Stranger, 7 * quarter},
+		{"a row before them goes on", func(i int) bool { return i >= 2 && i < 4 }, times(100, other), Stranger, 5 * quarter},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var w Watch
+			w.Begin(begun, owner(t), 5*time.Second)
+			v, after := Stays, time.Duration(0)
+			for i, f := range c.frames {
+				w.Posing(c.poses(i))
+				after = time.Duration(i+1) * quarter
+				if v = w.Seen(begun.Add(after), f); v != Stays {
+					break
+				}
+			}
+			if v != c.want || after != c.after {
+				t.Errorf("%v after %v, want %v after %v", v, after, c.want, c.after)
+			}
+		})
+	}
+}

@@ -84,18 +84,26 @@ func (s State) pressed(Pressed) (State, []Effect) {
 }
 
 func (s State) progress(e Progress) (State, []Effect) {
-	c := Capture{
-		Purpose: s.Capture.Purpose, Gesture: e.Gesture, Tint: e.Tint, Fraction: e.Fraction, Left: e.Left, Of: e.Of, Reached: e.Reached,
-		Poses: s.Capture.Poses, Reasons: e.Reasons, Seen: true,
+	if s.Page == Inside {
+		return s.proofSeen(e), nil
 	}
-	if e.Reached && e.Gesture != 0 {
-		c.Poses = c.Poses.With(e.Gesture)
-	}
-	s.Capture = c
+	s.Capture = s.Capture.next(e)
 	if e.Finish && s.Busy == Looking {
 		s.Busy = Finishing
 	}
 	return s, nil
+}
+
+// next is how far it has come with what was told.
+func (c Capture) next(e Progress) Capture {
+	n := Capture{
+		Purpose: c.Purpose, Gesture: e.Gesture, Tint: e.Tint, Fraction: e.Fraction, Left: e.Left, Of: e.Of, Reached: e.Reached,
+		Poses: c.Poses, Reasons: e.Reasons, Seen: true,
+	}
+	if e.Reached && e.Gesture != 0 {
+		n.Poses = n.Poses.With(e.Gesture)
+	}
+	return n
 }
 
 // captured asks about glasses after the first pictures, and goes on to the try after the second.

@@ -117,6 +117,7 @@ const (
 	NoteKnown         Note = "known"     // a sign-up's face was recognised
 	NoteSignup        Note = "signup-approved"
 	NoteIdle          Note = "idle"            // nobody pressed at a look: what was kept for it is gone
+	NoteUnproven      Note = "unproven"        // nobody said who sits there: what was asked for is given up
 	NoteLeft          Note = "left"            // who signed up has gone from a half-made sign-up: it is ended
 	NoteAway          Note = "locked-away"     // nobody was in view
 	NoteStranger      Note = "locked-stranger" // somebody else was

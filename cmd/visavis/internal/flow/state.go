@@ -84,6 +84,7 @@ const (
 	ToUnlock Purpose = "unlock"
 
 	ToRecover Purpose = "recover" // the second proof of a recovery
+	ToProve   Purpose = "prove"   // that who is inside is still there: over whatever is being done
 )
 
 // Capture is how far a look has come.
@@ -269,7 +270,7 @@ type State struct {
 	Prefs   Prefs
 
 	Founder   bool      // the sign-up is the first admin's
-	Capture   Capture   // of Look; on Phrase and Recalled its purpose alone
+	Capture   Capture   // of Look, and of a Proof by the face; on Phrase and Recalled its purpose alone
 	Applicant Applicant // of Waiting
 	Recall    Recall    // of Phrase and Recalled
 	Secret    Secret    // of Sheet, Phrase, the Desks panel's new invite and the Help panel's code: shown while they are
@@ -328,7 +329,7 @@ func (s State) Lit() bool { return s.Desk.Lamp || !s.Prefs.Calm }
 // Sight is what the state needs of the eye.
 func (s State) Sight() Sight {
 	switch {
-	case s.Page == Look:
+	case s.Page == Look, s.Proof.ByFace:
 		return Sight{previewRate, true}
 	case s.Panel == Settings, s.Scans:
 		return Sight{panelRate, true} // beneath a panel the whole page is painted anew with every picture

@@ -68,7 +68,13 @@ func states() []State {
 	add(Inside, member, Idle, Acting)
 	add(Inside, admin, Idle, Acting)
 	add(Inside, func(s *State) { admin(s); s.Doing.Verb, s.Proof.Wanted = ApproveSignup, true }, Acting)
-	add(Inside, func(s *State) { admin(s); s.Doing.Verb, s.Proof = ApproveSignup, Proof{Wanted: true, Busy: true} }, Acting)
+	add(Inside, func(s *State) { admin(s); s.Doing.Verb, s.Proof = ApproveSignup, Proof{Wanted: true, Busy: Checking} }, Acting)
+	for _, b := range []Busy{Idle, Looking, Finishing} {
+		add(Inside, func(s *State) {
+			admin(s)
+			s.Doing.Verb, s.Proof, s.Capture.Purpose, s.Eye.Stage = ApproveSignup, Proof{Wanted: true, ByFace: true, Busy: b}, ToProve, EyeOpen
+		}, Acting)
+	}
 	add(Inside, func(s *State) { member(s); s.Onlooker, s.Veiled = true, true }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Help; secret(s) }, Idle)
@@ -90,7 +96,7 @@ func name(s State) string {
 	for _, f := range []struct {
 		is   bool
 		mark string
-	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {s.Onlooker, "onlooker"}, {s.Veiled, "veiled"}, {s.Proof.Wanted, "proof"}, {s.Proof.Busy, "proving"}, {!s.Secret.IsZero(), "secret"}} {
+	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {s.Onlooker, "onlooker"}, {s.Veiled, "veiled"}, {s.Proof.Wanted, "proof"}, {s.Proof.Busy != Idle, "proving"}, {s.Proof.Busy == Finishing, "judged"}, {s.Proof.ByFace, "face"}, {!s.Secret.IsZero(), "secret"}} {
 		if f.is {
 			n += "+" + f.mark
 		}
@@ -108,7 +114,8 @@ func events() []Event {
 		PanelOpened{RoomRules}, PanelOpened{People}, PanelOpened{AuditLog}, SomeoneOpened{models.AccountID{2}}, SomeoneOpened{},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
 		Asked{Action{Verb: SendText, Text: "hello"}}, Asked{Action{Verb: CreateRoom, Text: "Kitchen"}}, Asked{Action{Verb: ApproveSignup}},
-		ProofWanted{Action{Verb: ApproveSignup}}, ProofWanted{}, ProofGiven{Password("pw")}, ProofLeft{}, Proven{}, Proven{Problem{Kind: WrongProof}},
+		ProofWanted{Action{Verb: ApproveSignup}}, ProofWanted{}, ProofGiven{Password("pw")}, ProofLeft{}, ProofLeft{NoteUnproven}, Proven{}, Proven{Problem{Kind: WrongProof}},
+		ProofTurned{}, ProofTurned{ByFace: true}, ProofPressed{}, Proven{Problem{Kind: NoGoodPicture}}, Proven{face},
 		PasswordAsked{Old: Password("pw"), New: Password("pw")}, PasswordAsked{Known: true}, OwnKeysAre{OwnKeys{Asked: true, Fingerprint: "abcd"}}, PanelOpened{MyKeys},
 		Asked{Action{Verb: ApproveKeys}}, Asked{Action{Verb: AcceptPerson, Account: models.AccountID{2}}}, Asked{Action{Verb: AcceptAudit}}, Asked{Action{Verb: WriteTo}},
 		LockAsked{}, LogOutAsked{}, ShowAsked{},
@@ -159,6 +166,10 @@ func told(e Event) string {
 		return fmt.Sprintf("Done(%s%s)", e.Note, e.Problem.Kind)
 	case ProofWanted:
 		return fmt.Sprintf("ProofWanted(%s)", e.Action.Verb)
+	case ProofTurned:
+		return fmt.Sprintf("ProofTurned(%t)", e.ByFace)
+	case ProofLeft:
+		return fmt.Sprintf("ProofLeft(%s)", e.Why)
 	case Proven:
 		return fmt.Sprintf("Proven(%s)", e.Problem.Kind)
 	case Cancelled:
@@ -255,13 +266,14 @@ func holds(t *testing.T, s State) {
 		{"the camera rests where nobody looks", s.Sight() == Sight{} || s.Page == Look || s.Page == Inside || s.Page == Glasses || s.Page == Renew || s.Page == Phrase || s.Page == Recalled || s.Panel == Settings},
 		{"an admin's panel is an admin's", !adminPanels[s.Panel] || s.Person.Admin},
 		{"a proof is something's that is being done", s.Proof == Proof{} || s.Page == Inside && s.Busy == Acting && s.Proof.Wanted},
+		{"nothing of a proof outlives it", s.Page != Inside || s.Proof.Wanted || reflect.ValueOf(s.Capture).IsZero()},
 		{"a scan is an approval's, or a safety number's", !s.Scans || s.Panel == Approvals || s.Panel == Someone},
 		{"somebody is shown where he was asked for", s.Peer == Peer{} || s.Panel == Someone},
 		{"the log's state is shown on its own panel", s.Audit == Audit{} || s.Panel == AuditLog},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
 		{"nobody looks over the shoulder of nobody", !s.Onlooker || s.Page == Inside},
 		{"what is asked back is asked there, and what it is of is not shown", s.Recall == Recall{} || s.Page == Phrase || s.Page == Recalled && s.Secret.IsZero()},
-		{"a light is a challenge's", s.Capture.Tint == 0 || s.Page == Look},
+		{"a light is a challenge's", s.Capture.Tint == 0 || s.Page == Look || s.Proof.ByFace},
 	} {
 		if !h.ok {
 			t.Errorf("%s: not so in %s (person %q)", h.what, name(s), s.Person.Name)
@@ -313,7 +325,7 @@ func TestTheLockTakesEverythingAway(t *testing.T) {
 	s := State{
 		Page: Inside, Person: Person{Account: models.AccountID{1}, Name: "ada", Admin: true}, Prefs: DefaultPrefs(), Link: LinkUp,
 		Panel: Desks, Secret: NewSecret("invite"), Talk: &talk.View{Rooms: []talk.Room{{Title: "Kitchen"}}}, Admin: Admin{Desks: []DeskRow{{Name: "x"}}},
-		Busy: Acting, Doing: Action{Verb: CreateRoom, Text: "Kitchen"}, Proof: Proof{Wanted: true, Busy: true}, Problem: Problem{Kind: Unknown, Detail: "Kitchen"},
+		Busy: Acting, Doing: Action{Verb: CreateRoom, Text: "Kitchen"}, Proof: Proof{Wanted: true, ByFace: true, Busy: Looking}, Capture: Capture{Purpose: ToProve}, Problem: Problem{Kind: Unknown, Detail: "Kitchen"},
 	}
 	for _, e := range []Event{LockAsked{}, Away{}, Stranger{}} {
 		next, effects := Step(s, e)

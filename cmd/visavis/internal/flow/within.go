@@ -91,7 +91,7 @@ func (s State) showAsked(ShowAsked) (State, []Effect) {
 }
 
 func (s State) dismissed(Dismissed) (State, []Effect) {
-	s.Problem, s.Note = Problem{}, NoNote
+	s.Problem, s.Proof.Problem, s.Note = Problem{}, Problem{}, NoNote
 	return s, nil
 }
 
@@ -118,7 +118,7 @@ var secretPanels = map[Verb]Panel{InviteDesk: Desks, MakeCode: Help}
 
 func (s State) done(e Done) (State, []Effect) {
 	if s.Busy == Acting && s.Doing == e.Action {
-		s.Busy, s.Doing, s.Proof = Idle, Action{}, Proof{}
+		s.Busy, s.Doing, s.Proof, s.Capture = Idle, Action{}, Proof{}, Capture{}
 	}
 	if !e.Problem.IsZero() {
 		s.Problem = e.Problem
@@ -192,7 +192,7 @@ func (s State) linkIs(e LinkIs) (State, []Effect) {
 	s.Link = e.Link
 	if e.Link == LinkUp {
 		lamp := s.Desk.Lamp
-		if s.Desk, s.Asks = e.Desk, e.Desk.Lamp; s.Page == Look {
+		if s.Desk, s.Asks = e.Desk, e.Desk.Lamp; s.Page == Look || s.Proof.ByFace {
 			s.Desk.Lamp = lamp // until the next press: light and dark do not change as often as a server likes
 		}
 	}
@@ -201,7 +201,7 @@ func (s State) linkIs(e LinkIs) (State, []Effect) {
 
 func (s State) eyeIs(e EyeIs) (State, []Effect) {
 	s.Eye = e.Eye
-	return s, nil
+	return s.proofSight()
 }
 
 func (s State) camerasAre(e CamerasAre) (State, []Effect) {

@@ -183,7 +183,10 @@ func (k *Kiosk) eyeOf(s *scope, of *memory) client.Eye {
 			told.Gesture, told.Tint, told.Fraction = p.Gesture, p.Tint, p.Fraction
 			told.Left, told.Of, told.Reached = p.Left, p.StepTime, p.Reached
 		}
-		k.hand(s, func() { k.apply(told) })
+		k.hand(s, func() {
+			k.watch.Posing(told.Gesture > liveness.Neutral)
+			k.apply(told)
+		})
 	})
 	return remembers{e, of}
 }
@@ -264,7 +267,7 @@ func (k *Kiosk) finishLogIn(of *memory, second func(context.Context, *look, func
 	e.attempt = nil
 	begin(k, e.scope, func(ctx context.Context) (*look, error) {
 		defer clear(password)
-		ctx, cancel := context.WithTimeout(ctx, lookMost)
+		ctx, cancel := context.WithTimeout(ctx, k.looks)
 		defer cancel()
 		l := &look{attempt: a}
 		err := second(ctx, l, func(ctx context.Context) (*attempt, error) { return proven(ctx, desk, dialer, name, password) })

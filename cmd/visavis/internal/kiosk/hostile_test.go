@@ -15,7 +15,9 @@ import (
 )
 
 // impatient makes a desk wait for answers no longer than a test can.
-func (d *desk) impatient() { d.stopped(func() { d.k.patience = 300 * time.Millisecond }) }
+func (d *desk) impatient() {
+	d.stopped(func() { d.k.patience, d.k.looks = 300*time.Millisecond, 300*time.Millisecond })
+}
 
 // A server that takes every request and answers none, on a connection that stands: no page waits for it for ever, and the lock closes at once.
 func TestAServerThatNeverAnswers(t *testing.T) {
@@ -244,7 +246,7 @@ func TestTheAuditLogIsShown(t *testing.T) {
 	accept := flow.Action{Verb: flow.AcceptAudit, Head: s.Audit.Shown}
 	for _, wrong := range []string{"somebody else's", ""} {
 		d.do(accept)
-		d.until("who sits there has to prove it", func(s flow.State) bool { return s.Proof.Wanted && !s.Proof.Busy })
+		d.until("who sits there has to prove it", func(s flow.State) bool { return s.Proof.Wanted && s.Proof.Busy == flow.Idle })
 		if wrong != "" {
 			d.k.Post(flow.ProofGiven{Password: flow.Password(wrong)})
 			d.until("another's password", func(s flow.State) bool { return !s.Proof.Problem.IsZero() })

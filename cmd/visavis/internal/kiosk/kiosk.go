@@ -65,6 +65,7 @@ type Kiosk struct {
 	life  *scope
 
 	patience time.Duration          // with a server that does not answer
+	looks    time.Duration          // how long a look may take, with all that belongs to it
 	founding sync.RWMutex           // held for reading by whoever connects
 	address  atomic.Pointer[string] // where the server was reached last
 
@@ -103,7 +104,7 @@ func New(o Options) (*Kiosk, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Eye.Clock = o.Clock
-	k := &Kiosk{o: o, state: flow.Start(), mail: newMailbox(), settings: config.DefaultWindow(), patience: callMost}
+	k := &Kiosk{o: o, state: flow.Start(), mail: newMailbox(), settings: config.DefaultWindow(), patience: callMost, looks: lookMost}
 	k.world = world{
 		start: func(ctx context.Context, o eye.Options) (keeper, error) { return eye.Start(ctx, o) },
 		look:  client.Watched,
@@ -275,8 +276,14 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.act(e.Action)
 	case flow.DoChangePassword:
 		k.changePassword(e)
+	case flow.DoAskProof:
+		k.askProof()
 	case flow.DoProveAgain:
 		k.proveAgain(e)
+	case flow.DoProveFace:
+		k.proveFace()
+	case flow.DoDropProof:
+		k.dropProof()
 	case flow.DoLock:
 		k.lockUp()
 	case flow.DoLogOut:

@@ -151,7 +151,7 @@ func (k *Kiosk) lookToUnlock() {
 	x, of := l.locked, new(memory)
 	seen := k.eyeOf(e.scope, of)
 	begin(k, l.scope, func(context.Context) (*look, error) {
-		ctx, cancel := context.WithTimeout(e.scope.ctx, lookMost)
+		ctx, cancel := context.WithTimeout(e.scope.ctx, k.looks)
 		defer cancel()
 		s, err := x.Unlock(ctx, seen)
 		return &look{session: s, owner: of.owner}, err

@@ -89,7 +89,7 @@ func (k *Kiosk) lookToRecover(second func(context.Context, *recovery) error, of 
 		anew = k.phraseProven(e)
 	}
 	begin(k, e.scope, func(ctx context.Context) (*recovery, error) {
-		ctx, cancel := context.WithTimeout(ctx, lookMost)
+		ctx, cancel := context.WithTimeout(ctx, k.looks)
 		defer cancel()
 		if anew != nil {
 			var err error

@@ -148,6 +148,7 @@ func (k *Kiosk) eyeSays(e eye.Event) {
 func (k *Kiosk) saw(s eye.Seen) {
 	now := k.o.Clock.Now()
 	k.verdict(k.watch.Seen(now, s))
+	k.tellProof(now, flow.Progress{Reasons: s.Face.Quality.Reasons()})
 	e := k.entry
 	if e == nil || e.watching == nil {
 		return

@@ -99,7 +99,7 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 	of := new(memory)
 	seen := k.eyeOf(e.scope, of)
 	begin(k, e.scope, func(ctx context.Context) (captured, error) {
-		ctx, cancel := context.WithTimeout(ctx, lookMost)
+		ctx, cancel := context.WithTimeout(ctx, k.looks)
 		defer cancel()
 		if anew != nil {
 			var err error

@@ -40,6 +40,8 @@ type stay struct {
 	listed  time.Time
 
 	proven time.Time // when the person proved last to be still there; zero for never
+	asked  *scope    // of a proof that was asked for: the wait for it, or the proof itself; nil for none
+	told   time.Time // when it was last said what is wrong with a proof's picture
 
 	dirty bool // the view is not the one that is shown
 	shown time.Time

@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,8 +40,9 @@ type desk struct {
 	frames int
 	news   chan struct{}
 	face   *chattest.Eye
-	hold   chan struct{} // when set, a capture waits for it
-	last   func()        // when set, done after the last picture
+	hold   chan struct{}    // when set, a capture waits for it
+	asks   liveness.Gesture // what a capture asks for; zero is a turn to the left
+	last   func()           // when set, done after the last picture
 
 	before chattest.Face // who sits there while the test waits; 0 for nobody
 
@@ -119,10 +121,10 @@ func (l *looker) Settle(ctx context.Context) error {
 }
 
 func (l *looker) Capture(ctx context.Context, c liveness.Challenge) (biometrics.Evidence, error) {
-	l.progress(eye.Progress{Phase: eye.Playing, Gesture: liveness.TurnLeft, Fraction: 0.5})
 	l.d.mu.Lock()
-	hold := l.d.hold
+	hold, asks := l.d.hold, cmp.Or(l.d.asks, liveness.TurnLeft)
 	l.d.mu.Unlock()
+	l.progress(eye.Progress{Phase: eye.Playing, Gesture: asks, Fraction: 0.5})
 	if hold != nil {
 		select {
 		case <-hold:

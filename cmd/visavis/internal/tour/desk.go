@@ -125,11 +125,20 @@ func (d *desk) panel(ctx context.Context, panel string) error {
 	return err
 }
 
-// decides waits for what a deed of adam's brings, who types his password when the window asks whether it is still he.
+// decides waits for what a deed of adam's brings, who shows his face when the window asks whether it is still he, and types his password when that did
+// not do.
 func (d *desk) decides(ctx context.Context, what string, is func(shown) bool) error {
 	s, err := d.until(ctx, what, func(s shown) bool { return s.Proof || is(s) })
 	if err != nil || !s.Proof {
 		return err
+	}
+	if s.Face {
+		if err := d.keys(ctx, "Return"); err != nil {
+			return err
+		}
+		if s, err = d.until(ctx, what, func(s shown) bool { return s.Proof && !s.Face || is(s) }); err != nil || is(s) {
+			return err
+		}
 	}
 	if err := d.types(ctx, adam.password); err != nil {
 		return err

@@ -22,7 +22,7 @@ type shown struct {
 	Rooms, Lines, Signups, Desks int
 	Looked, Veiled, Like         bool // a second face looks; the room can not be read; a sign-up looks like somebody
 	Secret                       bool // a sheet, a phrase or an invite is shown
-	Proof                        bool // a password is asked for, by whoever is inside
+	Proof, Face                  bool // whoever is inside is asked to prove who he is: by his face, or else his password
 	Resting                      bool // the page came by itself: nothing takes keys yet
 	Frames                       uint64
 	Typed                        int64 // instead of the rest: when a typed letter changed a text, in Unix nanoseconds

@@ -26,6 +26,7 @@ type lookPage struct {
 	skip   *button
 	cancel *button
 	code   *byCode
+	other  *button // another way than the look; may be nil
 	keys   fyne.CanvasObject
 
 	lamp    *lamp
@@ -46,8 +47,11 @@ type lookView struct {
 	note    flow.Note
 }
 
-func newLookPage(k *kit) screen {
-	p := &lookPage{kit: k, notice: newNotice(k), picture: newOvalPreview(k), lamp: newLamp(k), coach: newCoach()}
+func newLookPage(k *kit) screen { return newLookWith(k, nil) }
+
+// newLookWith is a look with another way out under its buttons.
+func newLookWith(k *kit, other *button) *lookPage {
+	p := &lookPage{kit: k, other: other, notice: newNotice(k), picture: newOvalPreview(k), lamp: newLamp(k), coach: newCoach()}
 	p.title, p.lead = newParagraph("", textTitle), newParagraph("", textLead)
 	p.title.TextStyle.Bold = true
 	p.start = newPrimary(k, say("look.start"), func() { k.post(flow.Pressed{}) })
@@ -57,7 +61,13 @@ func newLookPage(k *kit) screen {
 	p.keys = newMuted(say("look.keys"), textCaption)
 	p.head, p.about = flush(p.title), flush(p.lead)
 	text := container.NewVScroll(column(gapL, p.head, p.about, p.notice.object))
-	buttons := column(gapL, p.start, p.skip, p.cancel, p.code.object, p.keys)
+	buttons := column(gapL, p.start, p.skip)
+	if other != nil {
+		buttons.Add(other)
+	}
+	for _, o := range []fyne.CanvasObject{p.cancel, p.code.object, p.keys} {
+		buttons.Add(o)
+	}
 
 	p.ring = newRing(container.NewStack(newSunkOval(), p.picture.object()))
 	p.object = container.NewStack(p.lamp.rect, container.New(stage{text}, text, buttons, p.ring, p.coach.object))
@@ -137,6 +147,10 @@ func (p *lookPage) show(s flow.State) {
 	visible(s.Busy != flow.Finishing, p.start, p.cancel)
 	visible(s.Busy != flow.Finishing && s.Problem.IsZero(), p.keys)
 	visible(s.Busy != flow.Finishing && skippable[s.Capture.Purpose], p.skip)
+	if p.other != nil {
+		allow(s.Busy == flow.Idle, p.other)
+		visible(s.Busy != flow.Finishing, p.other)
+	}
 	p.code.show(s)
 	p.shine(s)
 	p.fill(s)

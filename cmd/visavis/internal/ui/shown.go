@@ -26,7 +26,8 @@ type Shown struct {
 	Signups int           `json:"signups"`
 	Desks   int           `json:"desks"`
 	Secret  bool          `json:"secret,omitempty"`  // a sheet, a phrase or an invite stands there, to be copied
-	Proof   bool          `json:"proof,omitempty"`   // the password is asked for again
+	Proof   bool          `json:"proof,omitempty"`   // who sits there is asked to prove it, with
+	Face    bool          `json:"face,omitempty"`    // the face; else with the password
 	Resting bool          `json:"resting,omitempty"` // the page came by itself: nothing takes keys until the hands rest
 	Frames  uint64        `json:"frames"`            // pictures painted since the window began
 }
@@ -44,7 +45,7 @@ func shown(s flow.State, frames uint64) Shown {
 		Gesture: gestureNames[s.Capture.Gesture], Signups: len(s.Admin.Signups), Desks: len(s.Admin.Desks), Secret: !s.Secret.IsZero(), Frames: frames,
 	}
 	sh.Look, sh.Looked, sh.Veiled, sh.Back = s.Capture.Purpose, s.Onlooker, s.Veiled, s.Eye.Back
-	sh.Proof = s.Proof.Wanted && !s.Proof.Busy
+	sh.Proof, sh.Face = s.Proof.Wanted && s.Proof.Busy == flow.Idle, s.Proof.ByFace
 	if s.Lit() {
 		sh.Tint = tintNames[s.Capture.Tint]
 	}

@@ -46,7 +46,7 @@ type Window struct {
 	panel   screen
 	kits    struct{ page, panel *kit } // what they were made with
 	overlay fyne.CanvasObject
-	proof   layer // over page and panel
+	proof   *proof // over page and panel; nil for none
 	opened  flow.Panel
 	header  *header
 	body    *fyne.Container
@@ -161,8 +161,8 @@ func (w *Window) put(s flow.State) {
 func (w *Window) keepFocus() {
 	switch {
 	case w.resting, w.window.Canvas().Focused() != nil:
-	case w.proof.screen != nil:
-		w.focusOn(w.proof.screen)
+	case w.proof != nil:
+		w.focusOn(w.proof)
 	case w.panel != nil:
 		w.focusOn(w.panel)
 	default:
@@ -279,7 +279,8 @@ func (w *Window) putPanel(s flow.State) {
 
 // count goes on with a countdown that stands on screen, once a second.
 func (w *Window) count(s flow.State) {
-	if w.ticking || s.Problem.Kind != flow.TooMany || s.Problem.Wait <= 0 {
+	waits := func(p flow.Problem) bool { return p.Kind == flow.TooMany && p.Wait > 0 }
+	if w.ticking || !waits(s.Problem) && !waits(s.Proof.Problem) {
 		return
 	}
 	w.ticking = true
@@ -288,6 +289,9 @@ func (w *Window) count(s flow.State) {
 			w.ticking = false
 			if !w.closed {
 				w.page.show(w.state)
+				if w.proof != nil {
+					w.proof.show(w.state)
+				}
 				w.count(w.state)
 			}
 		})
@@ -299,7 +303,7 @@ const readNote = 6 * time.Second
 
 // fade takes a good word off a room once it could be read.
 func (w *Window) fade(old, s flow.State) {
-	if s.Page != flow.Inside || s.Note == flow.NoNote || s.Note == old.Note {
+	if s.Page != flow.Inside || s.Note == flow.NoNote || s.Note == old.Note || s.Note == flow.NoteUnproven { // nobody was there to read that
 		return
 	}
 	w.kit.after(readNote, func() {
