@@ -32,6 +32,7 @@ type Counts struct {
 	Expired            int // shown as gone, of rooms where messages disappear
 	Policies, Keys     int // rules changed, and keys
 	Crossed            int // of those who came while it was on its way
+	Parted             int // of those who waited for a key, and were put out before one came
 	Walks              int // of rooms by sessions
 
 	Lost, Doubled int // acknowledged and not there, or there twice
@@ -123,6 +124,7 @@ func (c *Counts) Print(w io.Writer) {
 	say("| ... given up, since their author was put out | %d |", c.Given)
 	say("| messages opened, by all sessions together | %d |\n| walks through a room | %d |\n| rekeys | %d |", c.Opened, c.Walks, c.Rekeys)
 	say("| shown as not theirs to who was not in yet | %d |\n| ... to who came while it was on its way | %d |", c.NotForThem, c.Crossed)
+	say("| ... to who waited for a key, and was put out before one came | %d |", c.Parted)
 	say("| rules changed, keys changed | %d, %d |\n| messages shown as gone | %d |", c.Policies, c.Keys, c.Expired)
 	say("| asked for what is theirs no more, granted | %d, %d |", c.Asked, c.Granted)
 	say("| whole rooms walked with all boxes there are | %d |", c.Ghosts)

@@ -55,11 +55,15 @@ func (w *walk) owe(seq uint64, what string) {
 	w.owed[seq] = what
 }
 
-// owing counts what nobody has given in the end.
+// owing counts what nobody has given in the end. Who was put out while he waited is given nothing any more.
 func (j *judge) owing(w *walk) {
 	for seq, what := range w.owed {
-		if h := j.rooms[w.room]; h.over(seq, j.now()) {
-			continue // its time was over before a key came
+		switch h := j.rooms[w.room]; {
+		case h.over(seq, j.now()): // its time was over before a key came
+			continue
+		case !h.in(w.who.account):
+			j.counts.Parted++
+			continue
 		}
 		j.counts.unreadable(w.who, j.rooms[w.room], seq, what)
 	}

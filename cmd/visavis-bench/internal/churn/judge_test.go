@@ -81,6 +81,7 @@ func TestJudgeSees(t *testing.T) {
 			func(c *Counts) int { return c.Opened }},
 		{"somebody revoked has no key, and nobody to ask", 8, cyd, noKey, func(j *judge, _ *history) { j.dir.gone[cyd.account] = 2 }, false,
 			func(c *Counts) int { return c.Crossed }},
+		{"somebody who had to wait for a key is out before one comes", 4, ben, noKey, nil, false, func(c *Counts) int { return c.Parted }},
 		{"who is invited is sent the log", 2, cyd, seen{kind: e2e.EventNotice}, func(_ *judge, h *history) { clear(h.members); h.invited[cyd.account] = trust.RoleMember }, false, nil},
 		{"who is put out is sent that", 5, ben, seen{kind: e2e.EventNotice}, nil, false, nil},
 		{"a member reads", 8, cyd, text(8), nil, false, func(c *Counts) int { return c.Opened }},
