@@ -56,5 +56,15 @@ func (s *Session) WaitGeneration(ctx context.Context, id models.RoomID, number u
 	})
 }
 
+// Kept counts the questions that wait for somebody's joining, or other keys.
+func (s *Session) Kept() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.nothing)
+}
+
+// KeptHeld is Kept inside Until.
+func (s *Session) KeptHeld() int { return len(s.nothing) }
+
 // GiveRaw takes a question from a server that says what it likes.
 func (s *Session) GiveRaw(a wire.BoxAsked) { s.give(a) }

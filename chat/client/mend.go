@@ -23,9 +23,10 @@ const (
 
 // mending is what has to be mended of one room: what this person lacks of its keys.
 type mending struct {
-	due   bool // look at it
-	asked bool // the server keeps a question
-	skip  int  // of what is lacking, that nobody has given
+	due    bool // look at it
+	asked  bool // the server keeps a question
+	failed bool // the last look did not come to its end
+	skip   int  // of what is lacking, that nobody has given
 	// odd is what was shown of entries that were not plainly good, by number.
 	odd map[uint64]oddity
 }
@@ -94,7 +95,7 @@ func (s *Session) mendAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rooms {
-		r.mending.due = r.mending.due || r.mending.asked
+		r.mending.due = r.mending.due || r.mending.asked || r.mending.failed
 	}
 }
 
@@ -136,13 +137,20 @@ func (s *Session) lacks(r *room) wire.BoxAsk {
 // mendRoom fetches what was sealed to this person meanwhile, reads the log again for it, and asks the others for the rest. What fails is tried again
 // with the next look.
 func (s *Session) mendRoom(r *room) {
+	err := s.repair(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.mending.failed = err != nil
+}
+
+func (s *Session) repair(r *room) error {
 	ask := s.lacks(r)
 	for {
 		some := false
 		for _, g := range ask.Generations {
 			boxes, err := s.boxes(s.ctx, ask.Room, g)
 			if err != nil {
-				return
+				return err
 			}
 			s.mu.Lock()
 			some = s.rooms[ask.Room] == r && r.keys.Offer(g, boxes) || some
@@ -154,8 +162,8 @@ func (s *Session) mendRoom(r *room) {
 		ask = s.lacks(r)
 	}
 	if s.isLate(r) {
-		if s.reread(s.ctx, r) != nil {
-			return
+		if err := s.reread(s.ctx, r); err != nil {
+			return err
 		}
 		ask = s.lacks(r)
 	}
@@ -165,13 +173,17 @@ func (s *Session) mendRoom(r *room) {
 		r.mending.skip = 0
 	}
 	s.mu.Unlock()
-	if !wanting && !before || s.call(s.ctx, wire.TypeBoxAsk, ask, new(wire.Empty)) != nil {
-		return
+	if !wanting && !before {
+		return nil
+	}
+	if err := s.call(s.ctx, wire.TypeBoxAsk, ask, new(wire.Empty)); err != nil {
+		return err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	r.mending.asked = wanting
 	s.changed.Broadcast()
-	s.mu.Unlock()
+	return nil
 }
 
 func (s *Session) isLate(r *room) bool {
@@ -262,30 +274,46 @@ func (s *Session) Lacking(id models.RoomID) int {
 // give does for another member what he lacks, as far as the room's rules give it to him.
 func (s *Session) give(a wire.BoxAsked) {
 	r, err := s.room(a.Room)
-	if err != nil {
+	if err != nil || s.early(r, a) {
 		return
 	}
 	if a.Waiting {
 		s.welcome(r, a.Account)
 	}
-	s.mu.Lock()
-	boxes, err := r.keys.Give(a.Account, a.Generations)
-	s.mu.Unlock()
-	if err != nil {
-		return
-	}
-	if len(boxes) == 0 && len(a.Generations) > 0 { // he may be left out until his new keys are listed
-		s.mu.Lock()
-		if len(s.nothing) < mostAsked {
-			s.nothing = append(s.nothing, a)
-		}
-		s.mu.Unlock()
-	}
-	for _, b := range boxes {
+	for _, b := range s.gift(r, a) {
 		give := wire.BoxGive{Room: a.Room, Generation: b.Generation, Boxes: []wire.Box{{Account: b.Account, Key: b.Key, Body: b.Body}}}
 		if s.call(s.ctx, wire.TypeBoxGive, give, new(wire.Empty)) != nil {
 			return
 		}
+	}
+}
+
+// early keeps a question of somebody who is no member as far as this log was read: his joining brings it up again.
+func (s *Session) early(r *room, a wire.BoxAsked) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, member := r.keys.State().Member(a.Account)
+	if !member {
+		s.keepAsked(a)
+	}
+	return !member
+}
+
+// gift seals what a question asks for. One that is answered with nothing is kept: who asks may be left out until his new keys are listed.
+func (s *Session) gift(r *room, a wire.BoxAsked) []models.Box {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	boxes, err := r.keys.Give(a.Account, a.Generations)
+	if err == nil && len(boxes) == 0 && len(a.Generations) > 0 {
+		s.keepAsked(a)
+	}
+	return boxes
+}
+
+// keepAsked keeps a question until somebody joins or has other keys; mu is held, as it was when the answer was looked for.
+func (s *Session) keepAsked(a wire.BoxAsked) {
+	if len(s.nothing) < mostAsked {
+		s.nothing = append(s.nothing, a)
 	}
 }
 
