@@ -42,6 +42,13 @@ type Vault struct {
 	Body    []byte
 }
 
+// Password is what somebody logs in with, as the server keeps it: the registration record and the vault that the password opens.
+type Password struct {
+	Record []byte
+	Suite  uint8
+	Vault  Vault
+}
+
 // KeyChange is what an account asks to have in place of its keys. It waits until an admin has signed it into the directory.
 type KeyChange struct {
 	Account AccountID

@@ -66,12 +66,12 @@ type Vaults interface {
 	Vaults(ctx context.Context, after AccountID, limit int) ([]Vault, error)
 	// VaultOf MUST return ErrNotFound when there is none.
 	VaultOf(context.Context, AccountID) (Vault, error)
-	// PutVault is a compare-and-swap: it MUST return ErrNotFound for an account without a vault and ErrConflict unless v.Version is
-	// the stored version plus one.
-	PutVault(ctx context.Context, v Vault) error
-	// PutPassword replaces a registration record and writes the vault that its password opens, as PutVault does: both or neither. It MUST
-	// return ErrInvalid for an empty record, a zero suite or an empty vault. What was stored MUST be overwritten.
-	PutPassword(ctx context.Context, record []byte, suite uint8, v Vault) error
+	// PutVault replaces the vault that the caller has looked at by the next one: a compare-and-swap. It MUST return ErrNotFound for an account
+	// without a vault, and ErrConflict unless before's body is the one that is stored and next's version comes after the stored one.
+	PutVault(ctx context.Context, before, next Vault) error
+	// PutPassword replaces a registration record, which MUST be before's (else ErrConflict), and the vault that its password opens, as PutVault
+	// does: both or neither. It MUST return ErrInvalid for an empty record, a zero suite or an empty vault. What was stored MUST be overwritten.
+	PutPassword(ctx context.Context, before, next Password) error
 }
 
 // KeyChanges keeps the changes of keys that wait for an admin, at most one an account: the newest counts.

@@ -36,9 +36,9 @@ func (m *mute) wait(on chan struct{}) {
 	}
 }
 
-func (m *mute) PutVault(ctx context.Context, v models.Vault) error {
+func (m *mute) PutVault(ctx context.Context, before, next models.Vault) error {
 	m.wait(m.vaults)
-	return m.Store.PutVault(ctx, v)
+	return m.Store.PutVault(ctx, before, next)
 }
 
 func (m *mute) BoxFor(ctx context.Context, room models.RoomID, generation models.Hash, account models.AccountID) ([]models.Box, error) {

@@ -307,7 +307,7 @@ func TestForgedVaultForAPhrase(t *testing.T) {
 	forged.Saved(stored)
 	next, err := e2e.SealVault(forged, e2e.Unlock{Export: make([]byte, 64), Pepper: trust.Pepper{1}}, ben.Phrase, rand.Reader, w.Clock.Now())
 	must(t, err)
-	must(t, w.Store.PutVault(t.Context(), next))
+	must(t, w.Store.PutVault(t.Context(), stored, next))
 
 	r, err := recovering(t, w, first, ben, ben.Phrase)
 	must(t, err)

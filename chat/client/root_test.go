@@ -57,7 +57,7 @@ func loseVaults(t *testing.T, w *chattest.World, people ...*chattest.Person) {
 	for _, p := range people {
 		v, err := w.Store.VaultOf(t.Context(), p.Account)
 		must(t, err)
-		must(t, w.Store.PutVault(t.Context(), models.Vault{Account: p.Account, Version: v.Version + 1, Prev: v.Prev, Body: []byte("lost")}))
+		must(t, w.Store.PutVault(t.Context(), v, models.Vault{Account: p.Account, Version: v.Version + 1, Prev: v.Prev, Body: []byte("lost")}))
 		if _, err := w.TryLogIn(w.First, p.Name, p.Password, w.Eye(p.Face)); !errors.Is(err, client.ErrVault) {
 			t.Fatalf("%s has not lost the vault: %v", p.Name, err)
 		}

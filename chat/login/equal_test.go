@@ -12,6 +12,7 @@ import (
 
 	"visavis/biometrics/liveness"
 	"visavis/chat/pake"
+	"visavis/chat/trust"
 	"visavis/models"
 )
 
@@ -59,6 +60,16 @@ func (l *ledger) TakeChallenge(ctx context.Context, a models.AccountID, d models
 	return l.Store.TakeChallenge(ctx, a, d)
 }
 
+func (l *ledger) VaultOf(ctx context.Context, a models.AccountID) (models.Vault, error) {
+	l.note("a vault")
+	return l.Store.VaultOf(ctx, a)
+}
+
+func (l *ledger) TryCode(ctx context.Context, a models.AccountID, d models.DeskID, now time.Time, right func(models.Code) bool) (models.Code, error) {
+	l.note("a code is tried")
+	return l.Store.TryCode(ctx, a, d, now, right)
+}
+
 func (l *ledger) AddAudit(ctx context.Context, e models.AuditEvent) error {
 	l.note("audit " + e.Event + " " + e.Outcome)
 	return l.Store.AddAudit(ctx, e)
@@ -95,6 +106,57 @@ func TestNamesCostTheSame(t *testing.T) {
 	for i, step := range []string{"login.start", "login.password"} {
 		if known, unknown := work["known"][i], work["unknown"][i]; len(known) == 0 || !slices.Equal(known, unknown) {
 			t.Errorf("%s: %q for a name that somebody has, %q for one that nobody has", step, known, unknown)
+		}
+	}
+}
+
+// The same of recoveries: of a name that nobody has, of somebody's, of somebody's who waits for an admin, and of one whose recovery another desk has brought
+// half-way, whatever a desk asks for that lacks the phrase.
+func TestRecoveriesCostTheSame(t *testing.T) {
+	w, l := noted(t)
+	alice, half := w.join(newPerson("alice"), true), w.join(newPerson("half"), true)
+	waits := w.join(newPerson("waits"), false)
+	for _, p := range []*person{alice, half, waits} {
+		w.givePhrase(p)
+	}
+	other := w.recovery(half)
+	w.must(other.prove())
+	w.must(other.ask())
+
+	noise := make([]byte, 600)
+	_, _ = rand.Read(noise)
+	type step struct {
+		name string
+		do   func(*recovery) error
+	}
+	steps := []step{
+		{"phrase", func(r *recovery) error { return w.RecoverPhrase(w.ctx, r.conn, r.login, r.signed(newPhrase(t))) }},
+		{"no phrase", func(r *recovery) error { return w.RecoverPhrase(w.ctx, r.conn, r.login, noise) }},
+		{"challenge", func(r *recovery) error { _, err := w.RecoverChallenge(w.ctx, r.conn, r.login); return err }},
+		{"face", func(r *recovery) error { _, err := w.RecoverFace(w.ctx, r.conn, r.login, noise); return err }},
+		{"code", func(r *recovery) error {
+			_, _, err := w.RecoverCode(w.ctx, r.conn, r.login, trust.Secret{1})
+			return err
+		}},
+		{"register", func(r *recovery) error {
+			_, _, err := w.RecoverRegister(w.ctx, r.conn, r.login, noise[:32])
+			return err
+		}},
+		{"finish", func(r *recovery) error {
+			_, err := w.RecoverFinish(w.ctx, r.conn, r.login, noise, models.Vault{Version: 3, Body: noise})
+			return err
+		}},
+	}
+	for _, s := range steps {
+		work := map[string][]string{}
+		for _, p := range []*person{alice, half, waits, newPerson("nobody")} {
+			w.clock.move(time.Hour)
+			work[p.name] = l.since(func() { w.wantRefusal(p.name+" "+s.name, s.do(w.recovery(p)), NotSignedIn) })
+		}
+		for name, did := range work {
+			if len(did) == 0 || !slices.Equal(did, work["nobody"]) {
+				t.Errorf("%s of %s: %q; of nobody: %q", s.name, name, did, work["nobody"])
+			}
 		}
 	}
 }

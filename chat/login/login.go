@@ -182,8 +182,9 @@ type entry struct {
 	desk    models.DeskID
 }
 
+// audit writes down what has happened, though whoever did it may be gone: nobody keeps a line out by dropping the connection.
 func (s *Service) audit(ctx context.Context, e entry, outcome, detail string) error {
-	err := s.store.AddAudit(ctx, models.AuditEvent{
+	err := s.store.AddAudit(context.WithoutCancel(ctx), models.AuditEvent{
 		At: s.now(), Event: e.event, Outcome: outcome, Account: e.account, Desk: e.desk, Detail: detail,
 	})
 	if err != nil {

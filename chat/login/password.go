@@ -58,21 +58,29 @@ func (s *Service) PasswordStart(ctx context.Context, c Conn, of Session, request
 	return PasswordReply{Login: id, Params: s.passwords.Params(), Response: response}, nil
 }
 
-// PasswordFinish replaces record and vault, both or neither. With models.ErrConflict, when the vault does not follow the stored one, the change goes
+// PasswordFinish replaces record and vault, both or neither, of whoever still has the password that the session began with. With models.ErrConflict, when the vault does not follow the stored one, the change goes
 // on. Logins that were answered under the record before come to nothing from then on.
 func (s *Service) PasswordFinish(ctx context.Context, c Conn, of Session, id models.LoginID, record []byte, v models.Vault) error {
 	return step(ctx, s, s.repasswords, c, id, "password.change", func(e entry, p *repassword, until time.Time) (over time.Time, err error) {
 		e.account = of.Account
-		if p.session != of.ID || v.Account != of.Account || len(v.Body) == 0 || len(v.Body) > MaxVault {
+		if p.session != of.ID || v.Account != of.Account {
 			return over, fmt.Errorf("%s: %w", e.event, ErrPassword)
 		}
 		if err := s.passwords.CheckRecord(record); err != nil {
 			return over, fmt.Errorf("%s: %w: %w", e.event, ErrPassword, err)
 		}
-		if _, err := s.admitted(ctx, e, of.Account); err != nil {
+		user, err := s.admitted(ctx, e, of.Account)
+		if err != nil {
 			return over, err
 		}
-		err = s.store.PutPassword(ctx, record, uint8(s.passwords.Params().Suite), v)
+		// Of two sessions that change it at once, the second has not proven the password that the first has made.
+		if err := s.underRecord(ctx, e, of.Record, user); err != nil {
+			return over, err
+		}
+		stored, err := s.before(ctx, v)
+		if err == nil {
+			err = s.putPassword(ctx, user, stored, record, v)
+		}
 		if errors.Is(err, models.ErrConflict) {
 			return until, fmt.Errorf("%s: %w", e.event, err)
 		}
@@ -89,7 +97,15 @@ func RecordHash(record []byte) models.Hash { return sha256.Sum256(record) }
 
 // samePassword refuses a login that was answered under another record than the account has: the password was changed meanwhile.
 func (s *Service) samePassword(ctx context.Context, e entry, a *signin, u models.User) error {
-	if a.record.IsZero() || a.record == RecordHash(u.Record) {
+	if a.record.IsZero() {
+		return nil
+	}
+	return s.underRecord(ctx, e, a.record, u)
+}
+
+// underRecord refuses what was proven under another record than the account has.
+func (s *Service) underRecord(ctx context.Context, e entry, record models.Hash, u models.User) error {
+	if record == RecordHash(u.Record) {
 		return nil
 	}
 	return s.deny(ctx, e, NotSignedIn, errOldRecord)

@@ -25,6 +25,7 @@ type person struct {
 	password    []byte
 	face        [128]float64
 	account     models.AccountID
+	phrase      ed25519.PrivateKey // what the phrase derives, where there is one
 }
 
 func newPerson(name string) *person {

@@ -19,7 +19,6 @@ import (
 // The bounds of a recovery beside a log-in's.
 const (
 	clearedLife = 15 * time.Minute // CLEARED and REGISTERED: a person chooses a password, and notes a phrase
-	maxVault    = 256 << 10        // bytes, as of a vault that is put
 )
 
 // The errors of a recovery's end, for the audit.
@@ -133,7 +132,7 @@ func (s *Service) recoverer(ctx context.Context, account models.AccountID) (ed25
 	if err != nil {
 		return nil, err
 	}
-	v, err := trust.OpenSealedVault(stored, maxVault)
+	v, err := trust.OpenSealedVault(stored, MaxVault)
 	if err != nil {
 		return s.decoyKey, nil // a vault that is none: its person is told what everybody is told
 	}
@@ -233,7 +232,7 @@ func (s *Service) RecoverFinish(ctx context.Context, c Conn, id models.LoginID, 
 		if err := errors.Join(s.passwords.CheckRecord(record), sealedAnew(stored, next)); err != nil {
 			return over, &signupError{ErrSignup, errors.Join(err, s.audit(ctx, e, "denied", errResult.Error()))}
 		}
-		if err := s.store.PutPassword(ctx, record, uint8(s.passwords.Params().Suite), next); err != nil {
+		if err := s.putPassword(ctx, user, stored, record, next); err != nil {
 			return over, fmt.Errorf("%s: %w", e.event, err)
 		}
 		account = a.account
@@ -244,11 +243,11 @@ func (s *Service) RecoverFinish(ctx context.Context, c Conn, id models.LoginID, 
 
 // sealedAnew says that a vault follows the stored one and that nothing outside of it is as it was: neither wrap nor recovery key.
 func sealedAnew(stored, next models.Vault) error {
-	before, err := trust.OpenSealedVault(stored, maxVault)
+	before, err := trust.OpenSealedVault(stored, MaxVault)
 	if err != nil {
 		return err
 	}
-	after, err := trust.OpenSealedVault(next, maxVault)
+	after, err := trust.OpenSealedVault(next, MaxVault)
 	if err != nil {
 		return err
 	}
@@ -257,7 +256,7 @@ func sealedAnew(stored, next models.Vault) error {
 	}
 	old, now := before.Clear, after.Clear
 	same := func(a, b []byte) bool { return subtle.ConstantTimeCompare(a, b) == 1 }
-	if after.Org != before.Org || next.Version != stored.Version+1 || next.Prev != trust.LabelVault.Hash(stored.Body) ||
+	if after.Org != before.Org || !follows(stored, next) ||
 		same(old.RecoverySign, now.RecoverySign) || same(old.RecoveryKey, now.RecoveryKey) || same(old.RecoveryBox, now.RecoveryBox) || same(old.Wrapped, now.Wrapped) {
 		return errSameVault
 	}

@@ -251,8 +251,9 @@ func (s *Service) countChallenge(ctx context.Context, e entry) error {
 	return s.audit(ctx, e, "ok", "")
 }
 
-// leave removes a challenge that was shown and not answered, and counts it as a failed face.
+// leave removes a challenge that was shown and not answered, and counts it as a failed face: both, though whoever asked may be gone in between.
 func (s *Service) leave(ctx context.Context, e entry, old models.Challenge) error {
+	ctx = context.WithoutCancel(ctx)
 	taken, err := s.store.TakeChallenge(ctx, e.account, e.desk)
 	switch {
 	case errors.Is(err, models.ErrNotFound):

@@ -17,8 +17,8 @@ import (
 
 // Bounds of a sign-up.
 const (
-	MaxVault = 64 << 10 // bytes of a sealed vault
-	maxEmail = 254      // RFC 5321
+	MaxVault = 256 << 10 // bytes of a sealed vault, whenever it is stored
+	maxEmail = 254       // RFC 5321
 
 	// consentSlack is how far the desk's clock may be from the server's when it says when consent was given.
 	consentSlack = 10 * time.Minute

@@ -14,7 +14,8 @@ import (
 type Session struct {
 	ID      models.SessionID
 	Account models.AccountID
-	Name    string // canonical
+	Name    string      // canonical
+	Record  models.Hash // RecordHash of the password that was proven last
 }
 
 // Present proves that the person of a session is before the desk. Only UnlockFace, ProvePassword and ProveFace make one.
@@ -75,9 +76,9 @@ func (s *Service) lookFace(ctx context.Context, c Conn, id models.LoginID, evide
 	return who, err
 }
 
-// Standing says whether desk and account may still have a session: what a resumption asks anew.
-func (s *Service) Standing(ctx context.Context, c Conn, account models.AccountID) error {
-	e := entry{event: "session.resume", account: account, desk: c.Desk}
+// Standing says whether desk and account may still have a session: what a resumption asks anew, and what is asked again before a vault is given out.
+func (s *Service) Standing(ctx context.Context, c Conn, event string, account models.AccountID) error {
+	e := entry{event: event, account: account, desk: c.Desk}
 	if err := s.checkDesk(ctx, e, c); err != nil {
 		return err
 	}

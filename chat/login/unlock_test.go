@@ -116,11 +116,11 @@ func TestUnlockRevoked(t *testing.T) {
 			a := w.begin(w.join(newPerson("alice"), true)).to(challenged)
 			a.unlocking(someSession)
 			w.clock.move(a.challenge.Duration() + time.Second) // this face would unlock
-			w.must(w.Standing(w.ctx, a.conn, a.account))
+			w.must(w.Standing(w.ctx, a.conn, "session.resume", a.account))
 			tt.revoke(w, a)
 			_, err := w.UnlockFace(w.ctx, a.conn, a.login, a.sign(a.unlockEvidence(someSession)))
 			w.wantRefusal("unlock", err, tt.want)
-			resumed := w.Standing(w.ctx, a.conn, a.account)
+			resumed := w.Standing(w.ctx, a.conn, "session.resume", a.account)
 			w.wantRefusal("resume", resumed, tt.want)
 			if !errors.Is(err, tt.why) || !errors.Is(resumed, tt.why) {
 				t.Errorf("refused for %v and %v, want %v", why(err), why(resumed), tt.why)

@@ -10,6 +10,13 @@ import (
 // audit writes a security event; a store that can not keep it is logged, and what happened stays as it is.
 func (c *conn) audit(event, outcome string) { c.auditOf(event, outcome, "") }
 
+// denied writes down what a desk asked for in vain. One that tries on and on writes no more.
+func (c *conn) denied(event string) {
+	if c.srv.denials.take(c.desk.ID, c.srv.now()) == 0 {
+		c.audit(event, "denied")
+	}
+}
+
 func (c *conn) auditOf(event, outcome, detail string) {
 	var account models.AccountID
 	if s := c.whose(); s != nil {

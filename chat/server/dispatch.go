@@ -254,6 +254,8 @@ var sentinels = []struct {
 	{login.ErrConsent, wire.CodeConsent},
 	{login.ErrSignup, wire.CodeInvalid},
 	{login.ErrPassword, wire.CodeInvalid},
+	{login.ErrVault, wire.CodeInvalid},
+	{login.ErrOtherPhrase, wire.CodeNotAllowed},
 	{login.ErrFaces, wire.CodeFull},
 	{login.ErrCodeGrant, wire.CodeInvalid},
 	{login.ErrNoRenewal, wire.CodeNotAllowed},

@@ -23,8 +23,7 @@ import (
 const (
 	enrolTime  = time.Minute // an enrolment's connection ends after this
 	inviteCode = 16          // bytes
-	maxVault   = 256 << 10
-	maxRoot    = 8 // statements of one root.append
+	maxRoot    = 8           // statements of one root.append
 
 	failedEnrolments = 120 // an hour, from one origin: a code has 128 bits, and this is for the log's sake
 	failedPerConn    = 3
@@ -139,6 +138,12 @@ func (c *conn) rootAppend(ctx context.Context, b wire.RootAppend) (any, error) {
 	if len(b.Statements) == 0 || len(b.Statements) > maxRoot {
 		return nil, wire.Refuse(wire.CodeInvalid)
 	}
+	news := false
+	defer func() { // also when a later one is refused
+		if news { // what the root once said everybody can say again
+			c.audit("directory.root", "ok")
+		}
+	}()
 	for _, signed := range b.Statements {
 		st, err := trust.ParseStatement(signed)
 		if err != nil || !st.Author.IsZero() {
@@ -147,21 +152,24 @@ func (c *conn) rootAppend(ctx context.Context, b wire.RootAppend) (any, error) {
 		e := models.Entry{Kind: models.EntryStatement, Body: signed}
 		head := trust.StatementHash(signed)
 		copy(e.Message[:], head[:]) // the same statement is the same entry
-		if err := c.appendAndWait(ctx, e); err != nil {
+		a, err := c.appendAndWait(ctx, e)
+		if err != nil {
 			return nil, err
 		}
+		news = news || !a.Duplicate
 	}
-	c.audit("directory.root", "ok")
 	return wire.Empty{}, nil
 }
 
 // appendAndWait hands an entry to the writer of the logs and waits until it is durable.
-func (c *conn) appendAndWait(ctx context.Context, e models.Entry) error {
-	done := make(chan error, 1)
-	if err := c.srv.submit(ctx, pending{e, func(_ models.Appended, err error) { done <- err }}); err != nil {
-		return err
+func (c *conn) appendAndWait(ctx context.Context, e models.Entry) (models.Appended, error) {
+	done := make(chan models.Appended, 1)
+	err := c.srv.submit(ctx, pending{e, func(a models.Appended, err error) { a.Err = err; done <- a }})
+	if err != nil {
+		return models.Appended{}, err
 	}
-	return <-done
+	a := <-done
+	return a, a.Err
 }
 
 // signupList gives a page of who waits: everybody is reached, however many wait before him.

@@ -81,7 +81,7 @@ func (c *conn) keysReject(ctx context.Context, b wire.KeysReject) (any, error) {
 	return wire.Empty{}, nil
 }
 
-// usual says that a statement hands a person's place to keys which the ones before have signed, where nobody has a reason to look at it: no desk was
+// usual says that a statement hands a person's place to the keys that wait for it, which the ones before have signed, where nobody has a reason to look at it: no desk was
 // revoked since that may have seen those, and the person has not said that somebody may have the password. Whether it is signed rightly the directory says.
 func (s *Server) usual(ctx context.Context, st trust.Statement) bool {
 	account, ok := st.Succeeds()
@@ -89,7 +89,11 @@ func (s *Server) usual(ctx context.Context, st trust.Statement) bool {
 		return false
 	}
 	k, err := s.store.KeyChangeOf(ctx, account)
-	return err == nil && !k.Known
+	if err != nil || k.Known {
+		return false
+	}
+	waits, err := trust.OpenBundle(k.Bundle, s.hub.dir)
+	return err == nil && st.Lists(waits)
 }
 
 // settleKeys drops what can not be signed any more, should the server have stopped between the directory and the store.

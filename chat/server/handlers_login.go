@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -164,42 +163,19 @@ func (c *conn) vaultGet(ctx context.Context, _ wire.Empty) (any, error) {
 }
 
 func (c *conn) vaultPut(ctx context.Context, b wire.VaultPut) (any, error) {
-	if len(b.Vault) == 0 || len(b.Vault) > maxVault {
-		return nil, wire.Refuse(wire.CodeInvalid)
+	svc, _, err := c.srv.hub.logins()
+	if err != nil {
+		return nil, err
 	}
 	next := models.Vault{Account: c.session.account, Version: b.Version, Prev: b.Prev, Body: b.Vault}
-	if err := c.keepsPhrase(ctx, next); err != nil {
+	before, err := svc.PutVault(ctx, next)
+	if err != nil {
 		return nil, err
 	}
-	moved := c.moved(ctx, next)
-	if err := c.srv.store.PutVault(ctx, next); err != nil {
-		return nil, err
-	}
-	if moved {
-		if err := c.srv.store.Forget(ctx); err != nil {
+	if moved(before, next) {
+		if err := c.srv.store.Forget(context.WithoutCancel(ctx)); err != nil {
 			c.log.Warn("an older vault may still be in the database's log", "cause", err)
 		}
 	}
 	return wire.Empty{}, nil
-}
-
-// keepsPhrase refuses a vault with other recovery keys than the stored one: who has somebody's session for a while, at an open or a stolen desk, would have a phrase
-// of his own for later. A phrase is replaced by a recovery alone.
-func (c *conn) keepsPhrase(ctx context.Context, next models.Vault) error {
-	stored, err := c.srv.store.VaultOf(ctx, next.Account)
-	if err != nil {
-		return err
-	}
-	before, err := trust.OpenSealedVault(stored, maxVault)
-	if err != nil {
-		return nil // nobody recovers that
-	}
-	after, err := trust.OpenSealedVault(next, maxVault)
-	if err != nil {
-		return errors.Join(wire.Refuse(wire.CodeInvalid), err)
-	}
-	if !bytes.Equal(before.Clear.RecoverySign, after.Clear.RecoverySign) || !bytes.Equal(before.Clear.RecoveryKey, after.Clear.RecoveryKey) {
-		return wire.Refuse(wire.CodeNotAllowed)
-	}
-	return nil
 }

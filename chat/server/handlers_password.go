@@ -14,7 +14,7 @@ func (c *conn) passwordStart(ctx context.Context, b wire.PasswordStart) (any, er
 	if err != nil {
 		return nil, err
 	}
-	r, err := svc.PasswordStart(ctx, lc, c.session.sitting(), b.Request)
+	r, err := svc.PasswordStart(ctx, lc, c.sitting(), b.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -29,12 +29,9 @@ func (c *conn) passwordFinish(ctx context.Context, b wire.PasswordFinish) (any, 
 	}
 	s := c.session
 	v := models.Vault{Account: s.account, Version: b.Version, Prev: b.Prev, Body: b.Vault}
-	if err := c.keepsPhrase(ctx, v); err != nil {
-		return nil, err
-	}
 	// A desk that goes away does not end it half-way: the store does all or nothing, and then the others have to go.
 	ctx = context.WithoutCancel(ctx)
-	if err := svc.PasswordFinish(ctx, lc, s.sitting(), b.Login, b.Record, v); err != nil {
+	if err := svc.PasswordFinish(ctx, lc, c.sitting(), b.Login, b.Record, v); err != nil {
 		return nil, err
 	}
 	c.srv.sessions.repassword(s, login.RecordHash(b.Record))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"visavis/chat/login"
 	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
@@ -26,7 +27,7 @@ func (c *conn) pepperCount(ctx context.Context, _ wire.Empty) (any, error) {
 		}
 		for _, v := range page {
 			after = v.Account
-			if sealed, err := trust.OpenSealedVault(v, maxVault); err == nil {
+			if sealed, err := trust.OpenSealedVault(v, login.MaxVault); err == nil {
 				counts[sealed.Clear.Pepper]++
 			}
 		}
@@ -44,12 +45,8 @@ func (c *conn) pepperCount(ctx context.Context, _ wire.Empty) (any, error) {
 }
 
 // moved says whether a new version of a vault is wrapped otherwise than the one before: what opened that one must not open it in a copy of the disk.
-func (c *conn) moved(ctx context.Context, next models.Vault) bool {
-	was, err := c.srv.store.VaultOf(ctx, next.Account)
-	if err != nil {
-		return false
-	}
-	a, errA := trust.OpenSealedVault(was, maxVault)
-	b, errB := trust.OpenSealedVault(next, maxVault)
+func moved(before, next models.Vault) bool {
+	a, errA := trust.OpenSealedVault(before, login.MaxVault)
+	b, errB := trust.OpenSealedVault(next, login.MaxVault)
 	return errA == nil && errB == nil && !bytes.Equal(a.Clear.Wrapped, b.Clear.Wrapped)
 }

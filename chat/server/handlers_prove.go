@@ -30,9 +30,10 @@ func (c *conn) changes(ctx context.Context, b wire.LogAppend) bool {
 	return err != nil || st.Type != trust.LabelAudit.Type() && !c.srv.usual(ctx, st)
 }
 
-// sitting is a session as the log-in service has to know it.
-func (s *session) sitting() login.Session {
-	return login.Session{ID: s.id, Account: s.account, Name: s.name}
+// sitting is the connection's session as the log-in service has to know it.
+func (c *conn) sitting() login.Session {
+	s := c.whose()
+	return login.Session{ID: s.id, Account: s.account, Name: s.name, Record: c.srv.sessions.under(s)}
 }
 
 func (c *conn) proveBegin(ctx context.Context, b wire.ProveBegin) (any, error) {
@@ -40,7 +41,7 @@ func (c *conn) proveBegin(ctx context.Context, b wire.ProveBegin) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := svc.ProveStart(ctx, lc, c.session.sitting(), b.KE1)
+	r, err := svc.ProveStart(ctx, lc, c.sitting(), b.KE1)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (c *conn) proveLook(ctx context.Context, _ wire.Empty) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := svc.ProveLook(ctx, lc, c.session.sitting())
+	id, err := svc.ProveLook(ctx, lc, c.sitting())
 	return wire.ByLogin{Login: id}, err
 }
 

@@ -77,14 +77,22 @@ func (c *conn) recoverCode(ctx context.Context, b wire.LoginCode) (any, error) {
 }
 
 // cleared releases the vault of somebody who has given both proofs of a recovery. The sessions of the account end before: none of them puts another
-// vault in between.
+// vault in between. Who was revoked while the face was judged has no connection that would be cut: so it is asked again, last.
 func (c *conn) cleared(ctx context.Context, account models.AccountID) (models.Vault, error) {
 	c.srv.endSessions(ctx, "recovery", account)
 	vault, err := c.srv.store.VaultOf(ctx, account)
-	if err == nil {
-		c.auditFor(account, "recover.vault", "ok", "")
+	if err != nil {
+		return models.Vault{}, err
 	}
-	return vault, err
+	svc, lc, err := c.loginConn()
+	if err == nil {
+		err = svc.Standing(ctx, lc, "recover.vault", account)
+	}
+	if err != nil {
+		return models.Vault{}, err
+	}
+	c.auditFor(account, "recover.vault", "ok", "")
+	return vault, nil
 }
 
 // endSessions ends the sessions and locks of an account, wherever they are.

@@ -20,7 +20,7 @@ func (c *conn) rootOpen(_ context.Context, b wire.RootOpen) (any, error) {
 	want := trust.RootProof{Org: dir.Org(), Server: c.srv.serverID, Desk: c.desk.ID, Exporter: [32]byte(exporter)}
 	got, err := trust.OpenRootProof(b.Proof, ed25519.PublicKey(dir.Root()))
 	if err != nil || got != want || dir.Len() == 0 {
-		c.audit("root.open", "denied")
+		c.denied("root.open")
 		c.log.Warn("no proof of the root", "cause", err)
 		c.cancel(wire.Refuse(wire.CodeNotAllowed))
 		return nil, wire.Refuse(wire.CodeNotAllowed)

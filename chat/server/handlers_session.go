@@ -63,7 +63,7 @@ func (c *conn) begin(ctx context.Context, s *session, event string, last proof) 
 	if err := c.srv.sessions.hold(s, c); err != nil {
 		return models.Vault{}, err
 	}
-	c.session, c.locked, c.proof = s, nil, last
+	c.session, c.locked, c.proof, c.root = s, nil, last, false
 	c.ends = c.until(s.ends)
 	c.person.Store(&s.account)
 	// Asked again now that a revocation would find this connection: one that came in between found nobody.
@@ -175,7 +175,7 @@ func (c *conn) sessionResume(ctx context.Context, b wire.SessionResume) (any, er
 	if !ok {
 		return nil, c.notResumed()
 	}
-	if err := svc.Standing(ctx, lc, account); err != nil {
+	if err := svc.Standing(ctx, lc, "session.resume", account); err != nil {
 		if _, refused := login.RefusalOf(err); refused { // there is nothing to go on with, and nothing to try again
 			c.srv.dropSessions(ctx, "revoked", func(x *session) bool { return x.id == b.Session })
 		}
@@ -203,11 +203,9 @@ func (c *conn) sessionResume(ctx context.Context, b wire.SessionResume) (any, er
 	return wire.ResumeReply{VaultVersion: vault.Version, VaultPrev: vault.Prev, Vault: vault.Body}, nil
 }
 
-// notResumed is the one refusal of a resumption. A desk that tries on and on writes no more into the audit.
+// notResumed is the one refusal of a resumption.
 func (c *conn) notResumed() error {
-	if c.srv.resumptions.take(c.desk.ID, c.srv.now()) == 0 {
-		c.audit("session.resume", "denied")
-	}
+	c.denied("session.resume")
 	return wire.Refuse(wire.CodeEnded)
 }
 
@@ -266,7 +264,7 @@ func (c *conn) lockStart(ctx context.Context, _ wire.Empty) (any, error) {
 	if err := c.stillLocked(); err != nil {
 		return nil, err
 	}
-	id, err := svc.UnlockStart(ctx, lc, c.locked.sitting())
+	id, err := svc.UnlockStart(ctx, lc, c.sitting())
 	return wire.ByLogin{Login: id}, err
 }
 

@@ -20,8 +20,8 @@ const (
 	roomsDay        = 100 // rooms created, per account
 	roomsPerAccount = 1000
 
-	deniedResumptions = 60   // an hour, of one desk, that are audited
-	askedStatuses     = 2400 // an hour, of one desk: a few screens that wait for approval
+	deniedHour    = 60   // resumptions and proofs of the root, of one desk, whose denial is audited
+	askedStatuses = 2400 // an hour, of one desk: a few screens that wait for approval
 
 	keyChangesHour = 20 // of one account
 	headsHour      = 12 // of the audit log, signed into the directory by one account

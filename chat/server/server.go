@@ -81,7 +81,7 @@ type Server struct {
 	enrolments   *rates[origin]        // that failed
 	crowded      *rates[models.DeskID] // refusals that were audited
 	placed       *rates[models.DeskID] // addresses that were
-	resumptions  *rates[models.DeskID] // that were denied and audited
+	denials      *rates[models.DeskID] // that were audited
 	statuses     *rates[models.DeskID] // of sign-ups that were asked for
 	keyChanges   *rates[models.AccountID]
 	sessions     *sessions
@@ -121,7 +121,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		enrolments:   newRates[origin](failedEnrolments, time.Hour),
 		crowded:      newRates[models.DeskID](1, time.Hour),
 		placed:       newRates[models.DeskID](placesHour, time.Hour),
-		resumptions:  newRates[models.DeskID](deniedResumptions, time.Hour),
+		denials:      newRates[models.DeskID](deniedHour, time.Hour),
 		statuses:     newRates[models.DeskID](askedStatuses, time.Hour),
 		keyChanges:   newRates[models.AccountID](keyChangesHour, time.Hour),
 		sessions:     newSessions(o.Config.Limits.Connections),
@@ -238,7 +238,8 @@ func (s *Server) register(c *conn) bool {
 	s.mu.Lock()
 	all, same := len(s.conns), 0
 	for o := range s.conns {
-		if !c.enrol && !o.enrol && o.desk.ID == c.desk.ID {
+		// Whoever comes from the desk's home is not kept out by what stands elsewhere.
+		if !c.enrol && !o.enrol && o.desk.ID == c.desk.ID && (o.origin == c.origin || !c.atHome(c.origin)) {
 			same++
 		}
 	}

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"fmt"
 	"strings"
@@ -90,6 +91,13 @@ func (s Statement) Succeeds() (models.AccountID, bool) {
 		return models.AccountID{}, false
 	}
 	return b.Account, true
+}
+
+// Lists says whether an identity statement lists the keys that a bundle asks for: the succession is signed over account, name and keys, which the
+// directory checks.
+func (s Statement) Lists(b Bundle) bool {
+	var id identityBody
+	return s.label() == LabelIdentity && Decode(s.Body, MaxStatement, &id) == nil && bytes.Equal(id.Succession, b.Succession)
 }
 
 // checkExt knows what this version may find in a statement.

@@ -359,3 +359,29 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	}
 }
+
+// leaver is a caller who has given up since something happened, and of whom nobody was told.
+type leaver struct {
+	context.Context
+	left *bool
+}
+
+func (l leaver) Err() error {
+	if *l.left {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A caller who gives up as soon as a secret is replaced is not told that it was not: what depends on it would be left undone.
+func TestReplacedThoughNobodyWaits(t *testing.T) {
+	s, _ := newStore(t)
+	left := false
+	err := s.overwriting(leaver{context.Background(), &left}, "replace", func(q querier) error {
+		left = true
+		return nil
+	})
+	if err != nil {
+		t.Errorf("it is said to have failed: %v", err)
+	}
+}

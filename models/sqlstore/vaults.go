@@ -17,35 +17,36 @@ func (s *Store) VaultOf(ctx context.Context, account models.AccountID) (v models
 }
 
 // PutVault implements models.Vaults.
-func (s *Store) PutVault(ctx context.Context, v models.Vault) error {
-	return s.write(ctx, "write a vault", func(q querier) error { return putVault(ctx, q, v) })
+func (s *Store) PutVault(ctx context.Context, before, next models.Vault) error {
+	return s.write(ctx, "write a vault", func(q querier) error { return putVault(ctx, q, before, next) })
 }
 
 // PutPassword implements models.Vaults.
-func (s *Store) PutPassword(ctx context.Context, record []byte, suite uint8, v models.Vault) error {
+func (s *Store) PutPassword(ctx context.Context, before, next models.Password) error {
 	return s.overwriting(ctx, "write a password", func(q querier) error {
-		if len(record) == 0 || suite == 0 || len(v.Body) == 0 {
+		if len(next.Record) == 0 || next.Suite == 0 || len(next.Vault.Body) == 0 {
 			return models.ErrInvalid
 		}
-		if err := putVault(ctx, q, v); err != nil {
+		if err := putVault(ctx, q, before.Vault, next.Vault); err != nil {
 			return err
 		}
-		r, err := q.ExecContext(ctx, `UPDATE users SET record = $2, suite = $3 WHERE id = $1`, v.Account[:], record, suite)
-		return changed(r, err, models.ErrNotFound)
+		r, err := q.ExecContext(ctx, `UPDATE users SET record = $2, suite = $3 WHERE id = $1 AND record = $4`,
+			next.Vault.Account[:], next.Record, next.Suite, blob(before.Record))
+		return changed(r, err, models.ErrConflict)
 	})
 }
 
-func putVault(ctx context.Context, q querier, v models.Vault) error {
-	version, err := number(v.Version)
+func putVault(ctx context.Context, q querier, before, next models.Vault) error {
+	version, err := number(next.Version)
 	if err != nil {
 		return err
 	}
 	var stored int64
-	if err := q.QueryRowContext(ctx, `SELECT version FROM vaults WHERE account = $1`, v.Account[:]).Scan(&stored); err != nil {
+	if err := q.QueryRowContext(ctx, `SELECT version FROM vaults WHERE account = $1`, next.Account[:]).Scan(&stored); err != nil {
 		return err
 	}
-	r, err := q.ExecContext(ctx, `UPDATE vaults SET version = $2, prev = $3, body = $4 WHERE account = $1 AND version = $2 - 1`,
-		v.Account[:], version, v.Prev[:], blob(v.Body))
+	r, err := q.ExecContext(ctx, `UPDATE vaults SET version = $2, prev = $3, body = $4 WHERE account = $1 AND version = $2 - 1 AND body = $5`,
+		next.Account[:], version, next.Prev[:], blob(next.Body), blob(before.Body))
 	return changed(r, err, models.ErrConflict)
 }
 

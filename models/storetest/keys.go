@@ -7,34 +7,44 @@ import (
 	"visavis/models"
 )
 
-// testPasswords: record and vault are replaced together or not at all.
+// testPasswords: record and vault are replaced together or not at all, and only those that the caller has looked at.
 func testPasswords(t *testing.T, s models.Store) {
 	ctx := t.Context()
 	u, v := user(1)
-	next := models.Vault{Account: u.ID, Version: 2, Prev: hash(1), Body: []byte("vault 2")}
-	refused(t, "password of nobody", s.PutPassword(ctx, []byte("record 2"), 2, next), models.ErrNotFound)
+	before := models.Password{Record: u.Record, Suite: u.Suite, Vault: v}
+	next := models.Password{Record: []byte("record 2"), Suite: 2, Vault: models.Vault{Account: u.ID, Version: 2, Prev: hash(1), Body: []byte("vault 2")}}
+	refused(t, "password of nobody", s.PutPassword(ctx, before, next), models.ErrNotFound)
 	ok(t, s.AddUser(ctx, u, v))
-	for name, put := range map[string]func() error{
-		"no record": func() error { return s.PutPassword(ctx, nil, 2, next) },
-		"no suite":  func() error { return s.PutPassword(ctx, []byte("record 2"), 0, next) },
-		"no vault": func() error {
-			return s.PutPassword(ctx, []byte("record 2"), 2, models.Vault{Account: u.ID, Version: 2})
-		},
-	} {
-		refused(t, name, put(), models.ErrInvalid)
+	put := func(change func(before, next *models.Password)) error {
+		b, n := before, next
+		change(&b, &n)
+		return s.PutPassword(ctx, b, n)
 	}
-	for _, version := range []uint64{0, 1, 3} {
-		wrong := next
-		wrong.Version = version
-		refused(t, "wrong version", s.PutPassword(ctx, []byte("record 2"), 2, wrong), models.ErrConflict)
+	for name, change := range map[string]func(_, n *models.Password){
+		"no record": func(_, n *models.Password) { n.Record = nil },
+		"no suite":  func(_, n *models.Password) { n.Suite = 0 },
+		"no vault":  func(_, n *models.Password) { n.Vault.Body = nil },
+	} {
+		refused(t, name, put(change), models.ErrInvalid)
+	}
+	for name, change := range map[string]func(b, n *models.Password){
+		"version 0":               func(_, n *models.Password) { n.Vault.Version = 0 },
+		"the same version":        func(_, n *models.Password) { n.Vault.Version = 1 },
+		"a version too far":       func(_, n *models.Password) { n.Vault.Version = 3 },
+		"after another vault":     func(b, _ *models.Password) { b.Vault.Body = []byte("another of the same version") },
+		"after another record":    func(b, _ *models.Password) { b.Record = []byte("another") },
+		"after no record":         func(b, _ *models.Password) { b.Record = nil },
+		"after its own successor": func(b, n *models.Password) { *b = *n },
+	} {
+		refused(t, name, put(change), models.ErrConflict)
 	}
 	same(t, "the user as before", must(s.UserByID(ctx, u.ID))(t), u)
 	same(t, "the vault as before", must(s.VaultOf(ctx, u.ID))(t), v)
-	ok(t, s.PutPassword(ctx, []byte("record 2"), 2, next))
+	ok(t, s.PutPassword(ctx, before, next))
 	u.Record, u.Suite = []byte("record 2"), 2
 	same(t, "the user, with another password", must(s.UserByID(ctx, u.ID))(t), u)
-	same(t, "the vault of that password", must(s.VaultOf(ctx, u.ID))(t), next)
-	refused(t, "the same again", s.PutPassword(ctx, []byte("record 3"), 1, next), models.ErrConflict)
+	same(t, "the vault of that password", must(s.VaultOf(ctx, u.ID))(t), next.Vault)
+	refused(t, "the same again", s.PutPassword(ctx, before, next), models.ErrConflict)
 	same(t, "the user after that", must(s.UserByID(ctx, u.ID))(t), u)
 }
 
@@ -45,9 +55,9 @@ func testPasswordRace(t *testing.T, s models.Store) {
 	won := race(t, 16, models.ErrConflict, func(n int) error {
 		next := models.Vault{Account: u.ID, Version: 2, Body: []byte{byte(n)}}
 		if n%2 == 0 {
-			return s.PutVault(t.Context(), next)
+			return s.PutVault(t.Context(), v, next)
 		}
-		return s.PutPassword(t.Context(), []byte{byte(n)}, 1, next)
+		return s.PutPassword(t.Context(), models.Password{Record: u.Record, Vault: v}, models.Password{Record: []byte{byte(n)}, Suite: 1, Vault: next})
 	})
 	same(t, "winners", len(won), 1)
 	same(t, "stored", must(s.VaultOf(t.Context(), u.ID))(t).Body, []byte{byte(won[0])})

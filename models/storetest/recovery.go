@@ -137,7 +137,7 @@ func testRenewal(t *testing.T, s models.Store) {
 	u, v := user(1)
 	u.Status = models.UserActive
 	ok(t, s.AddUser(ctx, u, v))
-	ok(t, s.PutVault(ctx, models.Vault{Account: u.ID, Version: 2, Prev: hash(1), Body: []byte("vault 2")}))
+	ok(t, s.PutVault(ctx, v, models.Vault{Account: u.ID, Version: 2, Prev: hash(1), Body: []byte("vault 2")}))
 	ok(t, s.PutCode(ctx, code(1)))
 	_, err := s.PutChallenge(ctx, models.Challenge{Account: u.ID, Desk: desk(1), Body: []byte{1}, IssuedAt: noon})
 	ok(t, err)

@@ -158,11 +158,13 @@ func calls(ctx context.Context, s models.Store) map[string]func() error {
 		"ReplaceTemplate": func() error {
 			return s.ReplaceTemplate(ctx, models.SealedTemplate{Account: account(1), Sealed: []byte("a")}, []byte("b"))
 		},
-		"Forget":        func() error { return s.Forget(ctx) },
-		"Vaults":        func() error { _, err := s.Vaults(ctx, models.AccountID{}, 1); return err },
-		"VaultOf":       func() error { _, err := s.VaultOf(ctx, u.ID); return err },
-		"PutVault":      func() error { return s.PutVault(ctx, v) },
-		"PutPassword":   func() error { return s.PutPassword(ctx, []byte("r"), 1, v) },
+		"Forget":   func() error { return s.Forget(ctx) },
+		"Vaults":   func() error { _, err := s.Vaults(ctx, models.AccountID{}, 1); return err },
+		"VaultOf":  func() error { _, err := s.VaultOf(ctx, u.ID); return err },
+		"PutVault": func() error { return s.PutVault(ctx, v, v) },
+		"PutPassword": func() error {
+			return s.PutPassword(ctx, models.Password{Vault: v}, models.Password{Record: []byte("r"), Suite: 1, Vault: v})
+		},
 		"PutKeyChange":  func() error { return s.PutKeyChange(ctx, models.KeyChange{Account: u.ID, Bundle: []byte{1}}) },
 		"KeyChanges":    func() error { _, err := s.KeyChanges(ctx, models.AccountID{}, 10); return err },
 		"KeyChangeOf":   func() error { _, err := s.KeyChangeOf(ctx, u.ID); return err },

@@ -157,18 +157,22 @@ func testVaults(t *testing.T, s models.Store) {
 	_, err := s.VaultOf(ctx, account(1))
 	refused(t, "unknown account", err, models.ErrNotFound)
 	u, v := user(1)
-	refused(t, "vault of nobody", s.PutVault(ctx, models.Vault{Account: u.ID, Version: 2}), models.ErrNotFound)
+	refused(t, "vault of nobody", s.PutVault(ctx, v, models.Vault{Account: u.ID, Version: 2}), models.ErrNotFound)
 	ok(t, s.AddUser(ctx, u, v))
 	for _, version := range []uint64{0, 1, 3, 1 << 62} {
-		refused(t, "wrong version", s.PutVault(ctx, models.Vault{Account: u.ID, Version: version, Body: []byte("no")}), models.ErrConflict)
+		refused(t, "wrong version", s.PutVault(ctx, v, models.Vault{Account: u.ID, Version: version, Body: []byte("no")}), models.ErrConflict)
 	}
-	if err := s.PutVault(ctx, models.Vault{Account: u.ID, Version: 1<<64 - 1}); err == nil {
+	if err := s.PutVault(ctx, v, models.Vault{Account: u.ID, Version: 1<<64 - 1}); err == nil {
 		t.Error("a version that no column holds was accepted")
 	}
 	same(t, "unchanged", must(s.VaultOf(ctx, u.ID))(t), v)
 	v2 := models.Vault{Account: u.ID, Version: 2, Prev: hash(1), Body: []byte("vault 2")}
-	ok(t, s.PutVault(ctx, v2))
-	refused(t, "the same again", s.PutVault(ctx, v2), models.ErrConflict)
+	other := v
+	other.Body = []byte("another of the same version")
+	refused(t, "after another than the stored one", s.PutVault(ctx, other, v2), models.ErrConflict)
+	same(t, "still unchanged", must(s.VaultOf(ctx, u.ID))(t), v)
+	ok(t, s.PutVault(ctx, v, v2))
+	refused(t, "the same again", s.PutVault(ctx, v, v2), models.ErrConflict)
 	got := must(s.VaultOf(ctx, u.ID))(t)
 	same(t, "second version", got, v2)
 	got.Body[0], v2.Body[1] = 'X', 'X'
@@ -180,7 +184,7 @@ func testVaultRace(t *testing.T, s models.Store) {
 	u, v := user(1)
 	ok(t, s.AddUser(t.Context(), u, v))
 	won := race(t, 16, models.ErrConflict, func(n int) error {
-		return s.PutVault(t.Context(), models.Vault{Account: u.ID, Version: 2, Body: []byte{byte(n)}})
+		return s.PutVault(t.Context(), v, models.Vault{Account: u.ID, Version: 2, Body: []byte{byte(n)}})
 	})
 	same(t, "winners", len(won), 1)
 	same(t, "stored", must(s.VaultOf(t.Context(), u.ID))(t).Body, []byte{byte(won[0])})

@@ -42,14 +42,15 @@ type listed struct {
 type bench struct {
 	top, keep string
 	sites     sites
-	packages  map[string]listed // of the module, by import path
-	native    map[string]bool   // whose tests reach native code
+	packages  map[string]listed   // of the module, by import path
+	native    map[string]bool     // whose tests reach native code
+	reached   map[string][]string // by a package's tests, of the module
 	overlay   string
 }
 
 // newBench lists what the tests of packages reach and marks all of it that is product.
 func newBench(ctx context.Context, top, keep string, packages []string) (*bench, error) {
-	b := &bench{top: top, keep: keep, packages: map[string]listed{}, native: map[string]bool{}, overlay: filepath.Join(keep, "overlay.json")}
+	b := &bench{top: top, keep: keep, packages: map[string]listed{}, native: map[string]bool{}, reached: map[string][]string{}, overlay: filepath.Join(keep, "overlay.json")}
 	out, err := b.goTool(ctx, append([]string{"list", "-e", "-json", "-deps", "-test"}, packages...)...)
 	if err != nil {
 		return nil, err
@@ -65,6 +66,7 @@ func newBench(ctx context.Context, top, keep string, packages []string) (*bench,
 		case !strings.HasPrefix(path, module) || strings.Contains(path, " "): // not ours, or made anew for a test
 		case tests:
 			b.native[path] = slices.ContainsFunc(p.Deps, isNative)
+			b.reached[path] = p.Deps
 		default:
 			b.packages[path] = p
 		}
@@ -134,7 +136,7 @@ func isNative(path string) bool {
 // errNative says that a package's tests reach what the prover does not compile.
 var errNative = errors.New("reaches native code")
 
-// hash is over all that a package's tests are made of and read beside them.
+// hash is over all of the product that a package's tests are made of, and what they read beside them.
 func (b *bench) hash(p listed) (string, error) {
 	h := sha256.New()
 	add := func(dir string, names ...string) error {
@@ -148,11 +150,15 @@ func (b *bench) hash(p listed) (string, error) {
 		}
 		return nil
 	}
-	for _, path := range sorted(b.packages) {
-		d := b.packages[path]
+	for _, dep := range b.reached[p.ImportPath] {
+		path, _, _ := strings.Cut(dep, " ") // made anew for the test
+		d := b.packages[path]               // of what is not the module's, go.mod speaks
 		if err := add(d.Dir, slices.Concat(d.GoFiles, d.EmbedFiles)...); err != nil {
 			return "", err
 		}
+	}
+	if err := add(b.top, "go.mod"); err != nil {
+		return "", err
 	}
 	if err := add(p.Dir, slices.Concat(p.TestGoFiles, p.XTestGoFiles)...); err != nil {
 		return "", err

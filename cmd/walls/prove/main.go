@@ -27,7 +27,6 @@ func main() {
 	only := flag.String("only", "", "only packages and tests (PACKAGE TEST) that match")
 	flag.IntVar(&o.tries, "tries", 80, "how many guards of a test are taken out before it is given up")
 	flag.StringVar(&o.page, "page", attacks.Page, "where the attacks stand")
-	flag.BoolVar(&o.each, "cases", false, "each case of a table by itself")
 	flag.BoolVar(&o.again, "all", false, "again what was proven before")
 	flag.Parse()
 	if err := o.main(ctx, *only); err != nil {
@@ -41,7 +40,6 @@ type options struct {
 	only  *regexp.Regexp
 	tries int
 	again bool
-	each  bool
 	page  string
 }
 
@@ -129,7 +127,7 @@ func (o options) hunt(ctx context.Context, b *bench, hand []mutant, p string, te
 	}
 	defer os.Remove(bin.path)
 	fmt.Printf("\n%s\n", p)
-	h := hunt{bench: b, binary: bin, tries: o.tries, again: o.again, each: o.each, before: known[p], hand: hand, path: p,
+	h := hunt{bench: b, binary: bin, tries: o.tries, again: o.again, before: known[p], hand: hand, path: p,
 		say: func(f string, args ...any) { fmt.Printf("  "+f+"\n", args...) }}
 	found, err := h.prove(ctx, tests)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -36,7 +35,6 @@ type hunt struct {
 	*binary
 	tries  int
 	again  bool
-	each   bool               // case of a table by itself
 	before map[string]verdict // of an earlier time, by test
 	hand   []mutant
 	path   string // of the package in the repository
@@ -51,7 +49,6 @@ type base struct {
 	ending ending
 	took   time.Duration
 	fired  map[int]bool
-	cases  []string
 }
 
 // prove returns the verdict of each of the tests.
@@ -76,7 +73,7 @@ func (h *hunt) prove(ctx context.Context, tests []string) (map[string]verdict, e
 		return nil, err
 	}
 	for _, t := range left {
-		v, err := h.whole(ctx, t)
+		v, err := h.one(ctx, t)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t, err)
 		}
@@ -135,14 +132,14 @@ func (h *hunt) twice(ctx context.Context, test string, answer int, most time.Dur
 const others = 40
 
 // measure runs the tests that are looked at, and others of the package, as they are.
-func (h *hunt) measure(ctx context.Context, cases []string) error {
+func (h *hunt) measure(ctx context.Context, wanted []string) error {
 	all, err := h.tests(ctx)
 	if err != nil {
 		return fmt.Errorf("list tests: %w", err)
 	}
 	h.base, h.in = map[string]base{}, map[int]int{}
-	all = slices.DeleteFunc(all, func(t string) bool { return slices.Contains(cases, t) })
-	run := slices.Clone(cases)
+	all = slices.DeleteFunc(all, func(t string) bool { return slices.Contains(wanted, t) })
+	run := slices.Clone(wanted)
 	for i := 0; i < len(all); i += 1 + len(all)/others { // from all over the package
 		run = append(run, all[i])
 	}
@@ -166,41 +163,13 @@ func (h *hunt) as(ctx context.Context, test string) (as base, err error) {
 		return as, err
 	}
 	as.took = time.Since(began)
-	if as.fired, err = h.fired(); err != nil {
-		return as, err
-	}
-	as.cases, err = h.cases()
+	as.fired, err = h.fired()
 	return as, err
-}
-
-// whole looks at a test, and at each of its cases by itself if that is asked for: it is proven when all of them are.
-func (h *hunt) whole(ctx context.Context, test string) (verdict, error) {
-	v, err := h.one(ctx, test)
-	if err != nil || !h.each || !v.proven() || strings.Contains(test, "/") {
-		return v, err
-	}
-	for _, c := range h.base[test].cases {
-		inside, err := h.one(ctx, c)
-		if err != nil {
-			return v, err
-		}
-		h.say("  %-58s %s", strings.TrimPrefix(c, test), inside)
-		if !inside.proven() {
-			v.Why, v.Guard = c+" "+inside.Why, ""
-		}
-	}
-	return v, nil
 }
 
 // one takes back what a test's run answered until it fails.
 func (h *hunt) one(ctx context.Context, test string) (verdict, error) {
-	as, measured := h.base[test]
-	if !measured { // a case of a table: it is no test of the package's by itself
-		var err error
-		if as, err = h.as(ctx, test); err != nil {
-			return verdict{}, err
-		}
-	}
+	as := h.base[test]
 	if as.ending != passed {
 		return verdict{Ending: as.ending, Why: "as it is, it " + string(as.ending)}, nil
 	}

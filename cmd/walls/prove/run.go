@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -101,24 +100,6 @@ func (b *binary) fired() (map[int]bool, error) {
 		answers[n] = true
 	}
 	return answers, nil
-}
-
-// inner are the cases, with no cases in them, that passed in the run before.
-var inner = regexp.MustCompile(`(?m)^ +--- PASS: (\S+) \(`)
-
-// cases are the innermost cases of the test that ran last: what a row means that names the test alone.
-func (b *binary) cases() ([]string, error) {
-	out, err := os.ReadFile(filepath.Join(b.folder, "output"))
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, m := range inner.FindAllSubmatch(out, -1) {
-		names = append(names, string(m[1]))
-	}
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return slices.ContainsFunc(names, func(other string) bool { return strings.HasPrefix(other, name+"/") })
-	}), nil
 }
 
 // tests are the names of the binary's tests and fuzz targets.
