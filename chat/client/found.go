@@ -66,10 +66,9 @@ func (d *Desk) Found(ctx context.Context, c *Conn, organisation string) (*Founde
 
 // Publish gives the server the directory's first statements. It may be repeated, over a new connection, until it succeeds.
 func (f *Founder) Publish(ctx context.Context, c *Conn) error {
-	if c.hello.Org != f.desk.org { // otherwise it has them, and its answer was lost
-		if err := f.append(ctx, c, f.first...); err != nil {
-			return err
-		}
+	// A server that names the organisation may lack the desk: what it has it takes again.
+	if err := f.append(ctx, c, f.first...); err != nil {
+		return err
 	}
 	f.desk.founding.Store(false)
 	return nil
