@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"visavis/chat/e2e"
 	"visavis/chat/wire"
 	"visavis/models"
 )
@@ -68,3 +69,38 @@ func (s *Session) KeptHeld() int { return len(s.nothing) }
 
 // GiveRaw takes a question from a server that says what it likes.
 func (s *Session) GiveRaw(a wire.BoxAsked) { s.give(a) }
+
+// FetchAgain fetches a room's log again, now.
+func (s *Session) FetchAgain(ctx context.Context, id models.RoomID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.reread(ctx, r, true)
+}
+
+// Fetches are the ticks, of so many, at which a log is fetched again that stays as wrong as it was.
+func Fetches(ticks int) (at []int) {
+	m := mending{odd: map[uint64]oddity{1: {refused: true, cause: e2e.CauseToken}}}
+	for i := range ticks {
+		if m.tick() {
+			at = append(at, i)
+		}
+		m.fetch = false
+	}
+	return at
+}
+
+// Tick is a mending's tick, now.
+func (s *Session) Tick() {
+	s.mendAll()
+	s.changed.Broadcast()
+}
+
+// Repairs are those that a session does.
+func Repairs() (all []e2e.Repair) {
+	for _, x := range repairs {
+		all = append(all, x.repair)
+	}
+	return all
+}

@@ -133,6 +133,23 @@ func (s *Session) JunkGeneration(ctx context.Context, id models.RoomID) error {
 	})
 }
 
+// SplitGeneration makes a generation whose boxes hold the secret of another one, which nothing around a box tells.
+func (s *Session) SplitGeneration(ctx context.Context, id models.RoomID) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, r, func() (models.Entry, error) {
+		other, err := r.keys.Generation()
+		if err != nil {
+			return other, err
+		}
+		e, err := r.keys.Generation()
+		e.Boxes = other.Boxes
+		return e, err
+	})
+}
+
 // RenewGeneration makes an honest generation.
 func (s *Session) RenewGeneration(ctx context.Context, id models.RoomID) error {
 	r, err := s.room(id)

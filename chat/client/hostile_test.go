@@ -25,6 +25,7 @@ type lies struct {
 	users   func([]models.User) []models.User
 	desks   func([]models.Desk) []models.Desk
 	vault   func(models.Vault) models.Vault
+	boxes   func([]models.Box) []models.Box
 	anew    func([]models.Renewal) []models.Renewal
 	audits  models.Audits // another log of security events
 }
@@ -41,6 +42,14 @@ func (s *hostileStore) Entries(ctx context.Context, room models.RoomID, after ui
 		es = l.entries(room, es)
 	}
 	return es, err
+}
+
+func (s *hostileStore) BoxFor(ctx context.Context, room models.RoomID, generation models.Hash, account models.AccountID) ([]models.Box, error) {
+	bs, err := s.Store.BoxFor(ctx, room, generation, account)
+	if l := s.lies.Load(); l != nil && l.boxes != nil {
+		bs = l.boxes(bs)
+	}
+	return bs, err
 }
 
 func (s *hostileStore) UsersByStatus(ctx context.Context, st models.UserStatus) ([]models.User, error) {

@@ -19,16 +19,33 @@ const (
 	// brings one anyway.
 	welcomeAfter = time.Second
 	mostAsked    = 256 // questions that wait; what is beyond is asked again
+	mostLooks    = 16  // doublings of the time until a log is fetched again
 )
 
-// mending is what has to be mended of one room: what this person lacks of its keys.
+// mending is what has to be mended of one room.
 type mending struct {
 	due    bool // look at it
 	asked  bool // the server keeps a question
 	failed bool // the last look did not come to its end
 	skip   int  // of what is lacking, that nobody has given
 	// odd is what was shown of entries that were not plainly good, by number.
-	odd map[uint64]oddity
+	odd   map[uint64]oddity
+	fetch bool // the log is to be fetched again
+	rest  int  // ticks until then
+	looks int  // how often it was
+}
+
+// repairs are what is done by itself about a room's entries that do not count, by the repair that e2e names for their cause, in this order. What is
+// not due does nothing; what fails is tried again with the next look.
+var repairs = []struct {
+	repair e2e.Repair
+	do     func(*Session, *room) error
+}{
+	{e2e.RepairAsk, (*Session).collect},
+	{e2e.RepairAsk, (*Session).readLate},
+	{e2e.RepairFollow, (*Session).readLate},
+	{e2e.RepairAsk, (*Session).askOthers},
+	{e2e.RepairFetch, (*Session).fetchAgain},
 }
 
 // oddity is what is shown of an entry beside what it says; the zero oddity is nothing.
@@ -50,13 +67,14 @@ func (s *Session) mend() {
 	if !slices.Contains(s.conn.hello.Features, wire.FeatureRooms) {
 		return
 	}
+	ticked := time.Now()
 	for {
 		var r *room
 		var asked *wire.BoxAsked
 		s.mu.Lock()
-		every := s.mendEvery
+		next := ticked.Add(s.mendEvery)
 		s.mu.Unlock()
-		ctx, cancel := context.WithTimeout(s.ctx, every)
+		ctx, cancel := context.WithDeadline(s.ctx, next)
 		err := s.until(ctx, func() bool {
 			r, asked = s.nextMending()
 			return r != nil || asked != nil
@@ -68,6 +86,7 @@ func (s *Session) mend() {
 		case r != nil:
 			s.mendRoom(r)
 		case errors.Is(err, context.DeadlineExceeded) && s.ctx.Err() == nil:
+			ticked = time.Now()
 			s.mendAll()
 		default:
 			return
@@ -91,12 +110,30 @@ func (s *Session) nextMending() (*room, *wire.BoxAsked) {
 	return nil, nil
 }
 
+// mendAll is done at every tick.
 func (s *Session) mendAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rooms {
-		r.mending.due = r.mending.due || r.mending.asked || r.mending.failed
+		r.mending.due = r.mending.tick() || r.mending.due || r.mending.asked || r.mending.failed
 	}
+}
+
+// tick says whether a log is to be fetched again now. The times between grow: a member who posts what opens for nobody has nobody read
+// without end, and a server that has handed out a wrong copy once is asked until the session ends.
+func (m *mending) tick() bool {
+	doubted := false
+	for _, o := range m.odd {
+		doubted = doubted || o.cause.Remedy().Repair == e2e.RepairFetch
+	}
+	switch {
+	case !doubted || m.fetch:
+	case m.rest > 0:
+		m.rest--
+	default:
+		m.fetch, m.rest, m.looks = true, 1<<m.looks, min(m.looks+1, mostLooks)
+	}
+	return m.fetch
 }
 
 // noteMending marks a room whose last entry may have left this person without a key; mu is held.
@@ -111,19 +148,21 @@ func (s *Session) noteMending(r *room, ev e2e.Event) {
 	if joined { // who asked may have been ahead of this log
 		s.asked, s.nothing = append(s.asked, s.nothing...), nil
 	}
-	if joined && ev.Change.Account == s.keys.Account() || ev.Kind == e2e.EventGeneration && (ev.Cause != e2e.CauseNone || r.mending.asked || r.keys.Late()) {
+	if joined && ev.Change.Account == s.keys.Account() || ev.Kind == e2e.EventGeneration && (ev.Cause.Remedy().Repair == e2e.RepairAsk || r.mending.asked || r.keys.Late()) {
 		r.mending.due = true
 	}
 }
 
-// keysChanged asks again where the own keys are others now, which others seal to again, and looks again at what others asked for; mu is held.
-func (s *Session) keysChanged(c trust.DirectoryChange) {
-	if c.Type != trust.LabelIdentity {
-		return
+// directoryGrew looks again at rooms with entries that waited for it. It asks again where the own keys are others now, which others seal to again, and
+// looks again at what others asked for; mu is held.
+func (s *Session) directoryGrew(c trust.DirectoryChange) {
+	own := false
+	if c.Type == trust.LabelIdentity {
+		s.asked, s.nothing = append(s.asked, s.nothing...), nil
+		own = s.vault != nil && c.Account == s.vault.Account
 	}
-	s.asked, s.nothing = append(s.asked, s.nothing...), nil
 	for _, r := range s.rooms {
-		r.mending.due = r.mending.due || r.mending.asked || s.vault != nil && c.Account == s.vault.Account
+		r.mending.due = r.mending.due || r.keys.Late() || own || c.Type == trust.LabelIdentity && r.mending.asked
 	}
 }
 
@@ -134,19 +173,24 @@ func (s *Session) lacks(r *room) wire.BoxAsk {
 	return wire.BoxAsk{Room: r.keys.ID(), Generations: append([]models.Hash{}, r.keys.Lacks(r.mending.skip)...), Waiting: r.keys.Waiting()}
 }
 
-// mendRoom fetches what was sealed to this person meanwhile, reads the log again for it, and asks the others for the rest. What fails is tried again
-// with the next look.
+// mendRoom does what is due. What fails is tried again with the next tick.
 func (s *Session) mendRoom(r *room) {
-	err := s.repair(r)
+	var err error
+	for _, x := range repairs {
+		if err = x.do(s, r); err != nil {
+			break
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.mending.failed = err != nil
 }
 
-func (s *Session) repair(r *room) error {
-	ask := s.lacks(r)
-	for {
-		some := false
+// collect takes what was sealed to this person meanwhile.
+func (s *Session) collect(r *room) error {
+	for some := true; some; {
+		some = false
+		ask := s.lacks(r)
 		for _, g := range ask.Generations {
 			boxes, err := s.boxes(s.ctx, ask.Room, g)
 			if err != nil {
@@ -156,17 +200,13 @@ func (s *Session) repair(r *room) error {
 			some = s.rooms[ask.Room] == r && r.keys.Offer(g, boxes) || some
 			s.mu.Unlock()
 		}
-		if !some {
-			break
-		}
-		ask = s.lacks(r)
 	}
-	if s.isLate(r) {
-		if err := s.reread(s.ctx, r); err != nil {
-			return err
-		}
-		ask = s.lacks(r)
-	}
+	return nil
+}
+
+// askOthers asks the other members for what is lacking still.
+func (s *Session) askOthers(r *room) error {
+	ask := s.lacks(r)
 	s.mu.Lock()
 	wanting, before := len(ask.Generations) > 0 || ask.Waiting, r.mending.asked
 	if r.mending.skip += len(ask.Generations); len(ask.Generations) < wire.MaxAsked {
@@ -184,78 +224,6 @@ func (s *Session) repair(r *room) error {
 	r.mending.asked = wanting
 	s.changed.Broadcast()
 	return nil
-}
-
-func (s *Session) isLate(r *room) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.rooms[r.keys.ID()] == r && r.keys.Late()
-}
-
-// reread reads a room's log again with the keys that have come since, beside the reading that goes on. What turns out otherwise than it was shown comes as an
-// update that says Again.
-func (s *Session) reread(ctx context.Context, r *room) error {
-	s.mu.Lock()
-	again := &rereading{keys: r.keys.Again(), odd: map[uint64]oddity{}}
-	id := r.keys.ID()
-	s.mu.Unlock()
-	for {
-		var page wire.LogReadReply
-		if err := s.call(ctx, wire.TypeLogRead, wire.LogRead{Room: id, After: again.keys.Next() - 1}, &page); err != nil {
-			return err
-		}
-		for _, w := range page.Entries {
-			if done, err := s.rereadEntry(r, again, entryOf(w)); done || err != nil {
-				return err
-			}
-		}
-		if len(page.Entries) == 0 {
-			return e2e.ErrOrder // the server has less now than it had
-		}
-	}
-}
-
-// rereading is a room's log on its way to where the room is.
-type rereading struct {
-	keys  *e2e.Room
-	odd   map[uint64]oddity
-	title string
-	found []Update
-}
-
-// rereadEntry applies one entry again, and puts the reading in the room's place when it has come as far.
-func (s *Session) rereadEntry(r *room, again *rereading, e models.Entry) (done bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.rooms[e.Room] != r {
-		return true, errLeft
-	}
-	ev, err := again.keys.ApplyAgain(e, r.keys)
-	if err != nil {
-		return true, err
-	}
-	o, was := oddityOf(ev), r.mending.odd[e.Seq]
-	if o != (oddity{}) {
-		again.odd[e.Seq] = o
-	}
-	if o != was && o.cause != e2e.CauseExpired {
-		again.found = append(again.found, Update{Room: e.Room, Event: &ev, Again: true})
-	}
-	if ev.Kind == e2e.EventMessage && ev.Message.Kind == e2e.KindTitle {
-		again.title = string(ev.Message.Content)
-	}
-	if again.keys.Next() < r.keys.Next() {
-		return false, nil
-	}
-	again.keys.Succeed(r.keys)
-	r.keys, r.mending.odd = again.keys, again.odd
-	if again.title != "" {
-		r.title = again.title
-	}
-	r.mending.due = r.mending.due || r.keys.Late()
-	s.updates = append(s.updates, again.found...)
-	s.changed.Broadcast()
-	return true, nil
 }
 
 // Lacking says how many generations of an open room this person may open and can not yet: other members were asked for them.

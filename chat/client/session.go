@@ -88,7 +88,8 @@ type Update struct {
 	Event     *e2e.Event // a line of the room's log
 	News      bool       // the person may enter the room now, or, when Open is false, no longer
 	Open      bool
-	Again     bool // of an Event that came before: it turned out otherwise, since a key has come
+	Again     bool      // of an Event that came before: it turned out otherwise, since something has come
+	Was       e2e.Cause // with Again: why it did not count then
 	Directory *trust.DirectoryChange
 	Keys      bool      // somebody's keys wait for an admin, who this person is
 	Audit     *AuditLog // what an admin's log-in has found changed in the server's audit log

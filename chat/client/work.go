@@ -176,7 +176,7 @@ func (s *Session) applyDirectory() {
 		if change, err := s.dir.Apply(e.Body); err == nil {
 			s.updates = append(s.updates, Update{Directory: &change})
 			s.ownKeys(change)
-			s.keysChanged(change)
+			s.directoryGrew(change)
 		}
 	}
 	s.dirIn = nil

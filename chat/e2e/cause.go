@@ -36,7 +36,7 @@ const (
 	CauseMalformed        // does not decode, or has a wrong length
 	CauseMoved            // made for another organisation, room, generation, author or message id than where it stands
 	CauseNotMember        // its author was not in the room, or may not do that
-	CauseHead             // names a directory head that is unknown, or older than one named before
+	CauseHead             // names a directory head that is not known here
 	CauseIdentity         // its author's identity is not the one that the room admitted
 	CauseForged           // the signature is not its author's
 	CauseTime             // the token's time is not the body's
@@ -50,16 +50,17 @@ const (
 	CauseLostRace         // another entry came first; its author tries again
 	CauseState            // claims another resulting state
 	CauseTaken            // the server says that its time is over, which it is not
+	CauseOutdated         // names an older directory head than one that was named before
 	causeEnd
 )
 
 var causeTexts = [causeEnd]string{
 	CauseNone: "good", CauseNoKey: "waiting for a member", CauseNewer: "needs a newer desk", CauseGeneration: "unknown generation",
 	CauseToken: "does not open", CauseMalformed: "malformed", CauseMoved: "moved here from elsewhere", CauseNotMember: "not by a member",
-	CauseHead: "unknown or outdated directory head", CauseIdentity: "not the identity that was admitted", CauseForged: "forged", CauseTime: "times differ",
+	CauseHead: "unknown directory head", CauseIdentity: "not the identity that was admitted", CauseForged: "forged", CauseTime: "times differ",
 	CauseReplay: "replayed", CauseReused: "number or id used twice", CauseOrder: "out of order", CauseStream: "not its author's stream", CauseExpired: "expired",
 	CauseBox: "broken key box", CauseCommitment: "key box with another secret", CauseLostRace: "came second", CauseState: "claims another state",
-	CauseTaken: "taken away before its time",
+	CauseTaken: "taken away before its time", CauseOutdated: "outdated directory head",
 }
 
 func (c Cause) String() string {

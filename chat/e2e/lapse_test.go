@@ -1,6 +1,11 @@
 package e2e
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"visavis/chat/trust"
+)
 
 // What somebody had under way when he was put out is refused. Should he go on behind it when he comes back, everybody would be told that
 // the server keeps something back.
@@ -64,5 +69,42 @@ func TestNobodyBeginsAnothersStream(t *testing.T) {
 	b.read()
 	if !b.r.opened.IsZero() {
 		t.Fatal("another member's message counts as this one's beginning")
+	}
+}
+
+// A log-in's first message, which says where its stream comes from, disappears before those after it. Who reads the room from then on, and has never seen the first,
+// would refuse them all: so each says it.
+func TestBeginningDisappearsFirst(t *testing.T) {
+	w := newWorld(t)
+	bob := w.enrol("bob")
+	room := w.newRoom(bob)
+	a := room[0]
+	p := trust.DefaultPolicy()
+	p.MaxAge = 3600
+	a.read()
+	a.do(a.r.SetPolicy(p))
+	a.rekey()
+	b := bob.login()
+	b.read()
+	first := b.say("first")
+	b.read() // it stands in the log, so that nothing but the disappearing has it said again
+	w.now = w.now.Add(30 * time.Minute)
+	b.say("second")
+	b.read()
+	b.say("third")
+	w.now = w.now.Add(31 * time.Minute)
+	first.Boxes = nil
+	w.log[first.Seq-1] = must(trust.Expire(first))(t)
+	var read []string
+	for _, ev := range a.login().read() {
+		if ev.Kind == EventMessage {
+			read = append(read, string(ev.Message.Content))
+		}
+		if ev.Warn != 0 || ev.Kind == EventRefused && ev.Cause != CauseExpired {
+			t.Errorf("entry %d: %v, %v", ev.Seq, ev.Cause, ev.Warn)
+		}
+	}
+	if len(read) != 2 || read[0] != "second" || read[1] != "third" {
+		t.Errorf("reads %q", read)
 	}
 }

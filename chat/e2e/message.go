@@ -329,7 +329,7 @@ func (r *Room) checkAuthor(o *opened, g trust.Generation, signed []byte) (Cause,
 		return CauseHead, ErrDirectoryBehind
 	}
 	if least, _ := dir.SeqOf(g.Dir); seq < least {
-		return CauseHead, nil
+		return CauseOutdated, nil
 	}
 	o.dirSeq = seq
 	id, err := dir.IdentityAt(o.body.Dir, o.body.Account)

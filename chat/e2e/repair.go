@@ -46,8 +46,28 @@ func (r *Room) Offer(generation models.Hash, boxes []models.Box) bool {
 	return cause == CauseNone
 }
 
-// Late says that a secret came after messages that it opens: read the log Again.
-func (r *Room) Late() bool { return r.late }
+// Late says that something has come which entries waited for that do not count, a secret or more of the directory: read the log Again.
+func (r *Room) Late() bool { return r.late || r.headless > 0 && r.headless < r.s.cfg.Directory.Len() }
+
+// Headless says that entries wait for more of the directory.
+func (r *Room) Headless() bool { return r.headless > 0 }
+
+// Same says whether e is what was applied at its place, as far as that is remembered.
+func (r *Room) Same(e models.Entry) bool {
+	was, ok := r.seen.at(e.Seq)
+	return !ok || was == entryHash(e)
+}
+
+// Keeps says whether all messages that old accepted were accepted here too, or have disappeared since: another copy of a log may add to what was read,
+// and takes nothing away.
+func (r *Room) Keeps(old *Room) bool {
+	for key, was := range old.ids {
+		if now, ok := r.ids[key]; !ok || now != was && !now.IsZero() {
+			return false
+		}
+	}
+	return true
+}
 
 // Again begins to read the room's log from its first entry, with the secrets that are known by now. Once it has come as far as r, and
 // before anything else is done with either, Succeed puts it in r's place.

@@ -52,6 +52,7 @@ type Room struct {
 	uses     map[models.Hash]use
 	unopened map[models.Hash]int // messages that were refused for want of the secret
 	late     bool                // a secret came after messages that it opens
+	headless uint64              // the directory's length when an entry named a head that it had not; zero for none
 	patient  time.Time           // until when no new generation is asked for that could wait
 	newest   models.Hash         // the newest generation whose secret is here
 	stuck    time.Time           // since when the current one's is not, or this session last made one for that reason; zero when it is
@@ -138,6 +139,9 @@ func (r *Room) Apply(e models.Entry) (Event, error) {
 		r.asked = e.Seq
 		return Event{}, err
 	}
+	if err != nil {
+		r.headless = r.s.cfg.Directory.Len()
+	}
 	ev.Seq, ev.At, ev.Author = e.Seq, e.At, e.Author
 	if e.At.After(r.latest) {
 		r.latest = e.At
@@ -202,7 +206,7 @@ func entryHash(e models.Entry) models.Hash {
 type entryWindow struct {
 	set  map[models.Hash]uint64 // Seq
 	ring []models.Hash
-	at   int
+	next int
 }
 
 const entryWindowSize = 8192
@@ -216,9 +220,18 @@ func (w *entryWindow) add(h models.Hash, seq uint64) {
 		w.ring = append(w.ring, h)
 		return
 	}
-	delete(w.set, w.ring[w.at])
-	w.ring[w.at] = h
-	w.at = (w.at + 1) % entryWindowSize
+	delete(w.set, w.ring[w.next])
+	w.ring[w.next] = h
+	w.next = (w.next + 1) % entryWindowSize
+}
+
+// at is the hash of the entry at seq, the last one being that which was added last.
+func (w *entryWindow) at(seq uint64) (models.Hash, bool) {
+	if seq == 0 || len(w.ring) == 0 {
+		return models.Hash{}, false
+	}
+	h := w.ring[(seq-1)%entryWindowSize%uint64(len(w.ring))]
+	return h, w.set[h] == seq
 }
 
 func (w *entryWindow) seqOf(h models.Hash) (uint64, bool) {

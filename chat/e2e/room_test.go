@@ -194,7 +194,7 @@ func TestAttacksOnMessages(t *testing.T) {
 		}, CauseHead},
 		{"directory head before the generation's", func(w *world, a, b, m *actor) models.Entry {
 			return must(m.r.forge(text, func(x *messageBody) { x.Dir = w.dir.Org() }))(t)
-		}, CauseHead},
+		}, CauseOutdated},
 		{"unknown kind", func(w *world, a, b, m *actor) models.Entry {
 			return must(m.r.forge(text, func(x *messageBody) { x.Kind = 999 }))(t)
 		}, CauseNewer},
@@ -272,6 +272,9 @@ func TestAttacksOnMessages(t *testing.T) {
 			ev := a.last()
 			if ev.Cause != tt.cause || (ev.Kind == EventMessage) != (tt.cause == CauseNone) {
 				t.Fatalf("got %v (kind %d), want %v", ev.Cause, ev.Kind, tt.cause)
+			}
+			if ev := a.rereads(); ev.Cause != tt.cause {
+				t.Fatalf("read again it is %v", ev.Cause)
 			}
 		})
 	}

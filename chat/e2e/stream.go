@@ -142,7 +142,7 @@ func (r *Room) place(st *stream, a *author, o *opened) (Warning, Cause) {
 	case b.Counter < st.next:
 		return 0, st.old(b.Counter, o.hash)
 	case o.dirSeq < st.dirSeq:
-		return 0, CauseHead
+		return 0, CauseOutdated
 	case b.Counter == st.next && b.Prev != st.last:
 		return 0, CauseOrder
 	case b.Counter-st.next > uint64(a.unread-st.unread):

@@ -196,7 +196,7 @@ func (k *Kiosk) fold(st *stay, list []client.Update) {
 	for _, u := range list {
 		switch {
 		case u.Event != nil && u.Again:
-			st.model.Again(u.Room, *u.Event)
+			st.model.Again(u.Room, *u.Event, u.Was)
 		case u.Event != nil:
 			st.model.Event(u.Room, *u.Event)
 		case u.News:

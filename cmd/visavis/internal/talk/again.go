@@ -7,8 +7,9 @@ import (
 	"visavis/models"
 )
 
-// Again folds an entry that was folded before and turned out otherwise, since a key has come: a message that did not open stands in its place now.
-func (m *Model) Again(id models.RoomID, ev e2e.Event) {
+// Again folds an entry that was folded before and turned out otherwise: a message that did not open, for was, or another one that the server had put there,
+// stands in its place now.
+func (m *Model) Again(id models.RoomID, ev e2e.Event, was e2e.Cause) {
 	r, ok := m.rooms[id]
 	if !ok || ev.Seq > r.seq {
 		m.Event(id, ev)
@@ -23,31 +24,39 @@ func (m *Model) Again(id models.RoomID, ev e2e.Event) {
 		}
 		return
 	}
-	if ev.Message.Kind != e2e.KindText || slices.ContainsFunc(r.meta, func(x meta) bool { return x.seq == ev.Seq && x.author == ev.Author }) {
+	stands := slices.IndexFunc(r.meta, func(x meta) bool { return x.seq == ev.Seq && !x.author.IsZero() })
+	if ev.Message.Kind != e2e.KindText || stands >= 0 && r.lines[stands].Message == ev.Message.ID {
 		return
 	}
 	unread := r.unreadLine()
 	r.own()
-	r.opened(ev.Seq)
-	l := Line{
+	if stands >= 0 {
+		r.lines, r.meta = slices.Delete(r.lines, stands, stands+1), slices.Delete(r.meta, stands, stands+1)
+	}
+	r.opened(ev.Seq, was)
+	r.insert(Line{
 		ID: m.nextLine(), Kind: Message, At: ev.At.In(m.zone), By: m.name(ev.Author), Mine: ev.Author == m.me,
 		Text: string(ev.Message.Content), Message: ev.Message.ID, Delivery: Stored, Warn: ev.Warn,
-	}
-	at := slices.IndexFunc(r.meta, func(x meta) bool { return x.seq > ev.Seq })
+	}, meta{author: ev.Author, seq: ev.Seq, until: ev.Message.Expires})
+	r.due(ev.Message.Expires)
+	r.relayout(0, unread)
+}
+
+// insert puts a message's line where its entry stands.
+func (r *room) insert(l Line, x meta) {
+	at := slices.IndexFunc(r.meta, func(y meta) bool { return y.seq > x.seq })
 	if at < 0 {
 		at = len(r.lines)
 		r.said(l)
 	}
 	r.lines = slices.Insert(r.lines, at, l)
-	r.meta = slices.Insert(r.meta, at, meta{author: ev.Author, seq: ev.Seq, until: ev.Message.Expires})
-	r.due(ev.Message.Expires)
-	r.relayout(0, unread)
+	r.meta = slices.Insert(r.meta, at, x)
 }
 
-// opened takes one entry off the line that says how many did not open for want of a key.
-func (r *room) opened(seq uint64) {
+// opened takes one entry off the line that says how many did not open for a cause.
+func (r *room) opened(seq uint64, was e2e.Cause) {
 	for i, l := range slices.Backward(r.lines) {
-		if l.Kind != Closed || l.Cause != e2e.CauseNoKey || r.meta[i].seq > seq {
+		if l.Kind != Closed || l.Cause != was || r.meta[i].seq > seq {
 			continue
 		}
 		if r.lines[i].Count--; r.lines[i].Count == 0 {

@@ -47,12 +47,12 @@ func TestAgain(t *testing.T) {
 		m.Event(id, ev)
 	}
 	same("2 closed", "three", "1 closed")
-	m.Again(id, text(2, "two"))
+	m.Again(id, text(2, "two"), e2e.CauseNoKey)
 	same("1 closed", "two", "three", "1 closed")
-	m.Again(id, text(2, "two"))
-	m.Again(id, text(1, "one"))
+	m.Again(id, text(2, "two"), e2e.CauseNoKey)
+	m.Again(id, text(1, "one"), e2e.CauseNoKey)
 	same("one", "two", "three", "1 closed")
-	m.Again(id, text(4, "four"))
+	m.Again(id, text(4, "four"), e2e.CauseNoKey)
 	same("one", "two", "three", "four")
 	if r := m.rooms[id]; r.newest != "four" {
 		t.Errorf("the newest is %q", r.newest)
@@ -62,11 +62,22 @@ func TestAgain(t *testing.T) {
 	newer := text(5, "the title")
 	newer.Message.Kind = e2e.KindTitle
 	m.Event(id, newer)
-	m.Again(id, title)
+	m.Again(id, title, e2e.CauseNoKey)
 	if m.rooms[id].title != "the title" {
 		t.Errorf("the title is %q", m.rooms[id].title)
 	}
-	m.Again(id, text(6, "as any other"))
+	m.Again(id, text(6, "as any other"), e2e.CauseNoKey)
 	same("one", "two", "three", "four", "as any other")
-	m.Again(models.RoomID{9}, closed(1))
+	m.Again(models.RoomID{9}, closed(1), e2e.CauseNoKey)
+
+	// The server had put another message there, and one that did not open for another reason.
+	swapped := text(6, "what stands there")
+	swapped.Message.ID = models.MessageID{99}
+	m.Again(id, swapped, e2e.CauseNone)
+	same("one", "two", "three", "four", "what stands there")
+	broken := closed(7)
+	broken.Cause = e2e.CauseToken
+	m.Event(id, broken)
+	m.Again(id, text(7, "seven"), e2e.CauseToken)
+	same("one", "two", "three", "four", "what stands there", "seven")
 }

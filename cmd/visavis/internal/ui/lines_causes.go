@@ -14,6 +14,19 @@ var closedKeys = map[e2e.Cause]string{
 	e2e.CauseNotMember: "closed.stranger", e2e.CauseLostRace: "closed.late", e2e.CauseIdentity: "closed.identity", e2e.CauseHead: "closed.behind",
 	e2e.CauseForged: "closed.tampered", e2e.CauseMoved: "closed.tampered", e2e.CauseTime: "closed.tampered", e2e.CauseStream: "closed.tampered",
 	e2e.CauseState: "closed.tampered", e2e.CauseTaken: "closed.taken",
+	e2e.CauseOutdated: "closed.outdated",
+}
+
+// repairKeys are the words for what this desk does about them by itself. Of what it does nothing about, and of what is not shown, there is nothing to say.
+var repairKeys = map[e2e.Repair]string{e2e.RepairAsk: "repair.ask", e2e.RepairFollow: "repair.follow", e2e.RepairFetch: "repair.fetch"}
+
+// closedMore says why lines are closed, what this desk does about it and what a person can do.
+func closedMore(c e2e.Cause) string {
+	more := say("more." + closedKey(c))
+	if key, ok := repairKeys[c.Remedy().Repair]; ok {
+		more += " " + say(key)
+	}
+	return more
 }
 
 func closedKey(c e2e.Cause) string {

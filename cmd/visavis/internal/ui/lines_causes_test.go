@@ -24,6 +24,11 @@ func TestCausesHaveWords(t *testing.T) {
 			}
 		}
 	}
+	for r := e2e.RepairAsk; !strings.HasPrefix(r.String(), "unknown repair"); r++ {
+		if key, ok := repairKeys[r]; r != e2e.RepairAuthor && (!ok || words[key] == "") {
+			t.Errorf("%s: has no words", r)
+		}
+	}
 	told := e2e.Warning(0)
 	for _, w := range warningKeys {
 		told |= w.warning

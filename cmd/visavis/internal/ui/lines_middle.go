@@ -44,7 +44,7 @@ func newMiddleRow(of *lines, line talk.Line) *middleRow {
 	case talk.Closed:
 		r.words = closedText(line)
 		if of.whole[line.ID] {
-			r.words += "\n" + say("more."+closedKey(line.Cause))
+			r.words += "\n" + closedMore(line.Cause)
 		} else {
 			r.words += " " + say("closed.why")
 		}
