@@ -102,6 +102,38 @@ func (s *Session) in(r *room) bool {
 	return r.keys.Member()
 }
 
+// Asker says who asks the person into a room of two, as the statement says that made it; false for other rooms. It reads nothing else of the room.
+func (s *Session) Asker(ctx context.Context, id models.RoomID) (models.AccountID, bool, error) {
+	if !s.conn.speaks(wire.FeatureRooms) {
+		return models.AccountID{}, false, nil
+	}
+	var page wire.LogReadReply
+	if err := s.call(ctx, wire.TypeLogRead, wire.LogRead{Room: id}, &page); err != nil {
+		return models.AccountID{}, false, fmt.Errorf("who asks into room %s: %w", id.Short(), err)
+	}
+	if len(page.Entries) == 0 {
+		return models.AccountID{}, false, nil
+	}
+	r := trust.NewRoom(s.dir.Org(), id)
+	if _, err := r.Apply(entryOf(page.Entries[0]), s.dir); err != nil {
+		return models.AccountID{}, false, fmt.Errorf("who asks into room %s: %w", id.Short(), err)
+	}
+	peer, ok := peerIn(r, s.Account())
+	return peer, ok, nil
+}
+
+// peerIn is the other one of a room of two that one is of.
+func peerIn(r *trust.Room, me models.AccountID) (models.AccountID, bool) {
+	a, b, ok := r.Pair()
+	switch {
+	case !ok || a != me && b != me:
+		return models.AccountID{}, false
+	case a == me:
+		return b, true
+	}
+	return a, true
+}
+
 // Peer says with whom a room of two is; false for other rooms, and before it was entered.
 func (s *Session) Peer(id models.RoomID) (models.AccountID, bool) {
 	s.mu.Lock()
@@ -110,9 +142,5 @@ func (s *Session) Peer(id models.RoomID) (models.AccountID, bool) {
 	if r == nil {
 		return models.AccountID{}, false
 	}
-	a, b, ok := r.keys.State().Pair()
-	if a == s.keys.Account() {
-		a = b
-	}
-	return a, ok
+	return peerIn(r.keys.State(), s.keys.Account())
 }

@@ -12,7 +12,7 @@ import (
 
 // termsOf is what a session says of a room beside its log.
 func termsOf(s *client.Session, id models.RoomID) talk.Terms {
-	t := talk.Terms{Waiting: s.Waiting(id), Rules: s.Rules(id), Changed: s.Changed(id)}
+	t := talk.Terms{Waiting: s.Waiting(id), Rules: s.Rules(id), Changed: s.Changed(id), LeftOut: s.LeftOut(id)}
 	t.Members, _ = s.Members(id) // none of a room that is not open: nobody may do anything there
 	return t
 }
@@ -29,6 +29,27 @@ func (k *Kiosk) lookAtPerson(st *stay, a flow.Action) {
 		k.apply(flow.PeerIs{Peer: p})
 	}
 	k.done(a, flow.Done{}, err)
+}
+
+// askWhoAsks finds out of each new invitation who asks, where it is to a room of two.
+func (k *Kiosk) askWhoAsks(st *stay) {
+	s := st.session
+	if s == nil {
+		return
+	}
+	for _, id := range st.model.Strange() {
+		begin(k, st.live, patiently(k, func(ctx context.Context) (asker models.AccountID, err error) {
+			asker, _, err = s.Asker(ctx, id)
+			return asker, err
+		}), func(asker models.AccountID, err error) {
+			if err != nil { // the invitation stands without a name
+				k.o.Log.Warn("who asks into a room is not known", "err", err)
+				return
+			}
+			st.model.Asked(id, asker)
+			k.touch()
+		}, nil)
+	}
 }
 
 // noteKeys notes in the rooms that somebody has other keys.

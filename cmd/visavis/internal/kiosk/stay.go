@@ -201,6 +201,7 @@ func (k *Kiosk) fold(st *stay, list []client.Update) {
 			st.model.Event(u.Room, *u.Event)
 		case u.News:
 			st.model.News(u.Room, u.Open)
+			k.askWhoAsks(st)
 		case u.Directory != nil:
 			st.model.Grew()
 			k.noteKeys(st, *u.Directory)
@@ -277,6 +278,7 @@ func (k *Kiosk) readRooms(st *stay, s *client.Session) {
 		for _, id := range members {
 			st.model.Loading(id)
 		}
+		k.askWhoAsks(st)
 		k.touch()
 		k.enterRooms(st, s, members)
 	}, nil)

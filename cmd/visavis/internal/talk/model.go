@@ -113,6 +113,25 @@ func (m *Model) News(id models.RoomID, open bool) {
 	r.invited = !r.member
 }
 
+// Strange lists the rooms that one is newly invited to, once each: who asks is to be told by Asked.
+func (m *Model) Strange() []models.RoomID {
+	var ids []models.RoomID
+	for id, r := range m.rooms {
+		if r.invited && !r.asked {
+			r.asked = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Asked says who asks the person into a room of two.
+func (m *Model) Asked(id models.RoomID, by models.AccountID) {
+	if r, ok := m.rooms[id]; ok {
+		r.peer = by
+	}
+}
+
 // Loading says that a room's log is being read from its start. What was read before stays: each entry counts once.
 func (m *Model) Loading(id models.RoomID) { m.room(id).loading = true }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"visavis/chat/e2e"
 	"visavis/chat/trust"
 	"visavis/models"
 )
@@ -19,6 +20,7 @@ type room struct {
 	titled  uint64 // the entry that said it
 	member  bool
 	invited bool
+	asked   bool // who asks into it was looked for
 	forked  bool
 	loading bool
 	loaded  bool // it was read to its end at least once
@@ -56,6 +58,7 @@ type Terms struct {
 	Rules   trust.Policy
 	Members []trust.Member     // with their roles
 	Changed []models.AccountID // members whose identity was not accepted
+	LeftOut map[models.AccountID]e2e.LeftOut
 }
 
 func (t Terms) role(a models.AccountID) trust.RoomRole {
@@ -199,7 +202,7 @@ func (r *room) view(m *Model) *Open {
 	role := r.terms.role(m.me)
 	o.Owner, o.CanAsk = r.member && role >= trust.RoleOwner, r.member && role >= max(o.Rules.Invite, trust.RoleMember) && r.peer.IsZero()
 	for a, s := range r.roster {
-		o.Members = append(o.Members, Member{Person: m.person(a), Invited: s.invited, Owner: r.terms.role(a) >= trust.RoleOwner})
+		o.Members = append(o.Members, Member{Person: m.person(a), Invited: s.invited, Owner: r.terms.role(a) >= trust.RoleOwner, LeftOut: r.terms.LeftOut[a]})
 	}
 	for _, a := range r.terms.Changed {
 		o.Changed = append(o.Changed, Newcomer{m.person(a), m.known[a].Identity.Hash})

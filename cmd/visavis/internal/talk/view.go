@@ -21,7 +21,7 @@ type View struct {
 type Room struct {
 	ID     models.RoomID
 	Title  string           // empty while nobody has said it under a key that the person has; of a room of two, the other's name
-	Peer   models.AccountID // the other one of a room of two; zero in others
+	Peer   models.AccountID // the other one of a room of two, who asks in where one is invited; zero in others
 	Member bool             // otherwise invited
 	Unread int
 	Last   time.Time // of the newest line; zero when there is none
@@ -62,6 +62,7 @@ type Member struct {
 	Person
 	Invited bool // asked, and has not answered
 	Owner   bool
+	LeftOut e2e.LeftOut // why nothing is sealed to him until he has new keys; zero for whom everything is
 }
 
 // LineKind is what a line shows.

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"visavis/chat/e2e"
 	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
@@ -16,6 +17,9 @@ type members struct {
 	view *talk.Open
 	idle bool
 }
+
+// leftKeys are the words for why nothing is sealed to a member.
+var leftKeys = map[e2e.LeftOut]string{e2e.LeftOutOld: "members.left.old", e2e.LeftOutDesk: "members.left.desk", e2e.LeftOutGone: "members.left.gone"}
 
 func newMembers(k *kit) screen {
 	p := &members{book: newBook(k)}
@@ -49,7 +53,13 @@ func (p *members) entry(o *talk.Open, m talk.Member, v *talk.View) entry {
 		e.notes = append([]string{say("members.admin")}, e.notes...)
 	}
 	e.tag = ""
+	left, waits := leftKeys[m.LeftOut]
+	if waits {
+		e.why = say(left)
+	}
 	switch {
+	case waits:
+		e.tag, e.tagTone = say("members.waits"), theme.ColorNameWarning
 	case m.Invited:
 		e.tag, e.tagTone = say("members.invited"), theme.ColorNameWarning
 	case m.Owner:

@@ -15,6 +15,7 @@ type entry struct {
 	tag     string // one word beside the name
 	tagTone fyne.ThemeColorName
 	notes   []string // one line each
+	why     string   // wrapped
 	problem string   // said in the colour of an error, wrapped
 	dim     bool     // it does not count any more
 	deeds   []deed
@@ -149,6 +150,9 @@ func (b *book) words(s *sketch, e entry, right float32) float32 {
 	}
 	for _, n := range e.notes {
 		y += s.line(inkNote, plainLine(n), roomText, y, right-roomText).Height
+	}
+	if e.why != "" {
+		y += s.block(inkNote, e.why, roomText, y, right-roomText)
 	}
 	if e.problem != "" {
 		y += s.block(inkDanger, plain(e.problem), roomText, y, right-roomText)

@@ -172,12 +172,16 @@ func badge(n int) string {
 }
 
 func (r *rooms) drawInvitation(s *sketch, x talk.Room, width float32) float32 {
-	face := newAvatar(titleOf(x), models.AccountID(x.ID), faceHeight)
-	y := gapS + s.line(inkName, titleOf(x), roomText, gapS, width-gapS-roomText).Height + gapXS
+	face := newAvatar(titleOf(x), faceOf(x), faceHeight)
+	title, join := titleOf(x), say("rooms.join")
+	if !x.Peer.IsZero() {
+		title, join = say("rooms.wants", "name", title), say("rooms.accept")
+	}
+	y := gapS + s.block(inkName, title, roomText, gapS, width-gapS-roomText) + gapXS
 	left := float32(roomText)
 	tall := float32(0)
 	for _, b := range []*button{
-		newPrimary(r.kit, say("rooms.join"), func() { r.ask(flow.JoinRoom, x.ID) }),
+		newPrimary(r.kit, join, func() { r.ask(flow.JoinRoom, x.ID) }),
 		newQuiet(r.kit, say("rooms.decline"), func() { r.ask(flow.LeaveRoom, x.ID) }),
 	} {
 		b.allow(!r.busy)
