@@ -44,7 +44,7 @@ func TestUnknownHeadsAreNotAskedForOneByOne(t *testing.T) {
 
 // A room fills faster than this desk reads: what waits is bounded, answers still come, and in the end everything is read.
 func TestCrowdedReaderHoldsTheServerUp(t *testing.T) {
-	const count = 9000
+	const count = 16_000
 	w, first, admin, ben := people(t)
 	ctx := context.Background()
 	id, err := admin.CreateRoom(ctx, "Kitchen")
@@ -71,7 +71,7 @@ func TestCrowdedReaderHoldsTheServerUp(t *testing.T) {
 	}
 	w.Start(nil)
 	s = w.LogIn(first, ben)
-	s.SetPatience(time.Second)
+	s.SetPatience(2 * time.Second)
 	entered := make(chan error, 1)
 	go func() { entered <- s.Enter(ctx, id) }()
 	most := 0

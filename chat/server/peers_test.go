@@ -122,7 +122,9 @@ func TestDeafPeerIsHeldUp(t *testing.T) {
 // Machines that connect and say nothing: desks get in all the same, and the silent ones go.
 func TestSilentConnections(t *testing.T) {
 	const places = 4
-	w, d, _, _, _ := world(t, nil, func(o *server.Options) { o.Config.Limits.Handshakes = places })
+	w, d, _, _, _ := world(t, nil, func(o *server.Options) {
+		o.Config.Limits.Handshakes, o.Config.Limits.Hello = places, config.Duration(time.Hour) // no time ends them
+	})
 	var silent []net.Conn
 	for range 3 * places {
 		nc, err := net.Dial("tcp", w.Address)
@@ -130,10 +132,14 @@ func TestSilentConnections(t *testing.T) {
 		defer nc.Close()
 		silent = append(silent, nc)
 	}
-	c, err := d.Connect(t.Context())
+	const soon = 8 * time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	c, err := d.Connect(ctx)
 	must(t, err)
 	must(t, c.Close())
 	for _, nc := range silent[:places] { // those were cut for it
+		must(t, nc.SetReadDeadline(time.Now().Add(soon)))
 		_, err := io.ReadAll(nc)
 		if err != nil && !errors.Is(err, syscall.ECONNRESET) {
 			t.Fatal(err)
