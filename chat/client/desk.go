@@ -91,6 +91,8 @@ type Desk struct {
 	seen  uint64      // statements of the directory seen here
 	head  models.Hash // of the directory, after them
 	saved uint64      // how many of them the file knows of
+
+	stands standing // the file, as it was read or written here last
 }
 
 // ID returns the desk's id.
@@ -169,20 +171,10 @@ func (d *Desk) enrol(ctx context.Context, inv trust.Invite, cameras []biometrics
 // LoadDesk reads the desk of a state folder.
 func LoadDesk(o Options, dir string) (*Desk, error) {
 	path := filepath.Join(dir, deskFile)
-	fi, err := os.Stat(path)
+	b, err := readDesk(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNotEnrolled)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if fi.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s can be read by others: chmod 600 it, and think about who did", path)
-	}
-	if fi.Size() > maxDeskFile {
-		return nil, fmt.Errorf("%s: %w", path, ErrDeskFile)
-	}
-	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -190,11 +182,13 @@ func LoadDesk(o Options, dir string) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Desk{
+	d := &Desk{
 		Options: o, dir: dir, id: s.ID, name: s.Name, addresses: s.Addresses, ca: s.CA,
 		device: ed25519.NewKeyFromSeed(s.Device), tlsKey: ed25519.NewKeyFromSeed(s.TLS), cert: s.Cert, request: s.Request,
 		org: s.Org, root: s.Root, pepper: trust.Pepper(s.Pepper), peppers: held, seen: s.Seen, head: s.Head, saved: s.Seen,
-	}, nil
+	}
+	d.stand(b, d.held(), held.named)
+	return d, nil
 }
 
 // save replaces the desk's file as a whole.
@@ -204,21 +198,30 @@ func (d *Desk) save() error {
 	return d.write()
 }
 
-// write is save under mu.
+// write is save under mu. What another program has written since is taken over first.
 func (d *Desk) write() error {
+	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+		return err
+	}
+	release, err := lockFolder(d.dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := d.catchUp(); err != nil {
+		return err
+	}
 	b := encodeDesk(deskFields{
 		Version: deskVersion, ID: d.id, Name: d.name, Addresses: d.addresses, CA: d.ca,
 		Device: d.device.Seed(), TLS: d.tlsKey.Seed(), Cert: d.cert, Request: d.request,
 		Org: d.org, Root: d.root, Pepper: d.pepper[:], Seen: d.seen, Head: d.head,
 	}, d.peppers)
-	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+	if err := writeFile(filepath.Join(d.dir, deskFile), b); err != nil {
 		return err
 	}
-	err := writeFile(filepath.Join(d.dir, deskFile), b)
-	if err == nil {
-		d.saved = d.seen
-	}
-	return err
+	d.saved = d.seen
+	d.stand(b, d.held(), d.peppers.named)
+	return nil
 }
 
 // pin keeps how much of the directory was seen here, n statements up to head; a server that shows less is refused from now on. What could

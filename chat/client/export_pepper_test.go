@@ -30,3 +30,14 @@ func (d *Desk) Wrapping() (trust.Pepper, error) { return d.wrapping() }
 func (d *Desk) SetPepper(p trust.Pepper, named models.Hash) {
 	d.pepper, d.peppers = p, peppers{named: named}
 }
+
+// DropBut forgets all peppers that may be forgotten, but one.
+func (d *Desk) DropBut(p trust.Pepper) (dropped int, err error) {
+	return d.dropPeppers(func(id models.Hash) bool { return id == trust.PepperID(p) })
+}
+
+// Pinned is how much of the directory was seen here.
+func (d *Desk) Pinned() uint64 {
+	n, _ := d.pinned()
+	return n
+}

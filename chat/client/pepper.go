@@ -33,7 +33,11 @@ type peppers struct {
 func (d *Desk) wrapping() (trust.Pepper, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.peppers.named.IsZero() && d.peppers.named != trust.PepperID(d.pepper) {
+	lacks := func() bool { return !d.peppers.named.IsZero() && d.peppers.named != trust.PepperID(d.pepper) }
+	if lacks() {
+		_ = d.catchUp() // a command may have brought it; what can not be read leaves all as it is
+	}
+	if lacks() {
 		return trust.Pepper{}, ErrPepper
 	}
 	return d.pepper, nil
@@ -43,19 +47,34 @@ func (d *Desk) wrapping() (trust.Pepper, error) {
 func (d *Desk) pepperOf(id models.Hash) (trust.Pepper, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, p := range d.held() {
-		if trust.PepperID(p) == id {
-			return p, nil
-		}
+	is := func(p trust.Pepper) bool { return trust.PepperID(p) == id }
+	i := slices.IndexFunc(d.held(), is)
+	if i < 0 {
+		_ = d.catchUp() // as in wrapping
+		i = slices.IndexFunc(d.held(), is)
 	}
-	return trust.Pepper{}, ErrPepper
+	if i < 0 {
+		return trust.Pepper{}, ErrPepper
+	}
+	return d.held()[i], nil
 }
 
 // held are all peppers; mu is held.
 func (d *Desk) held() []trust.Pepper { return append([]trust.Pepper{d.pepper}, d.peppers.others...) }
 
-// hold makes list, in which nothing stands twice, what the desk holds, the one that is named first; mu is held.
+// hold makes list, in which nothing stands twice, what the desk holds, and writes it; what can not be written is not held. mu is held.
 func (d *Desk) hold(list []trust.Pepper) error {
+	pepper, others, stood := d.pepper, d.peppers.others, d.stands
+	d.arrange(list)
+	err := d.write()
+	if err != nil {
+		d.pepper, d.peppers.others, d.stands = pepper, others, stood
+	}
+	return err
+}
+
+// arrange makes list what the desk holds, the one that is named first; mu is held.
+func (d *Desk) arrange(list []trust.Pepper) {
 	slices.SortStableFunc(list, func(a, b trust.Pepper) int {
 		switch named := d.peppers.named; named {
 		case trust.PepperID(a):
@@ -66,7 +85,6 @@ func (d *Desk) hold(list []trust.Pepper) error {
 		return 0
 	})
 	d.pepper, d.peppers.others = list[0], list[1:]
-	return d.write()
 }
 
 // AddPepper takes a pepper that was brought as a text. The desk opens vaults with it at once; it wraps vaults under it from when the directory names
@@ -246,6 +264,13 @@ func (s *Session) PepperUses(ctx context.Context) ([]PepperUse, error) {
 		uses = append(uses, PepperUse{Pepper: c.Pepper, Vaults: c.Vaults})
 	}
 	return uses, nil
+}
+
+// OlderPeppers is how many peppers the desk holds beside the one that vaults are wrapped under.
+func (d *Desk) OlderPeppers() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.peppers.others)
 }
 
 // DropPeppers forgets, at this desk, the peppers that no vault is under any more, as the server says; a lie costs a walk with a text. The newest stays.

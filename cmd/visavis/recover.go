@@ -11,7 +11,7 @@ import (
 )
 
 type recoverCmd struct {
-	State        string `default:"state/desk" type:"path" placeholder:"DIR" help:"The desk's folder. No window may be open on it."`
+	State        string `default:"state/desk" type:"path" placeholder:"DIR" help:"The desk's folder."`
 	Sheet        string `type:"existingfile" placeholder:"FILE" help:"The root sheet; standard input, typed or piped, if it is not named."`
 	ReplaceDesks bool   `help:"No desk is left: revoke all of them, and list this one, which was enrolled by the operator's invite."`
 	Revoke       string `placeholder:"NAME" help:"End an account for ever: a lost admin's, or one that does harm."`
@@ -23,7 +23,7 @@ type recoverCmd struct {
 }
 
 type pepperCmd struct {
-	State string `default:"state/desk" type:"path" placeholder:"DIR" help:"The desk's folder. No window may be open on it."`
+	State string `default:"state/desk" type:"path" placeholder:"DIR" help:"The desk's folder."`
 }
 
 // Run takes a vault pepper that was brought to this desk.
