@@ -44,7 +44,7 @@ func (s State) foundDone(e FoundDone) (State, []Effect) {
 func (s State) sheetKept(SheetKept) (State, []Effect) { return s.turn(SignUp), nil }
 
 func (s State) went(e Went) (State, []Effect) {
-	if e.To != LogIn && e.To != SignUp && e.To != Recover || s.Founder { // an organisation without an admin has nobody to log in
+	if e.To != LogIn && e.To != SignUp && e.To != Recover && e.To != Bring || s.Founder { // an organisation without an admin has nobody to log in
 		return s, nil
 	}
 	return s.turn(e.To), nil
@@ -185,7 +185,7 @@ func (s State) cancelled(e Cancelled) (State, []Effect) {
 		next := s.turn(Recover)
 		next.Note = e.Why
 		return next, abandon
-	case (s.Page == Waiting || s.Page == SignUp || s.Page == Recover) && !s.Founder: // the founder's admission is tried until it worked: nobody else could do it
+	case (s.Page == Waiting || s.Page == SignUp || s.Page == Recover || s.Page == Bring) && !s.Founder: // the founder's admission is tried until it worked: nobody else could do it
 		return s.turn(LogIn), abandon
 	}
 	return s, nil

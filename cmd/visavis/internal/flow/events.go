@@ -292,11 +292,16 @@ const (
 	MakeCode       Verb = "make-code"       // Account, Desk; Done brings the code
 	ResetFace      Verb = "reset-face"      // Account
 	AllowRenewal   Verb = "allow-renewal"   // Account
+	LookAtPeppers  Verb = "look-at-peppers" // PeppersAre comes before Done
+	ReplacePepper  Verb = "replace-pepper"  // Done brings it as a text
+	ShowPepper     Verb = "show-pepper"     // the same, of the newest
+	DropPeppers    Verb = "drop-peppers"    // that nobody's vault needs, at this desk
 )
 
 // quiet are the verbs during which the page stays usable.
 var quiet = map[Verb]bool{
 	OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true, LookAtPerson: true, LookAtAudit: true, AcceptPerson: true, LookAtKeys: true,
+	LookAtPeppers: true,
 }
 
 // Effect is something that has to be carried out, in order. Whoever carries it out answers with the event that its comment names, or with

@@ -54,6 +54,7 @@ const (
 	NoWeights      Kind = "no-weights"
 	BadVault       Kind = "bad-vault"
 	NoPepper       Kind = "no-pepper"     // the desk lacks the vault pepper that is needed
+	BadPepper      Kind = "bad-pepper"    // mistyped, or another organisation's
 	SessionEnded   Kind = "session-ended" // by the server: idle, too long, elsewhere
 	LockedTooLong  Kind = "locked-too-long"
 	LockedOffline  Kind = "locked-offline" // nobody to keep the key: logged out instead
@@ -137,5 +138,8 @@ const (
 	NoteReset         Note = "face-reset"
 	NoteAllowed       Note = "renewal-allowed"
 	NoteRenewed       Note = "renewal-approved"
+	NotePepper        Note = "pepper-taken" // a vault pepper that was brought to this desk
+	NotePeppers       Note = "peppers-dropped"
+	NoteReplaced      Note = "pepper-replaced"
 	NoteRecovered     Note = "recovered" // the password was replaced; log in with it
 )

@@ -23,6 +23,7 @@ const (
 	Sheet    Page = "sheet"    // the root sheet, shown once
 	LogIn    Page = "login"
 	SignUp   Page = "signup"
+	Bring    Page = "bring"   // a vault pepper from another desk
 	Recover  Page = "recover" // name and phrase of who forgot the password
 	Renew    Page = "renew"   // the new password of a recovery
 	Look     Page = "look"    // the camera's picture in its oval
@@ -53,6 +54,8 @@ const (
 	MyKeys    Panel = "keys"     // the person's own password and keys
 	AuditLog  Panel = "auditlog" // what an admin's desk has found of it
 	Help      Panel = "help"     // what an admin can do for people
+
+	VaultPepper Panel = "pepper" // what an admin does when a desk was lost
 )
 
 // Busy is what is being done and holds the page's form meanwhile.
@@ -273,7 +276,7 @@ type State struct {
 	Capture   Capture   // of Look, and of a Proof by the face; on Phrase and Recalled its purpose alone
 	Applicant Applicant // of Waiting
 	Recall    Recall    // of Phrase and Recalled
-	Secret    Secret    // of Sheet, Phrase, the Desks panel's new invite and the Help panel's code: shown while they are
+	Secret    Secret    // of Sheet, Phrase, the Desks panel's new invite, the Help panel's code and VaultPepper's text: shown while they are
 	Until     time.Time // of a code: how long it is good
 
 	Person Person     // of Inside and Locked
@@ -285,6 +288,8 @@ type State struct {
 	Peer   Peer       // of Someone
 	Keys   OwnKeys    // of MyKeys
 	Audit  Audit      // of AuditLog
+
+	Peppers Peppers // of VaultPepper
 
 	Onlooker bool // of Inside: a second face looks at the screen
 	Veiled   bool // what the room says can not be read meanwhile

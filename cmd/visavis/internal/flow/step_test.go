@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/table.txt anew")
 
-var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Recover, Renew, Look, Glasses, Phrase, Recalled, Waiting, Inside, Locked}
+var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Recover, Bring, Renew, Look, Glasses, Phrase, Recalled, Waiting, Inside, Locked}
 
 // states are all that differ in what may happen next, by name.
 func states() []State {
@@ -45,6 +45,7 @@ func states() []State {
 	add(SignUp, nil, Idle, Checking)
 	add(SignUp, func(s *State) { s.Founder = true }, Idle, Checking)
 	add(Recover, nil, Idle, Checking)
+	add(Bring, nil, Idle, Checking)
 	add(Renew, nil, Idle, Checking)
 	for _, p := range []Purpose{ToLogIn, ToSignUp, ToAgain, ToTry, ToUnlock, ToRecover} {
 		add(Look, func(s *State) {
@@ -78,6 +79,7 @@ func states() []State {
 	add(Inside, func(s *State) { member(s); s.Onlooker, s.Veiled = true, true }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Help; secret(s) }, Idle)
+	add(Inside, func(s *State) { admin(s); s.Panel, s.Peppers.All = VaultPepper, 3; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
 	add(Inside, func(s *State) { member(s); s.Talk = &talk.View{Open: new(talk.Open)}; s.Panel = Members }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Audit.Changed = AuditLog, AuditCut }, Idle)
@@ -109,7 +111,7 @@ func events() []Event {
 	return []Event{
 		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, Typing{}, LogInAsked{"ben", Password("pw")},
 		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree", false}, RecoverAsked{"ben", Password("words")}, CodeTyped{Password("code")}, PasswordChosen{Password("pw")}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
-		PhraseKept{}, PhraseAgain{}, GroupsTyped{}, Pressed{}, Cancelled{}, Cancelled{NoteLeft}, Went{LogIn}, Went{SignUp}, Went{Recover},
+		PhraseKept{}, PhraseAgain{}, GroupsTyped{}, Pressed{}, Cancelled{}, Cancelled{NoteLeft}, Went{LogIn}, Went{SignUp}, Went{Recover}, Went{Bring}, PepperBrought{Password("pepper")}, PepperTaken{}, PanelOpened{VaultPepper}, PeppersAre{Peppers{Looked: true, Moved: 1, All: 3}},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
 		PanelOpened{RoomRules}, PanelOpened{People}, PanelOpened{AuditLog}, SomeoneOpened{models.AccountID{2}}, SomeoneOpened{},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
@@ -133,7 +135,7 @@ func events() []Event {
 		PeerIs{Peer{Account: models.AccountID{2}, Name: "cleo"}}, PeerIs{Peer{Account: models.AccountID{3}, Name: "dora"}}, AuditIs{Audit{Changed: AuditRewritten}},
 		Done{Action: Action{Verb: WriteTo}},
 		Done{Note: NoteInvited}, Done{Problem: Problem{Kind: Gone}}, Done{Action: Action{Verb: CreateRoom}, Secret: NewSecret("invite")},
-		Done{Action: Action{Verb: InviteDesk}, Secret: NewSecret("invite")}, Done{Action: Action{Verb: MakeCode}, Secret: NewSecret("code"), Until: time.Unix(1, 0)},
+		Done{Action: Action{Verb: InviteDesk}, Secret: NewSecret("invite")}, Done{Action: Action{Verb: ShowPepper}, Secret: NewSecret("pepper")}, Asked{Action{Verb: ReplacePepper}}, Done{Action: Action{Verb: MakeCode}, Secret: NewSecret("code"), Until: time.Unix(1, 0)},
 	}
 }
 
@@ -257,7 +259,7 @@ func holds(t *testing.T, s State) {
 		ok   bool
 	}{
 		{"a page", slices.Contains(pages, s.Page)},
-		{"a secret is only where it is shown", s.Secret.IsZero() || s.Page == Sheet || s.Page == Phrase || s.Page == Inside && (s.Panel == Desks || s.Panel == Help)},
+		{"a secret is only where it is shown", s.Secret.IsZero() || s.Page == Sheet || s.Page == Phrase || s.Page == Inside && (s.Panel == Desks || s.Panel == Help || s.Panel == VaultPepper)},
 		{"talk is only inside", s.Talk == nil || s.Page == Inside},
 		{"an admin's lists are only an admin's, inside", reflect.ValueOf(s.Admin).IsZero() || s.Page == Inside},
 		{"a person is only in a session", s.Person == Person{} || s.Page == Inside || s.Page == Locked || s.Capture.Purpose == ToUnlock},
@@ -269,6 +271,7 @@ func holds(t *testing.T, s State) {
 		{"nothing of a proof outlives it", s.Page != Inside || s.Proof.Wanted || reflect.ValueOf(s.Capture).IsZero()},
 		{"a scan is an approval's, or a safety number's", !s.Scans || s.Panel == Approvals || s.Panel == Someone},
 		{"somebody is shown where he was asked for", s.Peer == Peer{} || s.Panel == Someone},
+		{"so are the peppers'", s.Peppers == Peppers{} || s.Panel == VaultPepper},
 		{"the log's state is shown on its own panel", s.Audit == Audit{} || s.Panel == AuditLog},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
 		{"nobody looks over the shoulder of nobody", !s.Onlooker || s.Page == Inside},
@@ -313,7 +316,7 @@ func TestStatesPrintNoSecret(t *testing.T) {
 	e := LogInAsked{Name: "ben", Password: Password("heron")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, PasswordAsked{Old: Password("heron")}, DoChangePassword{New: Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}},
-			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, GroupsTyped{[3]Password{Password("heron")}}, DoCompare{[3]Password{Password("heron")}}, PhraseIs{Phrase: NewSecret("heron")}, DoRepassword{Password("heron")}} {
+			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, GroupsTyped{[3]Password{Password("heron")}}, DoCompare{[3]Password{Password("heron")}}, PhraseIs{Phrase: NewSecret("heron")}, DoRepassword{Password("heron")}, PepperBrought{Password("heron")}, DoTakePepper{Password("heron")}} {
 			if got := fmt.Sprintf(verb, x); strings.Contains(got, "heron") || strings.Contains(got, fmt.Sprintf("%#v", []byte("heron"))) {
 				t.Errorf("%s prints %s", verb, got)
 			}

@@ -12,10 +12,11 @@ var (
 	adminVerbs = map[Verb]bool{
 		ListAdmin: true, ApproveKeys: true, RejectKeys: true, ApproveSignup: true, RejectSignup: true, InviteDesk: true, ApproveDesk: true, RevokeDesk: true, RevokePerson: true,
 		LookAtAudit: true, AcceptAudit: true, MakeCode: true, ResetFace: true, AllowRenewal: true,
+		LookAtPeppers: true, ReplacePepper: true, ShowPepper: true, DropPeppers: true,
 	}
-	adminPanels  = map[Panel]bool{Approvals: true, Desks: true, AuditLog: true, Help: true}
+	adminPanels  = map[Panel]bool{Approvals: true, Desks: true, AuditLog: true, Help: true, VaultPepper: true}
 	insidePanels = map[Panel]bool{
-		Approvals: true, Desks: true, AuditLog: true, Help: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true, MyKeys: true,
+		Approvals: true, Desks: true, AuditLog: true, Help: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true, MyKeys: true, VaultPepper: true,
 	}
 	roomPanels = map[Panel]bool{Invite: true, Members: true, RoomRules: true}
 	scanPanels = map[Panel]bool{Approvals: true, Someone: true}
@@ -42,13 +43,15 @@ func (s State) panelOpened(e PanelOpened) (State, []Effect) {
 	if s.Panel != NoPanel && s.Page == Inside {
 		s.Secret, s.Until = Secret{}, time.Time{} // a desk's invite is shown once, and a code
 	}
-	s.Panel, s.Scans, s.Peer, s.Audit, s.Keys = e.Panel, false, Peer{}, Audit{}, OwnKeys{}
+	s.Panel, s.Scans, s.Peer, s.Audit, s.Keys, s.Peppers = e.Panel, false, Peer{}, Audit{}, OwnKeys{}, Peppers{}
 	s.Problem, s.Note = Problem{}, NoNote
 	switch {
 	case e.Panel == Settings:
 		return s, []Effect{DoCameras{}}
 	case e.Panel == AuditLog:
 		return s, []Effect{DoAct{Action{Verb: LookAtAudit}}}
+	case e.Panel == VaultPepper:
+		return s, []Effect{DoAct{Action{Verb: LookAtPeppers}}}
 	case e.Panel == MyKeys:
 		return s, []Effect{DoAct{Action{Verb: LookAtKeys}}}
 	case adminPanels[e.Panel]:
@@ -114,7 +117,7 @@ func (s State) asked(e Asked) (State, []Effect) {
 var closes = map[Verb][]Panel{CreateRoom: {NewRoom}, InvitePerson: {Invite}, WriteTo: {People, Someone}, SetRules: {RoomRules}}
 
 // secretPanels are where a verb's secret is shown.
-var secretPanels = map[Verb]Panel{InviteDesk: Desks, MakeCode: Help}
+var secretPanels = map[Verb]Panel{InviteDesk: Desks, MakeCode: Help, ReplacePepper: VaultPepper, ShowPepper: VaultPepper}
 
 func (s State) done(e Done) (State, []Effect) {
 	if s.Busy == Acting && s.Doing == e.Action {
@@ -220,7 +223,7 @@ func (s State) talkIs(e TalkIs) (State, []Effect) {
 func (s State) adminIs(e AdminIs) (State, []Effect) {
 	s.Admin, s.Person.Admin = e.Admin, e.Self
 	if adminPanels[s.Panel] && !e.Self {
-		s.Panel, s.Secret, s.Until, s.Scans, s.Audit = NoPanel, Secret{}, time.Time{}, false, Audit{}
+		s.Panel, s.Secret, s.Until, s.Scans, s.Audit, s.Peppers = NoPanel, Secret{}, time.Time{}, false, Audit{}, Peppers{}
 	}
 	return s, nil
 }

@@ -39,6 +39,10 @@ func (k *Kiosk) act(a flow.Action) {
 		k.acceptAudit(st, a)
 	case flow.LookAtAudit:
 		k.lookAtAudit(st, a)
+	case flow.LookAtPeppers:
+		k.lookAtPeppers(st, a)
+	case flow.ReplacePepper, flow.ShowPepper, flow.DropPeppers:
+		k.workWithPepper(st, a)
 	case flow.LookAtKeys:
 		k.lookAtKeys(st, a)
 	case flow.ApproveKeys, flow.RejectKeys:
@@ -86,6 +90,7 @@ const (
 	movesOut  consequence = 2 // it is gone
 	listsAnew consequence = 3 // an admin's lists
 	looksAnew consequence = 4 // at the audit log
+	counts    consequence = 5 // who is under which pepper
 )
 
 // onRoom is an action on a room that brings nothing.
@@ -175,6 +180,9 @@ var slowActs = map[flow.Verb]slowAct{
 			return models.RoomID{}, flow.NewSecret(text), err
 		},
 	},
+	flow.ReplacePepper: {note: flow.NoteReplaced, do: replacePepper, after: counts},
+	flow.ShowPepper:    {do: showPepper},
+	flow.DropPeppers:   {note: flow.NotePeppers, do: onRoom(dropPeppers), after: counts},
 	flow.RevokeDesk: {
 		note:  flow.NoteRevoked,
 		do:    onRoom(func(s *client.Session, ctx context.Context, a flow.Action) error { return s.RevokeDesk(ctx, a.Desk) }),
@@ -230,6 +238,8 @@ func (k *Kiosk) follow(st *stay, c consequence, id models.RoomID) {
 		st.model.News(id, false)
 	case listsAnew:
 		k.listAdmin(nil)
+	case counts:
+		k.lookAtPeppers(st, flow.Action{Verb: flow.LookAtPeppers})
 	case looksAnew:
 		k.lookAtAudit(st, flow.Action{Verb: flow.LookAtAudit})
 	}

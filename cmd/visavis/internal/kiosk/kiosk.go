@@ -232,6 +232,8 @@ func wipeTyped(e flow.Event) {
 		clear(e.Password)
 	case flow.GroupsTyped:
 		wipeGroups(e.Groups)
+	case flow.PepperBrought:
+		clear(e.Text)
 	case flow.PasswordAsked:
 		clear(e.Old)
 		clear(e.New)
@@ -284,6 +286,8 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.proveFace()
 	case flow.DoDropProof:
 		k.dropProof()
+	case flow.DoTakePepper:
+		k.takePepper(e)
 	case flow.DoLock:
 		k.lockUp()
 	case flow.DoLogOut:

@@ -55,6 +55,7 @@ var meanings = []meaning{
 	{client.ErrFacesUsed, flow.FacesUsed, nil},
 	{errPhrase, flow.BadPhrase, nil},
 	{errTypedCode, flow.BadCode, nil},
+	{errPepperText, flow.BadPepper, nil},
 	{client.ErrPhrase, flow.WrongPhrase, nil},
 	{client.ErrCode, flow.WrongCode, nil},
 	{client.ErrCodeUnasked, flow.NotTrustworthy, nil},

@@ -95,6 +95,14 @@ func insideStates() map[string]flow.State {
 		"rules-member": with(func(s *flow.State) {
 			s.Panel, s.Talk.Open.Owner, s.Talk.Open.Rules.MaxAge = flow.RoomRules, false, 86400
 		}),
+		"pepper":        pepperState(flow.Peppers{Looked: true, Moved: 41, All: 41}, ""),
+		"pepper-moving": pepperState(flow.Peppers{Looked: true, Moved: 17, All: 41, Older: 1}, ""),
+		"pepper-text":   pepperState(flow.Peppers{Looked: true, Moved: 1, All: 41, Older: 1}, somePepper),
+		"pepper-problem": func() flow.State {
+			s := pepperState(flow.Peppers{}, "")
+			s.Problem = flow.Problem{Kind: flow.NoPepper}
+			return s
+		}(),
 		"audit-good":    auditState(flow.NoProblem),
 		"audit-cut":     auditState(flow.AuditCut),
 		"audit-looking": panel(flow.AuditLog),

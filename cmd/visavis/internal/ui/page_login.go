@@ -23,6 +23,7 @@ type logIn struct {
 	submit   *button
 	toSignUp *button
 	forgot   *button
+	bring    *button // once it is known that a vault pepper is missing here
 	eye      *eyeHint
 	was      flow.State
 }
@@ -37,13 +38,14 @@ func newLogIn(k *kit) screen {
 	p.submit = newPrimary(k, say("login.submit"), p.send)
 	p.toSignUp = newQuiet(k, say("login.signup"), func() { k.post(flow.Went{To: flow.SignUp}) })
 	p.forgot = newQuiet(k, say("login.forgot"), func() { k.post(flow.Went{To: flow.Recover}) })
+	p.bring = newQuiet(k, say("login.bring"), func() { k.post(flow.Went{To: flow.Bring}) })
 	left := column(gapL, row(0, newMark(160)), flush(p.title), newLead(say("login.lead")), p.eye.object)
 	right := newCard(column(gapL,
 		newHeading(say("login.title")),
 		p.notice.object,
 		labelled(say("login.name"), p.name),
 		column(gapXS, labelled(say("login.password"), p.password), p.reveal),
-		p.submit, container.NewStack(container.NewCenter(container.NewHBox(p.toSignUp, p.forgot)), p.busy.object)))
+		p.submit, container.NewStack(container.NewCenter(container.NewHBox(p.toSignUp, p.forgot, p.bring)), p.busy.object)))
 	p.object = newFacing(left, right)
 	return p
 }
@@ -95,9 +97,11 @@ func (p *logIn) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
 	p.eye.show(s.Eye)
 	p.title.SetText(cmp.Or(plainLine(s.Desk.Organisation), say("window.title"))) // a desk learns its name at the first log-in
-	allow(s.Busy == flow.Idle, p.name, p.password, p.reveal, p.submit, p.toSignUp, p.forgot)
+	allow(s.Busy == flow.Idle, p.name, p.password, p.reveal, p.submit, p.toSignUp, p.forgot, p.bring)
 	p.busy.show(busyWords(s.Busy))
-	visible(s.Busy == flow.Idle, p.toSignUp, p.forgot)
+	lacks := s.Problem.Kind == flow.NoPepper
+	visible(s.Busy == flow.Idle && !lacks, p.toSignUp, p.forgot)
+	visible(s.Busy == flow.Idle && lacks, p.bring)
 	if p.was.Busy != flow.Idle && s.Busy == flow.Idle {
 		p.password.SetText("") // it was wrong, or the server was not there: either way it is typed again
 		p.kit.window.Canvas().Focus(p.focus())

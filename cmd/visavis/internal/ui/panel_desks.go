@@ -17,6 +17,7 @@ type desks struct {
 	*frame
 	book   *book
 	invite *button
+	lost   *button
 	text   *widget.Label // the invite, shown once
 	copied *button
 	slip   *fyne.Container
@@ -29,6 +30,7 @@ type desks struct {
 func newDesks(k *kit) screen {
 	p := &desks{book: newBook(k)}
 	p.invite = newPrimary(k, say("desks.invite"), func() { k.post(flow.Asked{Action: flow.Action{Verb: flow.InviteDesk}}) })
+	p.lost = newQuiet(k, say("desks.lost"), func() { k.post(flow.PanelOpened{Panel: flow.VaultPepper}) })
 	p.text = newText("", textCaption)
 	p.text.Wrapping, p.text.TextStyle.Monospace, p.text.Selectable = fyne.TextWrapBreak, true, true
 	p.copied = newButton(k, say("desks.copy"), p.copy)
@@ -40,7 +42,7 @@ func newDesks(k *kit) screen {
 	card.inner = pad(gapM, newTidy(gapS, -1, newMuted(say("desks.once"), textBody), container.NewBorder(nil, nil, nil, container.NewCenter(p.copied), shown)))
 	p.slip = newTidy(0, -1, card)
 	p.slip.Hide()
-	p.frame = newFrame(k, panelSize, say("desks.head"), p.slip, p.book.roll, container.NewBorder(nil, nil, nil, p.invite))
+	p.frame = newFrame(k, panelSize, say("desks.head"), p.slip, p.book.roll, container.NewBorder(nil, nil, p.lost, p.invite))
 	return p
 }
 
@@ -61,7 +63,7 @@ func (p *desks) copy() {
 func (p *desks) show(s flow.State) {
 	p.frame.show(s)
 	idle := s.Busy == flow.Idle
-	p.invite.allow(idle)
+	allow(idle, p.invite, p.lost)
 	if s.Secret != p.secret {
 		p.secret = s.Secret
 		p.text.SetText(s.Secret.Reveal())

@@ -47,6 +47,7 @@ func pages() map[flow.Page]func(*kit) screen {
 		flow.LogIn:    newLogIn,
 		flow.SignUp:   newSignUp,
 		flow.Recover:  newRecover,
+		flow.Bring:    newBring,
 		flow.Renew:    newRenew,
 		flow.Look:     newLookPage,
 		flow.Glasses:  newGlasses,
@@ -74,5 +75,7 @@ func panels() map[flow.Panel]func(*kit) screen {
 		flow.MyKeys:    newMyKeys,
 		flow.AuditLog:  newAuditLog,
 		flow.Help:      newHelp,
+
+		flow.VaultPepper: newPepper,
 	}
 }
