@@ -12,6 +12,7 @@ import (
 	"visavis/chat/pki"
 	"visavis/chat/trust"
 	"visavis/chat/wire"
+	"visavis/models"
 )
 
 // people is a world with an admin and ben, who was approved, at the first desk.
@@ -334,6 +335,23 @@ func TestVirtualCameraRefused(t *testing.T) {
 	refused(t, err, wire.CodeFace)
 	if len(eye.Taken) != 1 {
 		t.Fatal("the lying desk was not asked for a face: the server's own check was not reached")
+	}
+}
+
+// A server that lets virtual cameras pass says so to every desk, and its log keeps that it did, from each start on.
+func TestVirtualCamerasAreTold(t *testing.T) {
+	w, first, _, _ := people(t)
+	said := func() (bool, int) {
+		return w.Connect(first).Hello().Virtual, w.Audited("camera.virtual allowed", models.AccountID{})
+	}
+	if told, n := said(); !told || n != 1 {
+		t.Errorf("told: %v, audited %d times", told, n)
+	}
+	w.Stop()
+	w.Options.Config.Camera.AllowVirtual = false
+	w.Start(nil)
+	if told, n := said(); told || n != 1 {
+		t.Errorf("not allowed any more; told: %v, audited %d times", told, n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -173,5 +174,32 @@ func TestFaceOnceConcurrently(t *testing.T) {
 	wg.Wait()
 	if proofs != 1 {
 		t.Errorf("%d proofs, want 1", proofs)
+	}
+}
+
+// What a log-in, an unlocking or a recovery sees, of the person or of somebody else, is never learned from: a template is what was enrolled.
+func TestTemplatesLearnNothing(t *testing.T) {
+	w := newWorld(t)
+	alice := w.join(newPerson("alice"), true)
+	w.givePhrase(alice)
+	before, err := w.store.UserByID(w.ctx, alice.account)
+	w.must(err)
+	a := w.begin(alice).to(challenged)
+	_, err = a.face()
+	w.must(err)
+	a.unlocking(someSession)
+	w.clock.move(a.challenge.Duration() + time.Second)
+	_, err = w.UnlockFace(w.ctx, a.conn, a.login, a.sign(a.unlockEvidence(someSession)))
+	w.must(err)
+	r := w.recovery(alice)
+	w.must(r.prove())
+	w.must(r.ask())
+	_, err = r.show(alice)
+	w.must(err)
+	w.wantRefusal("a stranger", w.fail(alice), FaceNotAccepted)
+	after, err := w.store.UserByID(w.ctx, alice.account)
+	w.must(err)
+	if len(after.Template) == 0 || !bytes.Equal(after.Template, before.Template) {
+		t.Error("the template has changed")
 	}
 }

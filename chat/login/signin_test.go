@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
@@ -123,6 +124,13 @@ func TestPasswordRefused(t *testing.T) {
 	a = w.begin(alice).to(proven)
 	w.wantRefusal("KE3 twice", w.Password(w.ctx, a.conn, a.login, a.ke3), NotSignedIn)
 
+	a = w.begin(alice).to(answered)
+	ke3, _, _, err := a.pake.Finish(a.answer)
+	w.must(err)
+	noise := bytes.Repeat([]byte{1}, pake.KE3Size)
+	w.wantRefusal("a wrong KE3", w.Password(w.ctx, a.conn, a.login, noise), NotSignedIn)
+	w.wantRefusal("the right one after it", w.Password(w.ctx, a.conn, a.login, ke3), NotSignedIn)
+
 	a, b := w.begin(alice).to(answered), w.begin(alice).to(answered)
 	w.must(a.prove())
 	w.wantRefusal("KE3 of another login", w.Password(w.ctx, b.conn, b.login, a.ke3), NotSignedIn)
@@ -132,7 +140,7 @@ func TestPasswordRefused(t *testing.T) {
 	w.wantRefusal("proven long ago", a.ask(), NotSignedIn)
 
 	a = w.begin(alice)
-	_, err := w.Start(w.ctx, a.conn, "alice", []byte("no KE1"))
+	_, err = w.Start(w.ctx, a.conn, "alice", []byte("no KE1"))
 	w.wantRefusal("no KE1", err, NotSignedIn)
 	for _, name := range []string{"", "a", "two words", "\xff\xff"} {
 		_, err := w.Start(w.ctx, a.conn, name, make([]byte, pake.KE1Size))

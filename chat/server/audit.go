@@ -32,6 +32,17 @@ func (c *conn) auditFor(account models.AccountID, event, outcome, detail string)
 	}
 }
 
+// auditSettings writes down, at each start, what the operator lets pass that an organisation should know of.
+func (s *Server) auditSettings(ctx context.Context) {
+	if !s.Config.Camera.AllowVirtual {
+		return
+	}
+	e := models.AuditEvent{At: s.now().UTC(), Event: "camera.virtual", Outcome: "allowed"}
+	if err := s.store.AddAudit(context.WithoutCancel(ctx), e); err != nil {
+		s.log.Error("audit event not stored", "event", e.Event, "cause", err)
+	}
+}
+
 // dropSessions ends sessions from outside of their connections: those that gone names, for the reason why, and those whose time is over.
 func (s *Server) dropSessions(ctx context.Context, why string, gone func(*session) bool) {
 	for _, d := range s.sessions.drop(s.now(), why, gone) {

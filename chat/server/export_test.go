@@ -73,3 +73,24 @@ func Features(named bool) map[string]error {
 	}
 	return all
 }
+
+// Rules says of each type of request who may ask for it.
+func Rules() map[string]string {
+	names := map[need]string{needEnrol: "who enrols", needDesk: "a desk", needSession: "a person", needAdmin: "an admin", needLocked: "a locked desk",
+		needHeld: "an open or locked desk", needRoot: "the root", needLister: "an admin or the root"}
+	all := map[string]string{}
+	for typ, h := range handlers() {
+		who := names[h.need]
+		if h.fresh {
+			who += ", freshly"
+		}
+		if h.guest {
+			who += ", a guest too"
+		}
+		if h.feature != "" {
+			who += ", under " + h.feature
+		}
+		all[typ] = who
+	}
+	return all
+}

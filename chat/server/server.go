@@ -159,6 +159,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	connCtx, endConns := context.WithCancelCause(context.WithoutCancel(ctx))
 	var conns, background sync.WaitGroup
 	s.vanish(writerCtx)
+	s.auditSettings(ctx)
 	background.Go(func() { s.commit(writerCtx) })
 	background.Go(func() { s.watchRevocations(writerCtx) })
 	background.Go(func() { s.sweep(writerCtx) })

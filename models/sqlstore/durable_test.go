@@ -385,3 +385,59 @@ func TestReplacedThoughNobodyWaits(t *testing.T) {
 		t.Errorf("it is said to have failed: %v", err)
 	}
 }
+
+// Whoever kills the server after each try, or pulls its plug, has no tries for nothing: what was counted, shown or used up is in the files by the time that the
+// call returns. The files are looked at as they are while the store is open, with nothing closed or folded in.
+func TestTriesSurviveAKill(t *testing.T) {
+	s, path := newStore(t)
+	ctx := t.Context()
+	account, desk := models.AccountID{1}, models.DeskID{2}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := func(a *models.Attempts) error { a.InRow++; a.Total++; return nil }
+	u := models.User{ID: account, Name: "alice", Status: models.UserActive, Record: []byte("record"), Suite: 1, CreatedAt: time.UnixMilli(1), ConsentAt: time.UnixMilli(1)}
+	must(s.AddUser(ctx, u, models.Vault{Account: account, Version: 1, Body: []byte("vault")}))
+	must(s.PutCode(ctx, models.Code{Account: account, Desk: desk, Grant: []byte("grant"), Tries: 3, Until: time.UnixMilli(1e12)}))
+	killed := func() *Store {
+		t.Helper()
+		copied := filepath.Join(t.TempDir(), "visavis.db")
+		for _, suffix := range []string{"", "-wal"} {
+			b, err := os.ReadFile(path + suffix)
+			must(err)
+			must(os.WriteFile(copied+suffix, b, 0o600))
+		}
+		again, err := Open(ctx, copied)
+		must(err)
+		t.Cleanup(func() { _ = again.Close() })
+		return again
+	}
+	for n := range uint32(2) {
+		_, err := s.CountAttempt(ctx, models.AttemptFace, account.String(), one)
+		must(err)
+		_, err = s.PutChallenge(ctx, models.Challenge{Account: account, Desk: desk, Body: []byte{1}, IssuedAt: time.UnixMilli(1)})
+		must(err)
+		if _, err := s.TryCode(ctx, account, desk, time.UnixMilli(2), func(models.Code) bool { return false }); !errors.Is(err, models.ErrConflict) {
+			t.Fatal(err)
+		}
+		again := killed()
+		a, err := again.CountAttempt(ctx, models.AttemptFace, account.String(), one)
+		must(err)
+		if a.InRow != n+2 || a.Total != n+2 { // with the one just now
+			t.Errorf("after %d tries and a kill, the next is number %d", n+1, a.Total)
+		}
+		c, err := again.PutChallenge(ctx, models.Challenge{Account: account, Desk: desk, Body: []byte{2}, IssuedAt: time.UnixMilli(9)})
+		must(err)
+		if !bytes.Equal(c.Body, []byte{1}) {
+			t.Error("another challenge is shown after a kill")
+		}
+		code, err := again.TryCode(ctx, account, desk, time.UnixMilli(2), func(models.Code) bool { return true })
+		must(err)
+		if left := uint32(code.Tries); left != 3-(n+2) {
+			t.Errorf("after %d tries of a code and a kill, %d are left", n+1, left)
+		}
+	}
+}
