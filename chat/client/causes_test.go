@@ -279,3 +279,43 @@ func TestEveryRepairIsDone(t *testing.T) {
 		}
 	}
 }
+
+// A member signs two messages under one number, with a server that stores both: the first counts, and both are kept as proof for whoever has the directory; again at
+// the next log-in, out of the log. A session that has ended has none.
+func TestTwoMessagesUnderOneNumber(t *testing.T) {
+	w, first, admin, ben := people(t)
+	ctx := t.Context()
+	id, err := admin.CreateRoom(ctx, "Twice")
+	must(t, err)
+	evil := w.LogIn(first, ben)
+	member(t, admin, evil, id)
+	says(t, admin, id, "hello")
+	for {
+		u, err := evil.Next(ctx)
+		must(t, err)
+		if u.Room == id && u.Event != nil && u.Event.Kind == e2e.EventMessage && u.Event.Message.Kind == e2e.KindText {
+			break
+		}
+	}
+	both, err := evil.SealTwice(id, "I agree.", "I do not agree.")
+	must(t, err)
+	for _, e := range both {
+		_, err := evil.AppendRaw(e)
+		must(t, err)
+	}
+	for range 2 {
+		must(t, admin.WaitProofs(ctx, id, 1))
+		proofs := admin.Proofs(id)
+		got, err := e2e.OpenTwice(proofs[0], admin.Directory())
+		must(t, err)
+		if got.Account != ben.Account || got.Room != id || string(got.Said[0].Content) == string(got.Said[1].Content) {
+			t.Errorf("%+v", got)
+		}
+		must(t, admin.LogOut(ctx))
+		if len(admin.Proofs(id)) != 0 {
+			t.Error("what was said is left")
+		}
+		admin = w.LogIn(first, ada())
+		must(t, admin.Enter(ctx, id))
+	}
+}

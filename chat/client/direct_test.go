@@ -1,7 +1,9 @@
 package client_test
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -97,5 +99,47 @@ func TestDirectIsMadeOnce(t *testing.T) {
 		must(t, err)
 		_, err = who.AppendRaw(e)
 		refused(t, err, wire.CodeExists)
+	}
+}
+
+// An invitation to a room of two says who asks, by the statement that made the room; one to another room says nobody, and a server that has changed
+// the statement makes nobody up.
+func TestWhoAsksIntoARoom(t *testing.T) {
+	w, h, first, admin, ben := hostile(t)
+	ctx := t.Context()
+	direct, err := admin.Direct(ctx, ben.Account)
+	must(t, err)
+	other, err := admin.CreateRoom(ctx, "Kitchen")
+	must(t, err)
+	must(t, admin.Invite(ctx, other, ben.Account))
+	s := w.LogIn(first, ben)
+	if who, ok, err := s.Asker(ctx, direct); err != nil || !ok || who != admin.Account() {
+		t.Errorf("a room of two: %v, %v, %v", who, ok, err)
+	}
+	if who, ok, err := s.Asker(ctx, other); err != nil || ok || !who.IsZero() {
+		t.Errorf("another room: %v, %v, %v", who, ok, err)
+	}
+	for name, lie := range map[string]func(*models.Entry){
+		"another's room":         func(e *models.Entry) { e.Author = ben.Account },
+		"a bit of the statement": func(e *models.Entry) { e.Body[len(e.Body)-1] ^= 1 },
+	} {
+		h.lies.Store(&lies{entries: func(room models.RoomID, es []models.Entry) []models.Entry {
+			if room != direct || len(es) == 0 {
+				return es
+			}
+			es = slices.Clone(es)
+			es[0].Body = bytes.Clone(es[0].Body)
+			lie(&es[0])
+			return es
+		}})
+		if who, ok, err := s.Asker(ctx, direct); err == nil || ok || !who.IsZero() {
+			t.Errorf("%s: %v, %v, %v", name, who, ok, err)
+		}
+	}
+	h.lies.Store(nil)
+	stranger := w.SignUp(first, "cleo", 3)
+	w.Approve(admin, stranger)
+	if _, _, err := w.LogIn(first, stranger).Asker(ctx, direct); err == nil {
+		t.Error("a stranger to the room reads who made it")
 	}
 }

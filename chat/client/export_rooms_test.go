@@ -79,6 +79,35 @@ func (s *Session) FetchAgain(ctx context.Context, id models.RoomID) error {
 	return s.reread(ctx, r, true)
 }
 
+// SealTwice seals two texts under one number, as no honest client does.
+func (s *Session) SealTwice(id models.RoomID, one, other string) (both []wire.LogAppend, err error) {
+	r, err := s.room(id)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	unsent := *r.keys
+	for _, text := range []string{one, other} {
+		*r.keys = unsent
+		e, err := r.keys.Seal(e2e.Draft{Kind: e2e.KindText, Content: []byte(text)})
+		if err != nil {
+			return nil, err
+		}
+		both = append(both, wire.LogAppend{Room: e.Room, Kind: e.Kind, Message: e.Message, Body: e.Body, Boxes: []wire.Box{}})
+	}
+	return both, nil
+}
+
+// WaitProofs waits until there is so much proof against members of a room.
+func (s *Session) WaitProofs(ctx context.Context, id models.RoomID, n int) error {
+	r, err := s.room(id)
+	if err != nil {
+		return err
+	}
+	return s.until(ctx, func() bool { return len(r.mending.proofs) >= n })
+}
+
 // Fetches are the ticks, of so many, at which a log is fetched again that stays as wrong as it was.
 func Fetches(ticks int) (at []int) {
 	m := mending{odd: map[uint64]oddity{1: {refused: true, cause: e2e.CauseToken}}}

@@ -33,6 +33,9 @@ type mending struct {
 	fetch bool // the log is to be fetched again
 	rest  int  // ticks until then
 	looks int  // how often it was
+	// twins are messages under a number that another has, and proofs what was made of the two, by number of the later; nil for what is no proof.
+	twins  map[uint64]uint64
+	proofs map[uint64][]byte
 }
 
 // repairs are what is done by itself about a room's entries that do not count, by the repair that e2e names for their cause, in this order. What is
@@ -45,6 +48,7 @@ var repairs = []struct {
 	{e2e.RepairAsk, (*Session).readLate},
 	{e2e.RepairFollow, (*Session).readLate},
 	{e2e.RepairAsk, (*Session).askOthers},
+	{e2e.RepairProve, (*Session).keepProofs},
 	{e2e.RepairFetch, (*Session).fetchAgain},
 }
 
@@ -144,6 +148,7 @@ func (s *Session) noteMending(r *room, ev e2e.Event) {
 		}
 		r.mending.odd[ev.Seq] = o
 	}
+	r.mending.noteTwin(ev)
 	joined := ev.Kind == e2e.EventNotice && ev.Change.Kind == trust.ChangeJoined
 	if joined { // who asked may have been ahead of this log
 		s.asked, s.nothing = append(s.asked, s.nothing...), nil

@@ -212,6 +212,7 @@ func (s *Session) Leave(ctx context.Context, id models.RoomID) error {
 	r.open = false
 	r.keys.Pin()
 	r.keys.Wipe()
+	r.mending.wipeProofs()
 	delete(s.rooms, id)
 	s.unkept = true
 	s.changed.Broadcast()

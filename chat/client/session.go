@@ -306,6 +306,7 @@ func (s *Session) wipe() {
 	clear(s.claim.key[:])
 	for _, r := range s.rooms {
 		r.keys.Wipe()
+		r.mending.wipeProofs()
 	}
 	clear(s.rooms)
 	if s.vault != nil {

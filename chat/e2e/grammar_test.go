@@ -14,7 +14,7 @@ var formats = []grammar.Rule{
 	grammar.Of[wrappedKey]("vault-key"), grammar.Of[vaultBody]("vault-body"), grammar.Of[vaultKeys]("vault-keys"), grammar.Of[keysToCome]("keys-to-come"),
 	grammar.Of[roomPin]("vault-room"), grammar.Of[RoomPin]("room-pin"), grammar.Of[pendingInvite]("vault-invite"), grammar.Of[PendingInvite]("pending-invite"),
 	grammar.Of[wrapContext]("wrap-context"), grammar.Of[person]("person"), grammar.Of[lockedBody]("lock"),
-	grammar.Of[manifest]("file-manifest"), grammar.Of[chunkBody]("file-chunk"), grammar.Of[fileContext]("file-context"),
+	grammar.Of[twiceSaid]("twice-said"), grammar.Of[manifest]("file-manifest"), grammar.Of[chunkBody]("file-chunk"), grammar.Of[fileContext]("file-context"),
 }
 
 // Every field of every format stands in the document, in its order and with its type, and nothing else does.

@@ -163,16 +163,16 @@ func (r *Room) Seal(d Draft) (models.Entry, error) {
 	if e.Body, err = sealBody(signed, r.secrets[g.Hash], g, by.At); err != nil {
 		return fail(err)
 	}
-	r.back = r.own
 	r.own = nextMessage{r.own.counter + 1, trust.LabelMessage.Hash(signed), e.Message}
 	return e, nil
 }
 
-// TakeBack frees the place in the stream of the message that was sealed last, when the log holds another one of the same id, as an earlier
-// stream of this person sealed it: this one can be stored by nobody, and whoever sees it all the same takes it for an id that is used twice.
+// TakeBack ends this session's stream behind the message that was sealed last, when the log holds another one of the same id, as an earlier stream of
+// this person sealed it: this one can be stored by nobody. Its number is not given again, on the word of a server that may have kept it: nobody honest signs
+// two messages under one number.
 func (r *Room) TakeBack(id models.MessageID) {
 	if r.Sent(id) && r.own.last == id {
-		r.own = r.back
+		r.endStream()
 	}
 }
 
@@ -243,7 +243,7 @@ func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 		cause = r.showable(&o)
 	}
 	if cause != CauseNone {
-		return Event{Kind: EventRefused, Cause: cause, Warn: warn}, nil
+		return Event{Kind: EventRefused, Cause: cause, Warn: warn, Twin: o.twin}, nil
 	}
 	r.uses[c.Generation] = r.uses[c.Generation].again() // rubbish does not use a generation up
 	b := o.body
@@ -254,8 +254,10 @@ func (r *Room) read(e models.Entry, c trust.Change) (Event, error) {
 		warn |= WarnFork
 	}
 	return Event{Kind: EventMessage, Warn: warn, Message: &Message{ID: b.ID, Stream: b.Stream, Counter: b.Counter, Generation: b.Generation, Hash: o.hash,
-		Time: time.UnixMilli(b.Time).UTC(), Expires: r.expires(&o), Kind: b.Kind, Content: b.Content}}, nil
+		Time: timeOf(b.Time), Expires: r.expires(&o), Kind: b.Kind, Content: b.Content}}, nil
 }
+
+func timeOf(millis int64) time.Time { return time.UnixMilli(millis).UTC() }
 
 // opened is a message on its way in.
 type opened struct {
@@ -263,6 +265,7 @@ type opened struct {
 	body   messageBody
 	hash   models.Hash
 	dirSeq uint64
+	twin   uint64 // of CauseReused, the log Seq of the message with the same number
 }
 
 // open takes the layers off: token, padding, signature, and everything that says where the message belongs. It changes nothing.

@@ -71,7 +71,7 @@ func TestASecondImplementationAgrees(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Log(out)
-	for _, part := range []string{"tokens: ", "derived: ", "password: ", "frames: ", "challenge: ", "formats: ", "carrier: ", "directory: ", "room: ", "file: ", "audit: ", "template: "} {
+	for _, part := range []string{"tokens: ", "derived: ", "password: ", "frames: ", "challenge: ", "formats: ", "carrier: ", "directory: ", "room: ", "twice: ", "file: ", "audit: ", "template: "} {
 		if !strings.Contains(out, part) {
 			t.Errorf("it says nothing of %q:\n%s", part, out)
 		}

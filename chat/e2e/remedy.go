@@ -12,12 +12,13 @@ const (
 	RepairFollow         // the directory is read to its end at once, and waited for
 	RepairFetch          // the server may have handed out another copy than it has: the log is fetched again, after ever longer times
 	RepairAuthor         // its author's client makes it again
+	RepairProve          // both messages are kept, for others to see
 	repairEnd
 )
 
 var repairTexts = [repairEnd]string{
 	RepairNothing: "nothing", RepairAsk: "ask for the generation", RepairFollow: "wait for the directory",
-	RepairFetch: "fetch the log again", RepairAuthor: "its author tries again",
+	RepairFetch: "fetch the log again", RepairAuthor: "its author tries again", RepairProve: "keep both as proof",
 }
 
 func (r Repair) String() string {
@@ -54,7 +55,7 @@ var remedies = [causeEnd]Remedy{
 	CauseForged:     {RepairFetch, overFetched},
 	CauseTime:       {RepairNothing, "never: its author sealed it so"},
 	CauseReplay:     {RepairFetch, overFetched},
-	CauseReused:     {RepairNothing, "never: its author signed two, and the first counts"},
+	CauseReused:     {RepairProve, "never: its author signed two, and the first counts"},
 	CauseOrder:      {RepairFetch, overFetched},
 	CauseStream:     {RepairFetch, overFetched},
 	CauseExpired:    {RepairNothing, "never: it has disappeared, as agreed"},

@@ -100,7 +100,7 @@ func (r *Room) Succeed(old *Room) {
 		}
 	}
 	r.pending, r.patient, r.stuck = old.pending, old.patient, old.stuck
-	r.mine, r.own, r.back, r.opened = old.mine, old.own, old.back, old.opened
+	r.mine, r.own, r.opened = old.mine, old.own, old.opened
 }
 
 // Give seals secrets of generations to a member who says that he lacks them: those that he may open by the room's rules, whoever asks,

@@ -31,6 +31,7 @@ type Event struct {
 	Message *Message // of EventMessage
 	Cause   Cause
 	Warn    Warning
+	Twin    uint64 // of CauseReused: the Seq of another message of the stream with the same number, zero where there is none
 }
 
 // Room is one room's log as the session's person reads it. It is owned by one goroutine.
@@ -62,7 +63,6 @@ type Room struct {
 	ids     map[messageKey]models.Hash
 	mine    models.StreamID // that this session writes; zero since its person was out of the room, until he writes again
 	own     nextMessage
-	back    nextMessage // own before the last message was sealed
 	opened  models.Hash // generation under which a message of this stream with an opening stands in the log
 }
 

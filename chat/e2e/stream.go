@@ -91,7 +91,7 @@ func (r *Room) follow(o *opened) (Warning, Cause) {
 // endStream ends what this session writes, since its person is out of the room. What was on its way then was refused: who comes back and went on
 // behind it would leave a gap that everybody is warned of. Its number can not be given again, on the word of a server that may have kept the message.
 func (r *Room) endStream() {
-	r.mine, r.own, r.back, r.opened = models.StreamID{}, nextMessage{}, nextMessage{}, models.Hash{}
+	r.mine, r.own, r.opened = models.StreamID{}, nextMessage{}, models.Hash{}
 }
 
 // beginStream draws the stream of a person who came back.
@@ -140,7 +140,7 @@ func (r *Room) place(st *stream, a *author, o *opened) (Warning, Cause) {
 	case st.account != b.Account, len(b.Opening) == 1 && b.Opening[0].Desk != st.desk:
 		return 0, CauseStream
 	case b.Counter < st.next:
-		return 0, st.old(b.Counter, o.hash)
+		return 0, st.old(o)
 	case o.dirSeq < st.dirSeq:
 		return 0, CauseOutdated
 	case b.Counter == st.next && b.Prev != st.last:
@@ -175,12 +175,13 @@ func (r *Room) placeFirst(a *author, o *opened) (Warning, Cause) {
 }
 
 // old tells a replay from a number used twice.
-func (st *stream) old(counter uint64, hash models.Hash) Cause {
+func (st *stream) old(o *opened) Cause {
 	for _, m := range st.recent {
 		switch {
-		case m.counter == counter && m.hash == hash:
+		case m.counter == o.body.Counter && m.hash == o.hash:
 			return CauseReplay
-		case m.counter == counter:
+		case m.counter == o.body.Counter:
+			o.twin = m.seq
 			return CauseReused
 		}
 	}

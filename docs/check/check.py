@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 
 from audit import check_growth, leaf, leaf_hash, open_head, root_of
 from canon import Refused, decode, encode
-from conversation import Room
+from conversation import Room, open_twice
 from files import open_file
 from grammar import Grammar
 from organisation import Directory, open_signed
@@ -430,6 +430,22 @@ class Check:
         refused("succession by another key", lambda: verify("identity/succession", bundle.signing, bundle.succession, asked))
         return f"a vault with keys to come; {self.flipped('vault with keys to come', unhex(v['Vault']), opened)} spoilt ones refused"
 
+    def twice(self):
+        """Proof that somebody signed two messages under one number."""
+        v = self.vectors("chat/e2e/testdata/v1/twice.json")
+        d = Directory(self.crypto)
+        for statement in v["Directory"]:
+            d.apply(unhex(statement))
+        proof = unhex(v["Proof"])
+        one, other = open_twice(self.crypto, d, proof)
+        same("who and where", (one.room.hex(), one.account.hex(), one.stream.hex(), one.counter), (v["Room"], v["Account"], v["Stream"], v["Counter"]))
+        same("what was said", [one.content.decode(), other.content.decode()], v["Said"])
+        count = self.flipped("proof", proof, lambda data: open_twice(self.crypto, d, data))
+        p = self.crypto.read("twice-said", proof)
+        refused("the other order", lambda: open_twice(self.crypto, d, self.crypto.write("twice-said", 1, p.second, p.first)))
+        refused("one message twice", lambda: open_twice(self.crypto, d, self.crypto.write("twice-said", 1, p.first, p.first)))
+        return f"a proof; {count} spoilt ones refused"
+
     def file(self):
         """Files in chunks, and what is none: each refused for its reason."""
         count = opened = 0
@@ -520,7 +536,7 @@ class Check:
 
     def run(self, only):
         """Runs all parts, or those that are named."""
-        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.peppers, self.room, self.history, self.keys, self.file, self.audit, self.template):
+        for part in (self.tokens, self.derived, self.safety, self.password, self.frames, self.challenge, self.formats, self.recovery, self.carrier, self.directory, self.peppers, self.room, self.history, self.keys, self.twice, self.file, self.audit, self.template):
             if not only or part.__name__ in only:
                 print(f"{part.__name__}: {part()}", flush=True)
 

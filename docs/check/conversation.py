@@ -282,6 +282,25 @@ class Room:
         return commit
 
 
+def open_twice(grammar, directory, proof):
+    """Two messages that somebody signed under one number, by the directory alone."""
+    require(len(proof) <= 12 << 10, "format: too long")
+    p = grammar.read("twice-said", proof)
+    require(p.version == 1, "newer")
+    require(p.first < p.second, "format: order")
+    said = []
+    for signed in (p.first, p.second):
+        envelope = grammar.read("envelope", signed)
+        body = grammar.read("message", envelope.payload)
+        check_header(body, "message", directory.org)
+        author = directory.person_at(directory.seq_of(body.dir), body.account)
+        verify("message", author.signing, envelope.signature, envelope.payload)
+        said.append(body)
+    one, other = said
+    require((one.room, one.account, one.stream, one.counter) == (other.room, other.account, other.stream, other.counter), "not one number")
+    return said
+
+
 class _Roster:
     """A room's rules and people: account to (identity, role)."""
 

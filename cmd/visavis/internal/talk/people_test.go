@@ -164,3 +164,24 @@ func TestNewKeysAreNoted(t *testing.T) {
 		t.Error("a room that ben is not in says something of his keys")
 	}
 }
+
+// Who asks into a room of two is looked for once for each invitation, and stands for the room's title; so does why nothing is sealed to a member.
+func TestWhoAsks(t *testing.T) {
+	m := with(&fakeSession{})
+	m.List([]Listing{{kitchen, true}, {attic, false}})
+	if got := m.Strange(); len(got) != 1 || got[0] != attic || len(m.Strange()) != 0 {
+		t.Fatalf("strange are %v", got)
+	}
+	m.Asked(attic, ben)
+	m.Asked(models.RoomID{99}, ben)
+	rooms := m.View().Rooms
+	if x := rooms[len(rooms)-1]; len(rooms) != 2 || x.ID != attic || x.Member || x.Peer != ben || x.Title != "ben" {
+		t.Errorf("%+v", rooms)
+	}
+	m.Terms(kitchen, Terms{LeftOut: map[models.AccountID]e2e.LeftOut{cleo: e2e.LeftOutOld}})
+	for _, x := range m.View().Open.Members {
+		if (x.LeftOut == e2e.LeftOutOld) != (x.ID == cleo) {
+			t.Errorf("%s: %d", x.Name, x.LeftOut)
+		}
+	}
+}

@@ -42,6 +42,7 @@ func castMembers() (members []talk.Member) {
 	for i, p := range castPeople()[:6] {
 		members = append(members, talk.Member{Person: p, Owner: i == 0, Invited: i == 5})
 	}
+	members[2].LeftOut, members[3].LeftOut = e2e.LeftOutDesk, e2e.LeftOutGone
 	return members
 }
 
@@ -54,6 +55,8 @@ func castRooms() []talk.Room {
 		{ID: roomID(5), Title: "План на май", Member: true, Last: morning.Add(-40 * 24 * time.Hour), Said: "Спасибо!", By: olga},
 		{ID: roomID(6), Title: "Garden party", Member: false},
 		{ID: roomID(7), Title: "", Member: false},
+		{ID: roomID(8), Title: long, Peer: account(4), Member: false},
+		{ID: roomID(9), Title: jose, Peer: account(2), Member: false},
 	}
 }
 

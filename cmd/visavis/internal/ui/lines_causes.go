@@ -10,7 +10,7 @@ import (
 var closedKeys = map[e2e.Cause]string{
 	e2e.CauseNoKey: "closed.nokey", e2e.CauseNewer: "closed.newer", e2e.CauseExpired: "closed.expired",
 	e2e.CauseToken: "closed.broken", e2e.CauseMalformed: "closed.broken", e2e.CauseBox: "closed.broken", e2e.CauseCommitment: "closed.broken",
-	e2e.CauseGeneration: "closed.broken", e2e.CauseReplay: "closed.twice", e2e.CauseReused: "closed.twice", e2e.CauseOrder: "closed.twice",
+	e2e.CauseGeneration: "closed.broken", e2e.CauseReplay: "closed.twice", e2e.CauseReused: "closed.reused", e2e.CauseOrder: "closed.twice",
 	e2e.CauseNotMember: "closed.stranger", e2e.CauseLostRace: "closed.late", e2e.CauseIdentity: "closed.identity", e2e.CauseHead: "closed.behind",
 	e2e.CauseForged: "closed.tampered", e2e.CauseMoved: "closed.tampered", e2e.CauseTime: "closed.tampered", e2e.CauseStream: "closed.tampered",
 	e2e.CauseState: "closed.tampered", e2e.CauseTaken: "closed.taken",
@@ -18,7 +18,7 @@ var closedKeys = map[e2e.Cause]string{
 }
 
 // repairKeys are the words for what this desk does about them by itself. Of what it does nothing about, and of what is not shown, there is nothing to say.
-var repairKeys = map[e2e.Repair]string{e2e.RepairAsk: "repair.ask", e2e.RepairFollow: "repair.follow", e2e.RepairFetch: "repair.fetch"}
+var repairKeys = map[e2e.Repair]string{e2e.RepairAsk: "repair.ask", e2e.RepairFollow: "repair.follow", e2e.RepairFetch: "repair.fetch", e2e.RepairProve: "repair.prove"}
 
 // closedMore says why lines are closed, what this desk does about it and what a person can do.
 func closedMore(c e2e.Cause) string {
