@@ -113,7 +113,7 @@ func TestOnlyWhatWaitsIsSignedUnproven(t *testing.T) {
 
 // Whoever has read the directory hands in again what the root once said, or keys that are not the root's, to fill the audit log and alarm the admins.
 func TestRootIsAuditedInMeasure(t *testing.T) {
-	w, first, _, _ := people(t)
+	w, first, _, _ := people(t, func(o *server.Options) { o.Config.Limits.DeskConnections = 100 }) // one that has ended counts until it is noticed
 	entries, err := w.Store.Entries(t.Context(), models.RoomID{}, 0, 1)
 	must(t, err)
 	c := w.Connect(first)
