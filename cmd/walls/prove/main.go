@@ -128,13 +128,12 @@ func (o options) hunt(ctx context.Context, b *bench, hand []mutant, p string, te
 	defer os.Remove(bin.path)
 	fmt.Printf("\n%s\n", p)
 	h := hunt{bench: b, binary: bin, tries: o.tries, again: o.again, before: known[p], hand: hand, path: p,
-		say: func(f string, args ...any) { fmt.Printf("  "+f+"\n", args...) }}
-	found, err := h.prove(ctx, tests)
-	if err != nil {
-		return err
-	}
-	maps.Copy(known[p], found)
-	return o.keepKnown(known)
+		say: func(f string, args ...any) { fmt.Printf("  "+f+"\n", args...) },
+		keep: func(test string, v verdict) error {
+			known[p][test] = v
+			return o.keepKnown(known)
+		}}
+	return h.prove(ctx, tests)
 }
 
 func (o options) file() string { return filepath.Join(o.keep, "known.json") }

@@ -39,6 +39,7 @@ type hunt struct {
 	hand   []mutant
 	path   string // of the package in the repository
 	say    func(format string, args ...any)
+	keep   func(test string, v verdict) error // of each as soon as it is known
 
 	base map[string]base
 	in   map[int]int // in how many of the package's tests an answer is given
@@ -51,37 +52,38 @@ type base struct {
 	fired  map[int]bool
 }
 
-// prove returns the verdict of each of the tests.
-func (h *hunt) prove(ctx context.Context, tests []string) (map[string]verdict, error) {
-	out := map[string]verdict{}
+// prove keeps the verdict of each of the tests.
+func (h *hunt) prove(ctx context.Context, tests []string) error {
 	var left []string
 	for _, t := range tests {
 		v, err := h.still(ctx, t)
+		if err == nil && v.proven() {
+			err = h.keep(t, v)
+		} else if err == nil {
+			left = append(left, t)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", t, err)
+			return fmt.Errorf("%s: %w", t, err)
 		}
-		if v.proven() {
-			out[t] = v
-			continue
-		}
-		left = append(left, t)
 	}
 	if len(left) == 0 {
-		return out, nil
+		return nil
 	}
 	if err := h.measure(ctx, left); err != nil {
-		return nil, err
+		return err
 	}
 	for _, t := range left {
 		v, err := h.one(ctx, t)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", t, err)
+		if err == nil {
+			v.Made = h.made
+			h.say("%-60s %s", t, v)
+			err = h.keep(t, v)
 		}
-		v.Made = h.made
-		out[t] = v
-		h.say("%-60s %s", t, v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t, err)
+		}
 	}
-	return out, nil
+	return nil
 }
 
 // still is what was known of a test, if it holds: nothing has changed since, or the test fails as it did.
