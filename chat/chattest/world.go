@@ -77,7 +77,7 @@ func New(t testing.TB, tap Tap, settings ...Settings) *World {
 	t.Helper()
 	w := &World{
 		T: t, Clock: &Clock{at: time.Now().UTC().Truncate(time.Second)},
-		Dir: t.TempDir(), Log: &SafeBuffer{},
+		Dir: Dir(t), Log: &SafeBuffer{},
 	}
 	cfg := config.Default()
 	cfg.Server.Organisation = "Test"

@@ -186,6 +186,9 @@ func (c *Conn) Close() error {
 
 // Call sends a request and waits for its answer, which is decoded into reply. A refusal is a *wire.Error.
 func (c *Conn) Call(ctx context.Context, typ string, request, reply any) error {
+	if err := ctx.Err(); err != nil { // who gave up before asks nothing
+		return fmt.Errorf("%s: %w", typ, err)
+	}
 	ch := make(chan wire.Frame, 1)
 	id, err := c.request(typ, request, ch)
 	if err != nil {

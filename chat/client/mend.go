@@ -189,6 +189,7 @@ func (s *Session) mendRoom(r *room) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.mending.failed = err != nil
+	s.changed.Broadcast() // it is mended, or asked for
 }
 
 // collect takes what was sealed to this person meanwhile.

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"visavis/chat/chattest"
 	"visavis/models"
 )
 
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // small is a churn of some dozen events.
 func small(t *testing.T) Settings {
 	return Settings{
-		Dir: filepath.Join(t.TempDir(), "state"), Members: 6, Rooms: 2, For: 9 * time.Minute, Step: time.Minute, Blows: 1, Seed: 1,
+		Dir: filepath.Join(chattest.Dir(t), "state"), Members: 6, Rooms: 2, For: 9 * time.Minute, Step: time.Minute, Blows: 1, Seed: 1,
 		Patience: 2 * time.Minute, CheapPasswords: true,
 	}
 }
