@@ -44,7 +44,7 @@ func (s State) foundDone(e FoundDone) (State, []Effect) {
 func (s State) sheetKept(SheetKept) (State, []Effect) { return s.turn(SignUp), nil }
 
 func (s State) went(e Went) (State, []Effect) {
-	if e.To != LogIn && e.To != SignUp && e.To != Recover && e.To != Bring || s.Founder { // an organisation without an admin has nobody to log in
+	if e.To != LogIn && e.To != SignUp && e.To != Recover && e.To != Bring && e.To != ByRoot || s.Founder { // an organisation without an admin has nobody to log in
 		return s, nil
 	}
 	return s.turn(e.To), nil
@@ -179,6 +179,10 @@ func (s State) cancelled(e Cancelled) (State, []Effect) {
 		return next, abandon
 	case s.Page == Phrase, s.Page == Recalled:
 		return s.unnoted(e)
+	case s.Page == ByRoot:
+		next := s.turn(LogIn)
+		next.Note = e.Why
+		return next, abandon
 	case s.Busy == Checking:
 		return s.begin(Idle), abandon
 	case s.Page == Renew:
@@ -236,6 +240,10 @@ func (s State) failed(e Failed) (State, []Effect) {
 		if s.Founder { // nobody can log in yet
 			next.Page = SignUp
 		}
+		next.Problem = e.Problem
+		return next, nil
+	case s.Page == ByRoot && e.Anew:
+		next := s.turn(ByRoot)
 		next.Problem = e.Problem
 		return next, nil
 	case s.Page == Renew && e.Anew:

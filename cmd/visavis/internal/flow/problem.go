@@ -54,6 +54,8 @@ const (
 	NoWeights      Kind = "no-weights"
 	BadVault       Kind = "bad-vault"
 	NoPepper       Kind = "no-pepper"     // the desk lacks the vault pepper that is needed
+	BadSheet       Kind = "bad-sheet"     // mistyped
+	OtherSheet     Kind = "other-sheet"   // another organisation's, or server's
 	BadPepper      Kind = "bad-pepper"    // mistyped, or another organisation's
 	SessionEnded   Kind = "session-ended" // by the server: idle, too long, elsewhere
 	LockedTooLong  Kind = "locked-too-long"
@@ -138,6 +140,8 @@ const (
 	NoteReset         Note = "face-reset"
 	NoteAllowed       Note = "renewal-allowed"
 	NoteRenewed       Note = "renewal-approved"
+	NoteSheet         Note = "sheet-left" // nobody went on with a root sheet
+	NoteNamed         Note = "admin-named"
 	NotePepper        Note = "pepper-taken" // a vault pepper that was brought to this desk
 	NotePeppers       Note = "peppers-dropped"
 	NoteReplaced      Note = "pepper-replaced"

@@ -24,6 +24,7 @@ const (
 	LogIn    Page = "login"
 	SignUp   Page = "signup"
 	Bring    Page = "bring"   // a vault pepper from another desk
+	ByRoot   Page = "root"    // what the root sheet can, when all admins are lost
 	Recover  Page = "recover" // name and phrase of who forgot the password
 	Renew    Page = "renew"   // the new password of a recovery
 	Look     Page = "look"    // the camera's picture in its oval
@@ -276,6 +277,7 @@ type State struct {
 	Capture   Capture   // of Look, and of a Proof by the face; on Phrase and Recalled its purpose alone
 	Applicant Applicant // of Waiting
 	Recall    Recall    // of Phrase and Recalled
+	Root      Root      // of ByRoot
 	Secret    Secret    // of Sheet, Phrase, the Desks panel's new invite, the Help panel's code and VaultPepper's text: shown while they are
 	Until     time.Time // of a code: how long it is good
 

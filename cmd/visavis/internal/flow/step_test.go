@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/table.txt anew")
 
-var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Recover, Bring, Renew, Look, Glasses, Phrase, Recalled, Waiting, Inside, Locked}
+var pages = []Page{Starting, Enrol, Found, Sheet, LogIn, SignUp, Recover, Bring, ByRoot, Renew, Look, Glasses, Phrase, Recalled, Waiting, Inside, Locked}
 
 // states are all that differ in what may happen next, by name.
 func states() []State {
@@ -46,6 +46,8 @@ func states() []State {
 	add(SignUp, func(s *State) { s.Founder = true }, Idle, Checking)
 	add(Recover, nil, Idle, Checking)
 	add(Bring, nil, Idle, Checking)
+	add(ByRoot, nil, Idle, Checking)
+	add(ByRoot, func(s *State) { s.Root.Opened = true }, Idle, Checking)
 	add(Renew, nil, Idle, Checking)
 	for _, p := range []Purpose{ToLogIn, ToSignUp, ToAgain, ToTry, ToUnlock, ToRecover} {
 		add(Look, func(s *State) {
@@ -98,7 +100,7 @@ func name(s State) string {
 	for _, f := range []struct {
 		is   bool
 		mark string
-	}{{s.Founder, "founder"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {s.Onlooker, "onlooker"}, {s.Veiled, "veiled"}, {s.Proof.Wanted, "proof"}, {s.Proof.Busy != Idle, "proving"}, {s.Proof.Busy == Finishing, "judged"}, {s.Proof.ByFace, "face"}, {!s.Secret.IsZero(), "secret"}} {
+	}{{s.Founder, "founder"}, {s.Root.Opened, "root"}, {s.Person.Admin, "admin"}, {s.Applicant.Admitted, "admitted"}, {s.Scans, "scans"}, {s.Onlooker, "onlooker"}, {s.Veiled, "veiled"}, {s.Proof.Wanted, "proof"}, {s.Proof.Busy != Idle, "proving"}, {s.Proof.Busy == Finishing, "judged"}, {s.Proof.ByFace, "face"}, {!s.Secret.IsZero(), "secret"}} {
 		if f.is {
 			n += "+" + f.mark
 		}
@@ -111,7 +113,7 @@ func events() []Event {
 	return []Event{
 		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, Typing{}, LogInAsked{"ben", Password("pw")},
 		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree", false}, RecoverAsked{"ben", Password("words")}, CodeTyped{Password("code")}, PasswordChosen{Password("pw")}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
-		PhraseKept{}, PhraseAgain{}, GroupsTyped{}, Pressed{}, Cancelled{}, Cancelled{NoteLeft}, Went{LogIn}, Went{SignUp}, Went{Recover}, Went{Bring}, PepperBrought{Password("pepper")}, PepperTaken{}, PanelOpened{VaultPepper}, PeppersAre{Peppers{Looked: true, Moved: 1, All: 3}},
+		PhraseKept{}, PhraseAgain{}, GroupsTyped{}, Pressed{}, Cancelled{}, Cancelled{NoteLeft}, Went{LogIn}, Went{SignUp}, Went{Recover}, Went{Bring}, PepperBrought{Password("pepper")}, PepperTaken{}, Went{ByRoot}, SheetTyped{Password("sheet")}, RootIs{Root: Root{Opened: true}, Note: NoteNamed}, AdminNamed{}, PanelOpened{VaultPepper}, PeppersAre{Peppers{Looked: true, Moved: 1, All: 3}},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
 		PanelOpened{RoomRules}, PanelOpened{People}, PanelOpened{AuditLog}, SomeoneOpened{models.AccountID{2}}, SomeoneOpened{},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
@@ -271,6 +273,7 @@ func holds(t *testing.T, s State) {
 		{"nothing of a proof outlives it", s.Page != Inside || s.Proof.Wanted || reflect.ValueOf(s.Capture).IsZero()},
 		{"a scan is an approval's, or a safety number's", !s.Scans || s.Panel == Approvals || s.Panel == Someone},
 		{"somebody is shown where he was asked for", s.Peer == Peer{} || s.Panel == Someone},
+		{"who may be made an admin is shown to the sheet's holder", !s.Root.Opened && s.Root.People == nil || s.Page == ByRoot},
 		{"so are the peppers'", s.Peppers == Peppers{} || s.Panel == VaultPepper},
 		{"the log's state is shown on its own panel", s.Audit == Audit{} || s.Panel == AuditLog},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
@@ -316,7 +319,7 @@ func TestStatesPrintNoSecret(t *testing.T) {
 	e := LogInAsked{Name: "ben", Password: Password("heron")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		for _, x := range []any{s, e, ProofGiven{Password("heron")}, DoProveAgain{Password("heron")}, PasswordAsked{Old: Password("heron")}, DoChangePassword{New: Password("heron")}, DoPrepare{SignUpAsked{Password: Password("heron")}},
-			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, GroupsTyped{[3]Password{Password("heron")}}, DoCompare{[3]Password{Password("heron")}}, PhraseIs{Phrase: NewSecret("heron")}, DoRepassword{Password("heron")}, PepperBrought{Password("heron")}, DoTakePepper{Password("heron")}} {
+			RecoverAsked{"ben", Password("heron")}, CodeTyped{Password("heron")}, DoCode{ToLogIn, Password("heron")}, GroupsTyped{[3]Password{Password("heron")}}, DoCompare{[3]Password{Password("heron")}}, PhraseIs{Phrase: NewSecret("heron")}, DoRepassword{Password("heron")}, PepperBrought{Password("heron")}, DoTakePepper{Password("heron")}, SheetTyped{Password("heron")}, DoOpenRoot{Password("heron")}} {
 			if got := fmt.Sprintf(verb, x); strings.Contains(got, "heron") || strings.Contains(got, fmt.Sprintf("%#v", []byte("heron"))) {
 				t.Errorf("%s prints %s", verb, got)
 			}

@@ -27,6 +27,7 @@ type entry struct {
 	face     *enrolment       // of a sign-up whose form the server has
 	phrase   []byte           // of a recovery, as it was typed
 	recovery *recovery        // whose phrase was proven
+	root     *root            // of who came with the root sheet
 	noted    e2e.Phrase       // that is being written down
 	half     bool             // what is kept is more than a form: a face, or an open vault
 	waiting  *client.SignedUp // who waits for approval
@@ -73,6 +74,10 @@ func (k *Kiosk) abandon() {
 	}
 	e.scope.end()
 	e.wipe()
+	if r := e.root; r != nil {
+		e.root = nil
+		k.tasks.Go(r.wipe)
+	}
 	k.entry = nil
 }
 

@@ -234,6 +234,8 @@ func wipeTyped(e flow.Event) {
 		wipeGroups(e.Groups)
 	case flow.PepperBrought:
 		clear(e.Text)
+	case flow.SheetTyped:
+		clear(e.Text)
 	case flow.PasswordAsked:
 		clear(e.Old)
 		clear(e.New)
@@ -286,6 +288,10 @@ func (k *Kiosk) carryOut(e flow.Effect) {
 		k.proveFace()
 	case flow.DoDropProof:
 		k.dropProof()
+	case flow.DoOpenRoot:
+		k.openRoot(e)
+	case flow.DoNameAdmin:
+		k.nameAdmin(e)
 	case flow.DoTakePepper:
 		k.takePepper(e)
 	case flow.DoLock:

@@ -47,6 +47,7 @@ var dresses = map[flow.Note]dress{
 	flow.NoteStranger: {theme.WarningIcon, theme.ColorNameWarning, colorWarnTint},
 	flow.NoteIdle:     {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
 	flow.NoteLeft:     {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
+	flow.NoteSheet:    {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
 	flow.NoteUnproven: {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
 	flow.NoteAway:     {theme.InfoIcon, theme.ColorNamePrimary, colorTint},
 }

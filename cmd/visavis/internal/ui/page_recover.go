@@ -21,6 +21,7 @@ type recoverPage struct {
 	left   *fieldError // how many groups are there, or what is no letter of a phrase
 	submit *button
 	back   *button
+	root   *button // all admins are lost
 	was    flow.State
 }
 
@@ -39,8 +40,10 @@ func newRecover(k *kit) screen {
 	}
 	p.submit = newPrimary(k, say("recover.submit"), p.send)
 	p.back = newQuiet(k, say("recover.back"), func() { k.post(flow.Cancelled{}) })
+	p.root = newQuiet(k, say("recover.root"), func() { k.post(flow.Went{To: flow.ByRoot}) })
 	left := column(gapL,
-		row(0, newMark(72)), newTitle(say("recover.title")), newLead(say("recover.lead")), newMuted(say("recover.more"), textBody), p.notice.object)
+		row(0, newMark(72)), newTitle(say("recover.title")), newLead(say("recover.lead")), newMuted(say("recover.more"), textBody),
+		container.NewHBox(p.root), p.notice.object)
 	right := newCard(column(gapL,
 		newHeading(say("recover.card")),
 		labelled(say("login.name"), p.name),
@@ -120,7 +123,8 @@ func (p *recoverPage) forget() {
 
 func (p *recoverPage) show(s flow.State) {
 	p.notice.show(s.Problem, s.Note)
-	allow(s.Busy == flow.Idle, p.name, p.phrase, p.submit, p.back)
+	allow(s.Busy == flow.Idle, p.name, p.phrase, p.submit, p.back, p.root)
+	visible(s.Problem.IsZero(), p.root)
 	p.busy.show(busyWords(s.Busy))
 	visible(s.Busy == flow.Idle, p.back)
 	if p.was.Busy != flow.Idle && s.Busy == flow.Idle { // what was typed stays: one letter of it is wrong

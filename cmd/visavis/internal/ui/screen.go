@@ -48,6 +48,7 @@ func pages() map[flow.Page]func(*kit) screen {
 		flow.SignUp:   newSignUp,
 		flow.Recover:  newRecover,
 		flow.Bring:    newBring,
+		flow.ByRoot:   newRoot,
 		flow.Renew:    newRenew,
 		flow.Look:     newLookPage,
 		flow.Glasses:  newGlasses,
