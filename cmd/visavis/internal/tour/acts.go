@@ -16,6 +16,7 @@ var acts = []act{
 	{"A second desk", (*tour).secondDesk},
 	{"A second person", (*tour).secondPerson},
 	{"A conversation", (*tour).conversation},
+	{"When something is lost", (*tour).lost},
 	{"What goes wrong, and mends itself", (*tour).mending},
 	{"Walking away", (*tour).walkingAway},
 	{"Nothing is left", (*tour).nothingLeft},

@@ -132,10 +132,7 @@ func (t *tour) firstAdmin(ctx context.Context) error {
 	if err := t.signsUp(ctx, d, adam, signUp{name: "signup-look", tries: true}); err != nil {
 		return err
 	}
-	if _, err := t.shot(ctx, d, "recovery-phrase"); err != nil {
-		return err
-	}
-	if err := d.keep(ctx); err != nil {
+	if _, err := t.notes(ctx, d, "recovery-phrase"); err != nil {
 		return err
 	}
 	if err := d.on(ctx, "login"); err != nil {

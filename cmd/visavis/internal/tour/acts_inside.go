@@ -26,7 +26,8 @@ func (t *tour) secondPerson(ctx context.Context) error {
 	if err := t.signsUp(ctx, two, bea, signUp{name: "look-small", glasses: true}); err != nil {
 		return err
 	}
-	if err := two.keep(ctx); err != nil {
+	var err error
+	if t.paper, err = t.notes(ctx, two, ""); err != nil {
 		return err
 	}
 	if err := two.on(ctx, "waiting"); err != nil {
@@ -86,7 +87,7 @@ func (t *tour) lookalike(ctx context.Context, one, two *desk) error {
 	if err := t.signsUp(ctx, two, adamAgain, signUp{}); err != nil {
 		return err
 	}
-	if err := two.keep(ctx); err != nil {
+	if _, err := t.notes(ctx, two, ""); err != nil {
 		return err
 	}
 	if err := two.on(ctx, "waiting"); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -144,7 +145,7 @@ const flickerMost = 100 * time.Millisecond
 // remembers searches all processes of a desk's window: for what is named, which is there in some form, or for secrets, when nothing is: none is.
 func (t *tour) remembers(d *desk, when string, there ...string) error {
 	var needles []dump.Needle
-	for _, s := range secrets {
+	for _, s := range append(slices.Clone(secrets), t.papers...) {
 		needles = append(needles, dump.Text(s)...)
 	}
 	all, size := dump.Found{}, int64(0)
@@ -161,7 +162,7 @@ func (t *tour) remembers(d *desk, when string, there ...string) error {
 		all.Add(found)
 	}
 	if len(there) == 0 {
-		return t.check(len(all) == 0, "%s: in %d MB of the window's memory, none of %d texts, passwords and titles; found: %v", when, size>>20, len(secrets), all)
+		return t.check(len(all) == 0, "%s: in %d MB of the window's memory, none of %d texts, passwords and titles; found: %v", when, size>>20, len(secrets)+len(t.papers), all)
 	}
 	times := 0
 	for _, s := range there {

@@ -41,6 +41,8 @@ type tour struct {
 	grounds []color.RGBA // of looks that were photographed
 
 	planted []string // what must not be left on a desk
+	papers  []string // recovery phrases, as they were read off screens
+	paper   []string // bea's recovery phrase, as it was read off her screen
 }
 
 // run tells the tour and returns nil only if every line was true.

@@ -23,7 +23,10 @@ type shown struct {
 	Looked, Veiled, Like         bool // a second face looks; the room can not be read; a sign-up looks like somebody
 	Secret                       bool // a sheet, a phrase or an invite is shown
 	Proof, Face                  bool // whoever is inside is asked to prove who he is: by his face, or else his password
-	Resting                      bool // the page came by itself: nothing takes keys yet
+	Doubt, Audit                 string
+	Asked                        []int // which groups of a phrase are asked back
+	Missed                       int   // how often they were not right
+	Resting                      bool  // the page came by itself: nothing takes keys yet
 	Frames                       uint64
 	Typed                        int64 // instead of the rest: when a typed letter changed a text, in Unix nanoseconds
 }

@@ -20,6 +20,8 @@ func shortcuts() map[desktop.CustomShortcut]flow.Event {
 		{KeyName: fyne.KeyM, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.Members},
 		{KeyName: fyne.KeyP, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.People},
 		{KeyName: fyne.KeyR, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.RoomRules},
+		{KeyName: fyne.KeyK, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.MyKeys},
+		{KeyName: fyne.KeyH, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Help},
 		{KeyName: fyne.KeyU, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.AuditLog},
 		{KeyName: fyne.KeyA, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Approvals},
 		{KeyName: fyne.KeyD, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Desks},

@@ -102,6 +102,7 @@ func (p *help) choose(whom talk.Person) {
 	p.whom = whom
 	p.list()
 	if p.begun {
+		p.kit.window.Canvas().Unfocus() // the rows are other ones, and the keys begin at the first
 		p.kit.window.Canvas().Focus(p.book.roll)
 	}
 }

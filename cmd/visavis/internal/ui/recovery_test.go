@@ -117,8 +117,8 @@ func TestHelp(t *testing.T) {
 	}
 	row(account(2))
 	press(p.book.roll, fyne.KeyReturn)
-	if p.whom.ID != account(2) {
-		t.Fatal("no desk is asked for")
+	if p.whom.ID != account(2) || !p.book.roll.hasCurrent() {
+		t.Fatal("no desk is asked for, or the keys are at none")
 	}
 	w.press(say("help.make"))
 	a := w.action()

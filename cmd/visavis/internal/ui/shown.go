@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"cmp"
+
 	"visavis/biometrics/liveness"
+	"visavis/chat/e2e"
 	"visavis/cmd/visavis/internal/flow"
 )
 
@@ -28,6 +31,10 @@ type Shown struct {
 	Secret  bool          `json:"secret,omitempty"`  // a sheet, a phrase or an invite stands there, to be copied
 	Proof   bool          `json:"proof,omitempty"`   // who sits there is asked to prove it, with
 	Face    bool          `json:"face,omitempty"`    // the face; else with the password
+	Doubt   flow.Kind     `json:"doubt,omitempty"`   // why what was given there did not do
+	Asked   e2e.Recall    `json:"asked,omitzero"`    // which groups of the phrase are asked back
+	Missed  int           `json:"missed,omitempty"`  // how often they were not right
+	Audit   string        `json:"audit,omitempty"`   // what was found of the audit log: good, or what is wrong with it
 	Resting bool          `json:"resting,omitempty"` // the page came by itself: nothing takes keys until the hands rest
 	Frames  uint64        `json:"frames"`            // pictures painted since the window began
 }
@@ -45,7 +52,13 @@ func shown(s flow.State, frames uint64) Shown {
 		Gesture: gestureNames[s.Capture.Gesture], Signups: len(s.Admin.Signups), Desks: len(s.Admin.Desks), Secret: !s.Secret.IsZero(), Frames: frames,
 	}
 	sh.Look, sh.Looked, sh.Veiled, sh.Back = s.Capture.Purpose, s.Onlooker, s.Veiled, s.Eye.Back
-	sh.Proof, sh.Face = s.Proof.Wanted && s.Proof.Busy == flow.Idle, s.Proof.ByFace
+	sh.Proof, sh.Face, sh.Doubt, sh.Missed = s.Proof.Wanted && s.Proof.Busy == flow.Idle, s.Proof.ByFace, s.Proof.Problem.Kind, s.Recall.Tries
+	if s.Page == flow.Recalled {
+		sh.Asked = s.Recall.Places
+	}
+	if !s.Audit.Looked.IsZero() {
+		sh.Audit = cmp.Or(string(s.Audit.Changed), "good")
+	}
 	if s.Lit() {
 		sh.Tint = tintNames[s.Capture.Tint]
 	}
