@@ -263,7 +263,7 @@ func (t *tour) proves(ctx context.Context, d *desk) error {
 			return err
 		}
 		d.window.fresh()
-		if err := d.keys(ctx, "Tab", "Tab", "Return"); err != nil { // after "Start" and "Cancel" the password's
+		if err := d.keys(ctx, "Tab", "Return"); err != nil { // after "Start" the password's
 			return err
 		}
 		if _, err := d.until(ctx, "the password's field", func(s shown) bool { return s.Proof && !s.Face }); err != nil {
