@@ -174,6 +174,9 @@ const (
 	codeSize   = 28
 )
 
+// onSlip is where a panel shows a code, on the larger screen: what lies around it is dark.
+var onSlip = part{275, 300, 725, 425}
+
 // rightHalf is where a page has what there is to do.
 var rightHalf = part{500, 110, 1000, 1000}
 
@@ -196,7 +199,7 @@ func readCode(photo image.Image) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if codes := r.words(photo, part{0, 110, 1000, 1000}, 14); len(codes) == 1 {
+	if codes := r.words(photo, onSlip, 14); len(codes) == 1 {
 		return codes[0], nil
 	}
 	return "", fmt.Errorf("%w: a code", errUnread)

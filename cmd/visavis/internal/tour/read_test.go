@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"visavis/chat/e2e"
+	"visavis/chat/trust"
 )
 
 // photographed is a photograph in testdata, with white about it where a page has more.
@@ -47,5 +48,18 @@ func TestReadPhrase(t *testing.T) {
 	}
 	if groups, err := readPhrase(image.NewRGBA(image.Rect(0, 0, 1280, 800))); err == nil {
 		t.Errorf("read off nothing: %v", groups)
+	}
+}
+
+func TestReadCode(t *testing.T) {
+	code, err := readCode(photographed(t, "code.png", image.Pt(330, 200)))
+	if err != nil || code != "w2vt-4c26-nup6" {
+		t.Errorf("read as %q, %v", code, err)
+	}
+	if _, err := trust.ParseCode(code); err != nil {
+		t.Error(err)
+	}
+	if code, err := readCode(image.NewRGBA(image.Rect(0, 0, 1280, 800))); err == nil {
+		t.Errorf("read off nothing: %v", code)
 	}
 }
