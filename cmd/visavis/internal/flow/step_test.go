@@ -313,6 +313,17 @@ func TestNoWayAround(t *testing.T) {
 	}
 }
 
+// What is true of every state stays true whatever comes next: also where a random walk seldom gets.
+func TestEveryStateHolds(t *testing.T) {
+	for _, s := range states() {
+		for _, e := range events() {
+			if next, _ := Step(s, e); next.Page != s.Page {
+				holds(t, next)
+			}
+		}
+	}
+}
+
 // A state says nothing of secrets and passwords, however it is printed.
 func TestStatesPrintNoSecret(t *testing.T) {
 	s := State{Secret: NewSecret("heron"), Talk: nil}

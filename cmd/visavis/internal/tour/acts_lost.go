@@ -12,10 +12,10 @@ import (
 // otherPassword is bea's for a while.
 const otherPassword = "nine tin whistles at dusk"
 
-// lost: an admin looks at the log; bea changes her password, forgets it, and is back by her phrase; then her camera is no use, and she is in by a code.
+// lost: an admin looks at the log; bea forgets her password, is back by her phrase, and changes it; then her camera is no use, and she is in by a code.
 func (t *tour) lost(ctx context.Context) error {
 	t.planted = append(t.planted, otherPassword)
-	for _, act := range []func(context.Context) error{t.auditLog, t.password, t.forgotten, t.helped} {
+	for _, act := range []func(context.Context) error{t.auditLog, t.forgotten, t.password, t.helped} {
 		if err := act(ctx); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (t *tour) auditLog(ctx context.Context) error {
 	return d.opens(ctx, "Escape", "")
 }
 
-// password: bea changes hers.
+// password: bea changes hers back.
 func (t *tour) password(ctx context.Context) error {
 	d := t.desks[1]
 	if err := d.opens(ctx, "ctrl+k", "keys"); err != nil {
@@ -50,7 +50,7 @@ func (t *tour) password(ctx context.Context) error {
 	if _, err := t.shot(ctx, d, "keys"); err != nil {
 		return err
 	}
-	if err := d.fill(ctx, "not her password", otherPassword, otherPassword); err != nil {
+	if err := d.fill(ctx, "not her password", bea.password, bea.password); err != nil {
 		return err
 	}
 	d.window.fresh()
@@ -60,7 +60,7 @@ func (t *tour) password(ctx context.Context) error {
 	if err := d.problem(ctx, "wrong-proof"); err != nil {
 		return err
 	}
-	if err := d.types(ctx, bea.password); err != nil { // only the old one is asked for again
+	if err := d.types(ctx, otherPassword); err != nil { // only the old one is asked for again
 		return err
 	}
 	if err := d.keys(ctx, "Return", "Return", "Return"); err != nil {
@@ -87,9 +87,12 @@ func (d *desk) logsOut(ctx context.Context) error {
 // toRecover is where the log-in's button for who forgot the password stands: after the one for newcomers.
 var toRecover = []string{"Tab", "Tab", "Tab", "Tab", "Tab", "Return"}
 
-// forgotten: bea types her phrase from paper, shows her face, and has another password, which is the one of before, and another phrase.
+// forgotten: bea types her phrase from paper, shows her face, and has another password and another phrase.
 func (t *tour) forgotten(ctx context.Context) error {
 	d := t.desks[1]
+	if err := d.logsOut(ctx); err != nil {
+		return err
+	}
 	if err := d.keys(ctx, toRecover...); err != nil {
 		return err
 	}
@@ -134,7 +137,7 @@ func (t *tour) renewed(ctx context.Context, d *desk) error {
 	if err := t.compared(ctx, d, "renew"); err != nil {
 		return err
 	}
-	if err := d.fill(ctx, bea.password, bea.password); err != nil {
+	if err := d.fill(ctx, otherPassword, otherPassword); err != nil {
 		return err
 	}
 	if err := d.keys(ctx, "Return"); err != nil {
@@ -151,7 +154,12 @@ func (t *tour) renewed(ctx context.Context, d *desk) error {
 	if _, err := t.shot(ctx, d, "recovered"); err != nil {
 		return err
 	}
-	return t.check(!slices.Equal(before, t.paper), "she has another password and another phrase, which was asked back too")
+	if err := t.check(!slices.Equal(before, t.paper), "she has another password and another phrase, which was asked back too"); err != nil {
+		return err
+	}
+	by := bea
+	by.password = otherPassword
+	return t.logsIn(ctx, d, by, "")
 }
 
 // helped: adam reads out a code, and bea types it in the place of her face.

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// mending: the network is cut, the eye is killed, the server is killed.
+// mending: the network is cut, the eye is killed.
 func (t *tour) mending(ctx context.Context) error {
-	for _, act := range []func(context.Context) error{t.cutWire, t.deadEye, t.deadServer} {
+	for _, act := range []func(context.Context) error{t.cutWire, t.deadEye} {
 		if err := act(ctx); err != nil {
 			return err
 		}

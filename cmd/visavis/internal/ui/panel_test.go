@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"visavis/chat/trust"
 	"visavis/cmd/visavis/internal/flow"
@@ -308,5 +309,25 @@ func TestPanelsStayCalm(t *testing.T) {
 	w.Show(s)
 	if book.asking != was || was == 0 {
 		t.Error("the question went away")
+	}
+}
+
+// Ctrl+Shift+A opens a panel over what somebody writes, and its Shift is let go there: back in the room, Enter sends, and does not break the line.
+func TestShiftDoesNotStickBeneathAPanel(t *testing.T) {
+	w := newWorld(t, screens[1])
+	s := insideState()
+	w.Show(s)
+	text := w.page.(*inside).room.composer.text
+	w.window.Canvas().Focus(text)
+	text.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
+	s.Panel = flow.Approvals
+	w.Show(s)
+	s.Panel = flow.NoPanel
+	w.Show(s)
+	w.take()
+	typed(text, "one line")
+	press(text, fyne.KeyReturn)
+	if got := w.action(); got.Verb != flow.SendText || got.Text != "one line" {
+		t.Errorf("Enter asked for %+v", got)
 	}
 }

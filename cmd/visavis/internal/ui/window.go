@@ -269,6 +269,7 @@ func (w *Window) putPanel(s flow.State) {
 	w.panel = f(w.kits.panel)
 	w.overlay = newOver(w.panel.content())
 	w.panel.show(s)
+	canvas.Unfocus() // what is beneath would not hear that the panel's Shift is let go, and take Enter for a line's end
 	canvas.Overlays().Add(w.overlay)
 	w.overlay.Resize(canvas.Size())
 	if s.Page != flow.Inside {
