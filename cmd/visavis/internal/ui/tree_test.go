@@ -81,26 +81,38 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// inBounds holds that every visible text and control lies inside the window.
+// inBounds holds that every visible text and control lies inside the window, but for what can be scrolled up to.
 func inBounds(t *testing.T, w *world, name string, size fyne.Size) {
-	walk(w.window.Content(), func(o fyne.CanvasObject) bool {
-		if !o.Visible() {
-			return false
-		}
-		switch o.(type) {
-		case *widget.Label, *button, *field, *check, *mark, *avatar:
+	var within func(above, below float32) func(fyne.CanvasObject) bool
+	within = func(above, below float32) func(fyne.CanvasObject) bool {
+		return func(o fyne.CanvasObject) bool {
+			if !o.Visible() {
+				return false
+			}
 			at := w.app.Driver().AbsolutePositionForObject(o)
 			end := at.Add(o.Size())
-			const slack = innerPad // of labels' own padding
-			if at.X < -slack || at.Y < -slack || end.X > size.Width+slack || end.Y > size.Height+slack {
-				t.Errorf("%s: %T from %v to %v is cut off by a window of %v", name, o, at, end, size)
+			switch o := o.(type) {
+			case *roll:
+				if at.Y < 0 || end.Y > size.Height {
+					t.Errorf("%s: a list from %v to %v is cut off by a window of %v", name, at, end, size)
+				}
+				for _, row := range test.WidgetRenderer(o).Objects() {
+					walk(row, within(-size.Height, 2*size.Height))
+				}
+				return false
+			case *widget.Label, *button, *field, *check, *mark, *avatar:
+				const slack = innerPad // of labels' own padding
+				if at.X < -slack || at.Y < above-slack || end.X > size.Width+slack || end.Y > below+slack {
+					t.Errorf("%s: %T from %v to %v is cut off by a window of %v", name, o, at, end, size)
+				}
+				if least := o.MinSize(); o.Size().Width < least.Width-1 || o.Size().Height < least.Height-1 {
+					t.Errorf("%s: %T got %v and needs %v", name, o, o.Size(), least)
+				}
 			}
-			if least := o.MinSize(); o.Size().Width < least.Width-1 || o.Size().Height < least.Height-1 {
-				t.Errorf("%s: %T got %v and needs %v", name, o, o.Size(), least)
-			}
+			return true
 		}
-		return true
-	})
+	}
+	walk(w.window.Content(), within(0, size.Height))
 }
 
 // TestTabOrder holds that Tab reaches every control that is shown and enabled.
