@@ -56,16 +56,9 @@ func (s *Service) RecoverStart(ctx context.Context, c Conn, name string) (Recove
 	if user != nil {
 		a.account, e.account = user.ID, user.ID
 	}
-	var id models.LoginID
-	if err := models.Draw(&id, s.random); err != nil {
-		return RecoverReply{}, fmt.Errorf("%s: %w", e.event, err)
-	}
-	if err := s.audit(ctx, e, "answered", knownText[user != nil]); err != nil {
+	id, err := s.answered(ctx, c, e, a, user != nil)
+	if err != nil {
 		return RecoverReply{}, err
-	}
-	now := s.now()
-	if err := s.logins.begin(c, id, a, now.Add(answerLife), now); err != nil {
-		return RecoverReply{}, s.limited(ctx, e, err)
 	}
 	return RecoverReply{Login: id, Account: a.account}, nil
 }

@@ -94,18 +94,27 @@ func (s *Service) answer(ctx context.Context, e entry, c Conn, canonical string,
 		return StartReply{}, s.deny(ctx, e, NotSignedIn, errNoAccount)
 	}
 	a.account, a.pending, a.ke1, a.ke2 = answer.Account, pending, bytes.Clone(ke1), answer.KE2
+	id, err := s.answered(ctx, c, e, a, user != nil)
+	if err != nil {
+		return StartReply{}, err
+	}
+	return StartReply{Login: id, Answer: answer}, nil
+}
+
+// answered begins a log-in or a recovery whose name is known or not: both are drawn, written down and kept alike.
+func (s *Service) answered(ctx context.Context, c Conn, e entry, a *signin, known bool) (models.LoginID, error) {
 	var id models.LoginID
 	if err := models.Draw(&id, s.random); err != nil {
-		return StartReply{}, fmt.Errorf("%s: %w", e.event, err)
+		return models.LoginID{}, fmt.Errorf("%s: %w", e.event, err)
 	}
-	if err := s.audit(ctx, e, "answered", knownText[user != nil]); err != nil {
-		return StartReply{}, err
+	if err := s.audit(ctx, e, "answered", knownText[known]); err != nil {
+		return models.LoginID{}, err
 	}
 	now := s.now()
 	if err := s.logins.begin(c, id, a, now.Add(answerLife), now); err != nil {
-		return StartReply{}, s.limited(ctx, e, err)
+		return models.LoginID{}, s.limited(ctx, e, err)
 	}
-	return StartReply{Login: id, Answer: answer}, nil
+	return id, nil
 }
 
 var knownText = map[bool]string{true: "", false: "unknown name"}
