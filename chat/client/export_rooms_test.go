@@ -133,3 +133,10 @@ func Repairs() (all []e2e.Repair) {
 	}
 	return all
 }
+
+// KeepNothing keeps what is seen from now on out of the vault, until something else has it saved.
+func (s *Session) KeepNothing() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = s.desk.now().Add(24 * time.Hour)
+}
