@@ -207,7 +207,6 @@ func TestLockThatWouldOnlyWait(t *testing.T) {
 // A locked connection has nobody: it gets no word of a room, and can do nothing in anybody's name.
 func TestLockedHasNobody(t *testing.T) {
 	w, _, admin, ben, s, room := talking(t)
-	readText(t, s, room) // which comes under a generation that is his too
 	raw, err := s.SealRaw(room, "from behind the lock")
 	must(t, err)
 	l := locked(t, s)

@@ -24,6 +24,7 @@ func talking(t *testing.T, settings ...chattest.Settings) (w *chattest.World, fi
 	must(t, at.Join(t.Context(), room))
 	_, err = admin.Send(t.Context(), room, "hello ben")
 	must(t, err)
+	must(t, at.Enter(t.Context(), room)) // so that he goes on under her generation
 	return w, first, admin, ben, at, room
 }
 
