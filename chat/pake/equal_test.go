@@ -39,7 +39,8 @@ func TestNobodyCostsWhatSomebodyDoes(t *testing.T) {
 		})
 	}
 	known, unknown := work("alice", user), work("nobo9", nil)
-	if known != unknown {
+	// The pools of the libraries are emptied now and then, under the race detector at random; a step that is left out was seen as 7.
+	if apart := known - unknown; apart < -3 || apart > 3 {
 		t.Errorf("%v allocations for a name that somebody has, %v for one that nobody has", known, unknown)
 	}
 }
