@@ -59,6 +59,7 @@ func TestLockWaitsForNoVault(t *testing.T) {
 			w, _, admin, _, s, room := talking(t, settings)
 			readText(t, s, room)
 			close(m.vaults)
+			admin.KeepNothing() // hers would wait before her text
 			w.Clock.Move(6 * time.Minute)
 			_, err := admin.Send(t.Context(), room, "seen: the keeper wants to save")
 			must(t, err)
