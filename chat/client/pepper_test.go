@@ -174,7 +174,7 @@ func TestForeignPepper(t *testing.T) {
 	if err := second.AddPepper(trust.PepperText(second.Org(), trust.Pepper{8})); !errors.Is(err, client.ErrPeppers) {
 		t.Errorf("without end: %v", err)
 	}
-	w.LogIn(second, ben) // clears what is none away
+	must(t, w.LogIn(second, ben).LogOut(ctx)) // clears what is none away
 
 	text, err := admin.ReplacePepper(ctx)
 	must(t, err)
