@@ -91,15 +91,7 @@ func (s *seat) post(e models.Entry, f fate) {
 
 // generate makes the next generation, unless somebody else is faster.
 func (s *seat) generate() {
-	e, err := s.r.Generation()
-	if err == nil {
-		err = s.p.store(e)
-	}
-	if err != nil {
-		s.p.did.refused++
-		s.learn()
-	}
-	s.read(len(s.p.w.log))
+	s.hand(s.r.Generation())
 }
 
 // settle is the quiet time after it: everybody reads, says what he has to say, and gives and takes what is lacking.

@@ -248,7 +248,7 @@ func (s *seat) change(what string, whom models.AccountID, how uint32) (models.En
 	return s.r.Leave()
 }
 
-// hand gives the server a statement, and reads what came of it.
+// hand gives the server a statement or a generation, and reads what came of it.
 func (s *seat) hand(e models.Entry, err error) {
 	if err == nil {
 		err = s.p.store(e)
