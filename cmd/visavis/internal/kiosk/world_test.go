@@ -223,6 +223,9 @@ func brief(s flow.State) string {
 	if s.Problem.Detail != "" {
 		b += "(" + s.Problem.Detail + ")"
 	}
+	if s.Talk != nil {
+		b += fmt.Sprintf(", %d rooms, one open: %t", len(s.Talk.Rooms), s.Talk.Open != nil)
+	}
 	return b
 }
 

@@ -45,6 +45,8 @@ type Model struct {
 	open  *room
 	lines uint64 // ids given to lines
 
+	turned map[models.RoomID]bool // rooms that came or went since the server's list was asked for
+
 	people []Person                       // nil when the directory has grown since
 	known  map[models.AccountID]e2e.Known // asked since then
 }
@@ -52,12 +54,12 @@ type Model struct {
 // New makes an empty model for a person. What stands in a room behind its mark is unread; without a mark, what comes after the first
 // reading is.
 func New(me models.AccountID, dir Directory, zone *time.Location, marks Marks) *Model {
-	return &Model{me: me, dir: dir, zone: zone, marks: maps.Clone(marks), rooms: map[models.RoomID]*room{}}
+	return &Model{me: me, dir: dir, zone: zone, marks: maps.Clone(marks), rooms: map[models.RoomID]*room{}, turned: map[models.RoomID]bool{}}
 }
 
 // Wipe drops everything. The model shows nothing afterwards.
 func (m *Model) Wipe() {
-	*m = Model{rooms: map[models.RoomID]*room{}, zone: time.UTC}
+	*m = Model{rooms: map[models.RoomID]*room{}, turned: map[models.RoomID]bool{}, zone: time.UTC}
 }
 
 // Marks returns how far every room was read.
@@ -82,11 +84,14 @@ func (m *Model) full(id models.RoomID) bool {
 	return m.rooms[id] == nil && len(m.rooms) >= mostRooms
 }
 
-// List takes the server's list of rooms: what is not in it is gone.
+// Listing says that the server's list of rooms is asked for now.
+func (m *Model) Listing() { m.turned = map[models.RoomID]bool{} }
+
+// List takes the server's list of rooms: what is not in it is gone. Of a room that came or went since it was asked for, it knows nothing.
 func (m *Model) List(list []Listing) {
-	listed := map[models.RoomID]bool{}
+	listed := maps.Clone(m.turned)
 	for _, l := range list {
-		if m.full(l.ID) {
+		if m.full(l.ID) || m.turned[l.ID] {
 			continue
 		}
 		listed[l.ID] = true
@@ -98,6 +103,7 @@ func (m *Model) List(list []Listing) {
 			m.hide(r)
 		}
 	}
+	m.turned = map[models.RoomID]bool{}
 }
 
 // News says that the person may enter a room now, or no longer.
@@ -106,6 +112,7 @@ func (m *Model) News(id models.RoomID, open bool) {
 		return
 	}
 	r := m.room(id)
+	m.turned[id] = true
 	if !open {
 		m.hide(r)
 		return
@@ -154,6 +161,7 @@ func (m *Model) Loaded(id models.RoomID, forked bool) {
 // Joined says that a room which the person made or joined was read to its end; what the log says of it may still be on its way.
 func (m *Model) Joined(id models.RoomID) {
 	r := m.room(id)
+	m.turned[id] = true
 	m.Loaded(id, r.forked)
 }
 

@@ -132,6 +132,26 @@ func BenchmarkALineInALongRoom(b *testing.B) {
 }
 
 // A room that was just made or joined is the person's as soon as its log says so, before the server has listed it.
+// What the server lists is older than what came or went since it was asked.
+func TestListIsOlder(t *testing.T) {
+	m, _ := home(t)
+	m.Listing()
+	x := &teller{m: m, room: attic, at: noon}
+	x.tell(changed(trust.ChangeCreated, ada, ada))
+	m.Joined(attic)
+	m.Open(attic)
+	m.News(kitchen, false)
+	m.List([]Listing{{kitchen, true}})
+	if v := m.View(); !m.Member(attic) || m.Opened() != attic || m.Member(kitchen) || len(v.Rooms) != 1 {
+		t.Errorf("%+v", v.Rooms)
+	}
+	m.Listing()
+	m.List(nil)
+	if v := m.View(); len(v.Rooms) != 0 || m.Opened() == attic {
+		t.Errorf("a list that is newer: %+v", v.Rooms)
+	}
+}
+
 func TestJoined(t *testing.T) {
 	m := New(ada, names, time.UTC, nil)
 	m.Joined(attic)
