@@ -2,10 +2,12 @@ package client
 
 import (
 	"context"
+	"io"
 	"maps"
 	"slices"
 
 	"visavis/chat/e2e"
+	"visavis/chat/trust"
 	"visavis/chat/wire"
 	"visavis/models"
 )
@@ -79,6 +81,20 @@ func (s *Session) Proofs(id models.RoomID) [][]byte {
 		}
 	}
 	return all
+}
+
+// ReadDirectory reads the directory of the desk's organisation as a text, away from the server: one that shows less than the desk has seen, or something
+// else, is ErrOldDirectory.
+func (d *Desk) ReadDirectory(r io.Reader) (*trust.Directory, error) {
+	seen, head := d.pinned()
+	dir, err := trust.ReadDirectory(r, d.org)
+	if err == nil && !goesOn(dir, seen, head) {
+		err = ErrOldDirectory
+	}
+	if err != nil {
+		return nil, err
+	}
+	return dir, nil
 }
 
 // wipeProofs overwrites what was said in the room's proofs.

@@ -20,6 +20,7 @@ const MaxTwice = 12 << 10
 type Twice struct {
 	Room    models.RoomID
 	Account models.AccountID
+	Name    string // what the directory called the account at the first one's head
 	Stream  models.StreamID
 	Counter uint64
 	Said    [2]Message // in the order of the proof, which is that of their bytes; without hash, and what a log says of them
@@ -68,27 +69,26 @@ func OpenTwice(proof []byte, dir *trust.Directory) (Twice, error) {
 	if err := trust.Decode(proof, MaxTwice, &p); err != nil || p.Version != trust.Version || bytes.Compare(p.First, p.Second) >= 0 {
 		return fail(ErrFormat)
 	}
-	one, err := openSigned(p.First, dir)
+	one, author, err := openSigned(p.First, dir)
 	if err != nil {
 		return fail(err)
 	}
-	other, err := openSigned(p.Second, dir)
+	other, _, err := openSigned(p.Second, dir)
 	if err != nil {
 		return fail(err)
 	}
 	if one.Room != other.Room || one.Account != other.Account || one.Stream != other.Stream || one.Counter != other.Counter {
 		return fail(ErrFormat)
 	}
-	t := Twice{Room: one.Room, Account: one.Account, Stream: one.Stream, Counter: one.Counter}
+	t := Twice{Room: one.Room, Account: one.Account, Name: author.Name, Stream: one.Stream, Counter: one.Counter}
 	for i, b := range []messageBody{one, other} {
 		t.Said[i] = Message{ID: b.ID, Stream: b.Stream, Counter: b.Counter, Generation: b.Generation, Time: timeOf(b.Time), Kind: b.Kind, Content: b.Content}
 	}
 	return t, nil
 }
 
-// openSigned opens a message's signed body by the directory that it names.
-func openSigned(signed []byte, dir *trust.Directory) (messageBody, error) {
-	var b messageBody
+// openSigned opens a message's signed body by the directory that it names, and returns whose it is.
+func openSigned(signed []byte, dir *trust.Directory) (b messageBody, by trust.Identity, err error) {
 	payload, err := trust.Payload(signed)
 	if err == nil {
 		err = trust.Decode(payload, trust.MaxMessage, &b)
@@ -97,18 +97,17 @@ func openSigned(signed []byte, dir *trust.Directory) (messageBody, error) {
 		err = b.Header.Check(trust.LabelMessage)
 	}
 	if err != nil {
-		return b, err
+		return b, by, err
 	}
 	if b.Org != dir.Org() {
-		return b, trust.ErrOrg
+		return b, by, trust.ErrOrg
 	}
 	if _, known := dir.SeqOf(b.Dir); !known {
-		return b, trust.ErrUnknownHead
+		return b, by, trust.ErrUnknownHead
 	}
-	id, err := dir.IdentityAt(b.Dir, b.Account)
-	if err != nil {
-		return b, err
+	if by, err = dir.IdentityAt(b.Dir, b.Account); err != nil {
+		return b, by, err
 	}
-	_, err = trust.Verify(trust.LabelMessage, signed, id.Signing)
-	return b, err
+	_, err = trust.Verify(trust.LabelMessage, signed, by.Signing)
+	return b, by, err
 }

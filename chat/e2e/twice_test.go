@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"visavis/chat/trust"
@@ -184,6 +185,39 @@ func TestTwiceVector(t *testing.T) {
 	}
 }
 
+const twiceTextFile = "testdata/v1/twice-text.json"
+
+// keptTexts are a proof and its directory as they are handed on.
+type keptTexts struct{ Proof, Directory string }
+
+func TestTwiceTextVector(t *testing.T) {
+	var twice keptTwice
+	must(0, json.Unmarshal(must(os.ReadFile(twiceFile))(t), &twice))(t)
+	b, err := os.ReadFile(twiceTextFile)
+	if os.IsNotExist(err) && os.Getenv(writeVectors) != "" {
+		var lines strings.Builder
+		for _, s := range twice.Directory {
+			must(0, trust.WriteStatement(&lines, unhex(t, s)))(t)
+		}
+		if b, err = json.MarshalIndent(keptTexts{ProofText(unhex(t, twice.Proof)), lines.String()}, "", "\t"); err == nil {
+			err = os.WriteFile(twiceTextFile, append(b, '\n'), 0o644)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var k keptTexts
+	must(0, json.Unmarshal(b, &k))(t)
+	proof := must(ParseProof(k.Proof))(t)
+	if hex.EncodeToString(proof) != twice.Proof || ProofText(proof) != k.Proof {
+		t.Error("another proof")
+	}
+	founding := trust.StatementHash(unhex(t, twice.Directory[0]))
+	if x := must(OpenTwice(proof, must(trust.ReadDirectory(strings.NewReader(k.Directory), models.OrgID(founding)))(t)))(t); x.Name != "bob" {
+		t.Errorf("%q has signed them", x.Name)
+	}
+}
+
 // FuzzTwice is what an accuser may make up, who has a proof and no key.
 func FuzzTwice(f *testing.F) {
 	w, a, b, first, second := saysTwo(f)
@@ -196,4 +230,27 @@ func FuzzTwice(f *testing.F) {
 			t.Fatal("somebody else is accused")
 		}
 	})
+}
+
+// What is handed on is the proof as one line, and nothing else is read as one.
+func TestProofText(t *testing.T) {
+	w, a, _, first, second := saysTwo(t)
+	a.read()
+	proof := must(a.r.Twice(first, second))(t)
+	text := ProofText(proof)
+	for _, in := range []string{text, " \n" + text + "\n"} {
+		if got, err := ParseProof(in); err != nil || !bytes.Equal(got, proof) {
+			t.Fatalf("%q: %v", in, err)
+		}
+	}
+	must(OpenTwice(must(ParseProof(text))(t), w.dir))(t)
+	for name, in := range map[string]string{
+		"nothing": "", "another text": "visavis-invite-1:" + text[len(proofPrefix):], "in capitals": strings.ToUpper(text), "with padding": text + "=",
+		"over two lines": text[:80] + "\n" + text[80:], "a later version": strings.Replace(text, "-1:", "-2:", 1), "too long": text + strings.Repeat(" ", maxProofText),
+		"a proof too long": ProofText(make([]byte, MaxTwice+1)), "not the shortest": text[:len(text)-1] + "_",
+	} {
+		if _, err := ParseProof(in); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -20,6 +20,7 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Verify a face against a sealed file. Exits 0 when accepted, 1 when denied, 2 when nothing could be judged."`
 	Recover recoverCmd `cmd:"" help:"Use the root sheet: see who the admins are and who waits; name an admin, let one in, or put this desk in the place of lost ones."`
 	Pepper  pepperCmd  `cmd:"" help:"Take a vault pepper to this desk that an admin has brought as a text: typed or piped, never an argument."`
+	Proof   proofCmd   `cmd:"" help:"Check a proof that somebody has handed on: that one person's keys have signed two messages under one number. Exits 1 for what proves nothing."`
 	Demo    demoCmd    `cmd:"" help:"Tell the whole story: desk, sign-up, approval, face, encrypted room, and what is refused. Exits 0 only if every line is true."`
 }
 

@@ -29,12 +29,13 @@ func main() {
 }
 
 type cli struct {
-	Init   initCmd   `cmd:"" help:"Make a state folder and print the invite of the first desk."`
-	Serve  serveCmd  `cmd:"" help:"Serve until interrupted."`
-	Device deviceCmd `cmd:"" help:"Invite, list and revoke desks."`
-	User   userCmd   `cmd:"" help:"List and delete accounts."`
-	Keys   keysCmd   `cmd:"" help:"List, rotate and drop the keys that face templates are sealed under."`
-	Audit  auditCmd  `cmd:"" help:"Print the security events, oldest first, or verify that they are what they were."`
+	Init      initCmd      `cmd:"" help:"Make a state folder and print the invite of the first desk."`
+	Serve     serveCmd     `cmd:"" help:"Serve until interrupted."`
+	Device    deviceCmd    `cmd:"" help:"Invite, list and revoke desks."`
+	User      userCmd      `cmd:"" help:"List and delete accounts."`
+	Keys      keysCmd      `cmd:"" help:"List, rotate and drop the keys that face templates are sealed under."`
+	Directory directoryCmd `cmd:"" help:"Print who belongs to the organisation, as it was signed, for whoever checks a proof away from the server."`
+	Audit     auditCmd     `cmd:"" help:"Print the security events, oldest first, or verify that they are what they were."`
 }
 
 // env is what a command has of the world.

@@ -28,6 +28,11 @@ from vault import open_lock, open_vault, phrase_bytes, read_base32, recovery_sig
 unhex = bytes.fromhex
 
 
+def from_base64(text):
+    """base64url without padding."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 class Wrong(Exception):
     """The documents and the vectors do not agree."""
 
@@ -219,7 +224,7 @@ class Check:
         for name in ("invite", "invite for the first desk"):
             head, text = v[name].split(":", 1)
             same("invite", head, "visavis-invite-1")
-            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            raw = from_base64(text)
             self.invite(raw)
             count += self.flipped(name, raw, self.invite)
         sheet = self.vectors("chat/trust/testdata/v1/sheet.json")
@@ -282,7 +287,7 @@ class Check:
         same("peppers", [p.hex() for p in d.peppers], v["Peppers"])
         head, text = v["Text"].split(":", 1)
         same("pepper's text", head, "visavis-pepper-1")
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        raw = from_base64(text)
 
         def read(raw):
             require(hash_of("hash/pepper-text", raw[:-4])[:4] == raw[-4:], "mistyped")
@@ -444,6 +449,9 @@ class Check:
         p = self.crypto.read("twice-said", proof)
         refused("the other order", lambda: open_twice(self.crypto, d, self.crypto.write("twice-said", 1, p.second, p.first)))
         refused("one message twice", lambda: open_twice(self.crypto, d, self.crypto.write("twice-said", 1, p.first, p.first)))
+        handed = self.vectors("chat/e2e/testdata/v1/twice-text.json")
+        same("a proof as a text", from_base64(handed["Proof"].removeprefix("visavis-proof-1:")), proof)
+        same("a directory as a text", [from_base64(line).hex() for line in handed["Directory"].splitlines()], v["Directory"])
         return f"a proof; {count} spoilt ones refused"
 
     def file(self):
