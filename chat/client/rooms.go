@@ -159,9 +159,13 @@ func (s *Session) change(ctx context.Context, r *room, build func() (models.Entr
 	return err
 }
 
-// catchUp reads room and directory to their ends, after a refusal that says that they are further than here.
+// catchUp reads room and directory to their ends, after a refusal that says that they are further than here, and takes the person's own keys, where those are
+// others by now.
 func (s *Session) catchUp(ctx context.Context, r *room) error {
 	if err := s.readDirectory(ctx); err != nil {
+		return err
+	}
+	if err := s.followKeys(ctx); err != nil {
 		return err
 	}
 	return s.Enter(ctx, r.keys.ID())

@@ -57,9 +57,11 @@ func (s *Session) send(ctx context.Context, id models.RoomID, d e2e.Draft) (mode
 			}
 		case err == nil:
 			_, err = s.append(ctx, next)
-			r.unsent.keep(err)
-			if errors.Is(err, wire.Refuse(wire.CodeConflict)) && next.Message == d.ID && s.storedBefore(ctx, r, next) {
-				return d.ID, nil
+			s.settle(r, next, err)
+			if errors.Is(err, wire.Refuse(wire.CodeConflict)) { // it stands in the log, or came too late: after other keys of its author's
+				if err = s.catchUp(ctx, r); err == nil {
+					continue
+				}
 			}
 		}
 		if err == nil && last {
@@ -90,16 +92,14 @@ func (s *Session) acknowledged(r *room, id models.MessageID) {
 	}
 }
 
-// storedBefore says that an entry could not be stored since the same message was, as an earlier stream sealed it: it was under way when that
-// one's connection was cut. Its place in this stream is free again.
-func (s *Session) storedBefore(ctx context.Context, r *room, e models.Entry) bool {
-	if s.catchUp(ctx, r) != nil || !s.stored(r, e.Message) {
-		return false
-	}
+// settle keeps what may go again as it is. Behind what may not the stream ends: its number is not given again, and left out it would look as if the server kept
+// something back.
+func (s *Session) settle(r *room, e models.Entry, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.keys.TakeBack(e.Message)
-	return true
+	if r.unsent.keep(err); err != nil && r.unsent.entry.Message.IsZero() {
+		r.keys.TakeBack(e.Message)
+	}
 }
 
 // postpone goes on without the new generation that the server does not take now, if that can wait; otherwise err stays.
@@ -139,7 +139,7 @@ func (s *Session) sayTitle(ctx context.Context, r *room) {
 	s.mu.Unlock()
 	if err == nil {
 		_, err = s.append(ctx, e)
-		r.unsent.keep(err)
+		s.settle(r, e, err)
 	}
 }
 

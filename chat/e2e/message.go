@@ -167,11 +167,11 @@ func (r *Room) Seal(d Draft) (models.Entry, error) {
 	return e, nil
 }
 
-// TakeBack ends this session's stream behind the message that was sealed last, when the log holds another one of the same id, as an earlier stream of
-// this person sealed it: this one can be stored by nobody. Its number is not given again, on the word of a server that may have kept it: nobody honest signs
-// two messages under one number.
+// TakeBack ends this session's stream behind the message that was sealed last, when that is not handed in any more: the server has refused it, since the log
+// holds another one of its id, as an earlier stream of this person sealed it, or since it came too late. Its number is not given again, on the word of a server
+// that may have kept it: nobody honest signs two messages under one number.
 func (r *Room) TakeBack(id models.MessageID) {
-	if r.Sent(id) && r.own.last == id {
+	if r.own.last == id {
 		r.endStream()
 	}
 }
@@ -339,7 +339,7 @@ func (r *Room) checkAuthor(o *opened, g trust.Generation, signed []byte) (Cause,
 	if err != nil {
 		return causeOf(err), nil
 	}
-	if m, ok := r.state.Member(o.body.Account); !ok || !dir.Follows(id, m.Identity) || r.state.Outlived(id, dir) {
+	if m, ok := r.state.Member(o.body.Account); !ok || !r.state.Speaks(id, m, dir) {
 		return CauseIdentity, nil
 	}
 	if _, err := trust.Verify(trust.LabelMessage, signed, id.Signing); err != nil {

@@ -164,6 +164,31 @@ func (p *play) renew(n int) {
 	}
 }
 
+// lapse has somebody out of the room and in again while what he has sealed waits at his desk: it is handed in while he is out, or when he is back, perhaps
+// with other keys, and by his other desk.
+func (p *play) lapse(s *seat, how uint32) {
+	s.say(p.text(), held)
+	if s.who == p.w.admin || s.ready == nil {
+		return
+	}
+	at := func(x *seat, what string) {
+		x.learn()
+		x.read(len(p.w.log))
+		x.hand(x.change(what, s.vault.Account, how))
+	}
+	at(p.seats[0], "remove")
+	if how%3 == 0 {
+		s.flush(sent)
+	}
+	if how%2 == 0 {
+		p.renew(slices.Index(p.people, s.who))
+	}
+	at(p.seats[0], "invite")
+	at(p.seats[2*slices.Index(p.people, s.who)+int(how/6)%2], "join")
+	p.did.lapsed++
+	s.flush(sent)
+}
+
 func (p *play) boxesOf(g models.Hash, a models.AccountID) []models.Box {
 	return slices.DeleteFunc(slices.Clone(p.boxes[g]), func(b models.Box) bool { return b.Account != a })
 }

@@ -35,7 +35,7 @@ func (s step) String() string { return fmt.Sprintf("%s(%d,%d,%d)", s.what, s.sea
 var acts = []string{
 	"say", "say", "say", "say", "say", "say", "read", "read", "read", "read", "learn",
 	"invite", "invite", "join", "join", "join", "leave", "remove", "role", "policy", "race", "race",
-	"drop", "drop", "lose", "late", "late", "hold", "hold", "hold", "arrive", "arrive", "renew", "restart", "mend", "wait",
+	"drop", "drop", "lose", "late", "late", "hold", "hold", "hold", "lapse", "arrive", "arrive", "renew", "restart", "mend", "wait",
 }
 
 func drawSchedule(seed uint64, steps int) []step {
@@ -65,7 +65,7 @@ func TestSchedules(t *testing.T) {
 			seed, err, short, playSchedule(t, seed, short, &tally{}), seed, *scheduleSteps)
 	}
 	t.Logf("%+v", did)
-	if *scheduleSeed == 0 && *scheduleCount >= 30 && slices.Contains([]int{did.read, did.rejoined, did.resent, did.lost, did.given, did.refused, did.renewed}, 0) {
+	if *scheduleSeed == 0 && *scheduleCount >= 30 && slices.Contains([]int{did.read, did.rejoined, did.resent, did.lost, did.given, did.refused, did.renewed, did.lapsed}, 0) {
 		t.Errorf("the schedules are tame: %+v", did)
 	}
 }
@@ -97,7 +97,7 @@ func TestShorten(t *testing.T) {
 }
 
 // tally counts what schedules brought.
-type tally struct{ read, rejoined, resent, lost, given, refused, renewed int }
+type tally struct{ read, rejoined, resent, lost, given, refused, renewed, lapsed int }
 
 // playSchedule plays one from the beginning and says what does not hold.
 func playSchedule(t testing.TB, seed uint64, steps []step, did *tally) error {
@@ -127,6 +127,8 @@ func (p *play) take(st step) {
 		s.drop()
 	case "hold":
 		s.say(p.text(), held)
+	case "lapse":
+		p.lapse(s, st.how)
 	case "drop":
 		s.drop()
 	case "arrive":
@@ -166,7 +168,7 @@ func (p *play) who(st step) (*seat, models.AccountID) {
 	switch st.what {
 	case "join":
 		by = func(s *seat) bool { return p.state.IsInvited(s.vault.Account) }
-	case "say", "lose", "late", "hold", "leave", "invite", "race", "read", "mend":
+	case "say", "lose", "late", "hold", "lapse", "leave", "invite", "race", "read", "mend":
 		by = func(s *seat) bool { return in(s.vault.Account) }
 	case "remove", "role", "policy":
 		by = func(s *seat) bool {

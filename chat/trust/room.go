@@ -289,7 +289,8 @@ func (r *Room) author(account models.AccountID, head models.Hash, dir *Directory
 }
 
 // checkSaid accepts a message, or what is left of one, by a member under any accepted generation: what was sealed before a change of the
-// roster and stored after it is opened too. What an author may seal under is for Fits.
+// roster and stored after it is opened too. What an author may seal under is for Fits: by that he had, when he sealed it, the keys that the
+// generation's directory head lists. Where those speak for him no more it fails with ErrStaleHead, and he seals it anew.
 func (r *Room) checkSaid(e models.Entry, dir *Directory) (Change, error) {
 	if e.Kind == models.EntryExpired {
 		return r.checkExpired(e, dir)
@@ -302,14 +303,19 @@ func (r *Room) checkSaid(e models.Entry, dir *Directory) (Change, error) {
 }
 
 func (r *Room) checkSpoken(author models.AccountID, generation models.Hash, dir *Directory) (Change, error) {
-	if _, ok := find(r.roster.members, author); !ok {
+	m, ok := find(r.roster.members, author)
+	if !ok {
 		return Change{}, fmt.Errorf("author %s is no member: %w", author.Short(), ErrNotAllowed)
 	}
 	if _, err := dir.identityBySeq(r.dirSeq, author); err != nil {
 		return Change{}, err
 	}
-	if _, ok := r.generations[generation]; !ok {
+	g, ok := r.generations[generation]
+	if !ok {
 		return Change{}, fmt.Errorf("generation %s: %w", generation.Short(), ErrUnknown)
+	}
+	if id, err := dir.IdentityAt(g.Dir, author); err != nil || !r.Speaks(id, m, dir) {
+		return Change{}, fmt.Errorf("generation %s, of other keys of its author: %w: %w", generation.Short(), ErrStaleHead, ErrIdentity)
 	}
 	return Change{Kind: ChangeMessage, Author: author, Account: author, Generation: generation}, nil
 }

@@ -90,6 +90,9 @@ func (d *Directory) outlived(id Identity, seq uint64) bool {
 	return false
 }
 
-// Outlived says that a message by id stands too late in the log: the room has gone on under a directory head at which other keys had come after
-// a desk's revocation. Until then, and after any other change of keys, what was signed under an earlier head counts.
-func (r *Room) Outlived(id Identity, dir *Directory) bool { return dir.outlived(id, r.dirSeq) }
+// Speaks says whether a message that id's key has signed counts as member m's now: it is the identity that the room admitted or one that it was handed on to, and
+// the room has not gone on under a directory head at which other keys had come after a desk's revocation. After any other change of keys what was
+// signed under an earlier head counts.
+func (r *Room) Speaks(id Identity, m Member, dir *Directory) bool {
+	return dir.Follows(id, m.Identity) && !dir.outlived(id, r.dirSeq)
+}
