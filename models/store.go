@@ -14,6 +14,7 @@ var (
 	ErrClosed   = errors.New("store is closed")
 	ErrInvalid  = errors.New("invalid record")
 	ErrFull     = errors.New("no space left to store it: free some on the disk")
+	ErrHeld     = errors.New("what was deleted is still there for who reads the storage now: end long readings of it, such as a backup, and try again")
 )
 
 // Store keeps everything that the server keeps. All implementations pass models/storetest.
@@ -31,8 +32,12 @@ type Store interface {
 	Limits
 	Audits
 	Recoveries
-	// Forget overwrites, in all files of the storage, what was deleted or replaced before, as far as no reader still needs it.
+	// Forget overwrites, in all files of the storage, what was deleted or replaced before. It MUST return ErrHeld, and not wait, when somebody who reads
+	// the storage still needs some of that.
 	Forget(context.Context) error
+	// Held says that the last overwriting, by Forget or by a method that overwrites what it deletes, has left something to who reads: Forget is to be
+	// called again. Such a method returns no error for it.
+	Held() bool
 	// Close waits for running calls. Closing twice is not an error.
 	Close() error
 }
@@ -156,6 +161,8 @@ type Limits interface {
 	// CountAttempt of the same subject interleaves with. When change returns an error, nothing is written and it is returned as it is.
 	// change MUST NOT call the store. A subject that belongs to one account begins with the account's id in hex. ErrInvalid: no kind or subject.
 	CountAttempt(ctx context.Context, kind AttemptKind, subject string, change func(*Attempts) error) (Attempts, error)
+	// ForgetAttempts removes the counters of a kind whose Last and WindowFrom are both before then.
+	ForgetAttempts(ctx context.Context, kind AttemptKind, then time.Time) error
 	// PutChallenge stores c unless one is outstanding for its account and desk; it returns the one that then stands.
 	PutChallenge(context.Context, Challenge) (Challenge, error)
 	// TakeChallenge returns the outstanding challenge and removes it; ErrNotFound when there is none.

@@ -25,6 +25,15 @@ func (s *Service) peek(ctx context.Context, kind models.AttemptKind, subject str
 	return seen, err
 }
 
+// forget drops counters of names and desks that have run out: names are whatever somebody types. What an account's faces have used up stays.
+func (s *Service) forget(ctx context.Context) {
+	for _, kind := range []models.AttemptKind{models.AttemptPassword, models.AttemptRecovery, models.AttemptSignup} {
+		if err := s.store.ForgetAttempts(ctx, kind, s.now().Add(-s.limits.forgets())); err != nil {
+			return // at the next sweep
+		}
+	}
+}
+
 // tally is a try that was counted before it was judged. What is not settled stays counted.
 type tally struct {
 	undo []func(ctx context.Context, right bool) error

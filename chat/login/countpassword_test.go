@@ -35,6 +35,39 @@ func TestPasswordLimit(t *testing.T) {
 	}
 }
 
+// A flood of names leaves no counters for ever: they go when they say no more than none, and not before.
+func TestCountersOfNamesAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	alice := w.join(newPerson("alice"), true)
+	_ = w.fail(alice)
+	subjects := []string{deskSubject(w.desk), heldSubject(w.desk)}
+	for _, p := range []*person{alice, newPerson("nobody"), newPerson("noone")} {
+		w.must(w.begin(p).start([]byte("not the password at all")))
+		key := w.passwords.NameKey(p.name)
+		subjects = append(subjects, nameSubject(key), pairSubject(key, w.desk))
+	}
+	counted := func(what string, want bool) {
+		t.Helper()
+		for _, subject := range subjects {
+			if a, err := w.peek(w.ctx, models.AttemptPassword, subject); err != nil || a.Last.IsZero() == want {
+				t.Errorf("%s: %s: %+v, %v", what, subject, a, err)
+			}
+		}
+	}
+	w.clock.move(w.limits.forgets())
+	w.Sweep(w.ctx)
+	counted("just then", true)
+	w.clock.move(time.Millisecond)
+	w.Sweep(w.ctx)
+	counted("after that", false)
+	if a, err := w.peek(w.ctx, models.AttemptFace, alice.account.String()); err != nil || a.Total != 1 {
+		t.Errorf("failed faces: %+v, %v", a, err)
+	}
+	if l := w.limits; l.forgets() != 25*time.Hour { // 100 of a name, one forgotten in a quarter of an hour
+		t.Errorf("forgotten after %v", l.forgets())
+	}
+}
+
 // Sending many KE1s at once buys no more answers than sending them one by one: they are counted before a KE2 leaves.
 func TestAnsweredKE1IsATry(t *testing.T) {
 	w := newWorld(t)

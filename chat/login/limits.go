@@ -57,6 +57,16 @@ func (l Limits) of(p trust.Purpose) Limits {
 	return l
 }
 
+// forgets is after what time a counter of a name or a desk that nobody touched says no more than none. A name's bucket has run out then, and so has a
+// desk's window; and who let a name rest at his desk for as long has given up more tries than the few that come before the first waits.
+func (l Limits) forgets() time.Duration {
+	var few uint32
+	for l.passwordWait(few) < l.PasswordLongest {
+		few++
+	}
+	return max(l.DeskWindow, time.Duration(l.NameFailures)*l.NameForget, time.Duration(few)*l.PasswordLongest)
+}
+
 func (l Limits) check() error {
 	for _, n := range []uint32{l.PasswordFree, l.NameFailures, l.DeskPasswords, l.DeskAccounts, l.DeskSignups, l.SignupFaces, l.FaceInRow,
 		l.FaceWeek, l.FaceTotal, l.ChallengesHour} {

@@ -120,6 +120,7 @@ func (s *Service) Sweep(ctx context.Context) {
 	s.signups.endLate(now)
 	s.repasswords.endLate(now)
 	s.again(ctx)
+	s.forget(ctx)
 	for _, id := range s.known.IDs() {
 		if ctx.Err() != nil {
 			return

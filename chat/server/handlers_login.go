@@ -173,9 +173,7 @@ func (c *conn) vaultPut(ctx context.Context, b wire.VaultPut) (any, error) {
 		return nil, err
 	}
 	if moved(before, next) {
-		if err := c.srv.store.Forget(context.WithoutCancel(ctx)); err != nil {
-			c.log.Warn("an older vault may still be in the database's log", "cause", err)
-		}
+		c.srv.scrub(context.WithoutCancel(ctx)) // the vault before is under an older pepper
 	}
 	return wire.Empty{}, nil
 }

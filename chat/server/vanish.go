@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"visavis/chat/trust"
@@ -34,17 +35,32 @@ func (h *hub) ends(e models.Entry, at time.Time) time.Time {
 	return at.Add(time.Duration(g.Policy.MaxAge) * time.Second)
 }
 
-// watchEnds lets messages vanish whose time is over, by the server's clock.
+// watchEnds lets messages vanish whose time is over, by the server's clock, and overwrites what a reader of the database has held.
 func (s *Server) watchEnds(ctx context.Context) {
 	tick := time.NewTicker(s.vanishEvery)
 	defer tick.Stop()
+	told := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 			s.vanish(ctx)
+			held := s.store.Held()
+			if held && !told {
+				s.log.Warn("what was deleted is in the database's log as long as another program reads the database")
+			}
+			if told = held; held {
+				s.scrub(ctx)
+			}
 		}
+	}
+}
+
+// scrub overwrites what was deleted or replaced. What somebody holds is tried again at the next tick.
+func (s *Server) scrub(ctx context.Context) {
+	if err := s.store.Forget(ctx); err != nil && !errors.Is(err, models.ErrHeld) && ctx.Err() == nil {
+		s.log.Error("what was deleted may still be in the database's log", "cause", err)
 	}
 }
 

@@ -31,8 +31,8 @@ type dialect struct {
 	readers        int
 	// classify says which of the store's errors the driver's error is, nil for none.
 	classify func(error) error
-	// scrub makes the database forget what was deleted, as far as no reader still needs it.
-	scrub func(context.Context, *sql.DB) error
+	// scrub makes the database forget what was deleted, by the one writing connection. ErrHeld says that a reader still needs some of it.
+	scrub func(context.Context, *sql.Conn) error
 }
 
 //go:embed migrations
@@ -56,10 +56,7 @@ func sqliteDialect() (dialect, error) {
 		reader:   func(path string) string { return sqliteName(path, url.Values{}, "query_only(1)") },
 		readers:  max(4, runtime.GOMAXPROCS(0)),
 		classify: classifySQLite,
-		scrub: func(ctx context.Context, db *sql.DB) error {
-			_, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-			return err
-		},
+		scrub:    scrubSQLite,
 	}, nil
 }
 
@@ -76,8 +73,30 @@ func sqliteName(path string, q url.Values, mode string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
 }
 
-// busyMillis is how long a write waits for another process, such as `visavisd device revoke` beside a running server.
-const busyMillis = 5000
+// Milliseconds that another process, such as `visavisd device revoke` beside a running server, is waited for.
+const (
+	busyMillis  = 5000 // by a write
+	scrubMillis = 100  // by a scrub: writes wait meanwhile, and it is tried again
+)
+
+// scrubSQLite folds the write-ahead log into the file and cuts it to nothing.
+func scrubSQLite(ctx context.Context, c *sql.Conn) (err error) {
+	if _, err := c.ExecContext(ctx, `PRAGMA busy_timeout = `+strconv.Itoa(scrubMillis)); err != nil {
+		return err
+	}
+	defer func() {
+		_, back := c.ExecContext(context.WithoutCancel(ctx), `PRAGMA busy_timeout = `+strconv.Itoa(busyMillis))
+		err = errors.Join(err, back)
+	}()
+	var busy, pages, folded int
+	if err := c.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &folded); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return models.ErrHeld
+	}
+	return nil
+}
 
 func classifySQLite(err error) error {
 	var e *sqlite.Error

@@ -278,6 +278,45 @@ func TestVanishedIsGone(t *testing.T) {
 	}
 }
 
+// TestReaderHoldsWhatIsDeleted has somebody read an older state: what is deleted meanwhile stays in the log, writes go on, and it is gone once he has ended.
+func TestReaderHoldsWhatIsDeleted(t *testing.T) {
+	s, path := newStore(t)
+	secret := bytes.Repeat([]byte("a face, sealed. "), 700)
+	for n := byte(1); n <= 2; n++ {
+		u := models.User{ID: models.AccountID{n}, Name: string(rune('a' + n)), Status: models.UserActive, Template: secret}
+		if err := s.AddUser(t.Context(), u, models.Vault{Account: u.ID, Version: 1, Body: secret}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reader, err := s.reader.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Rollback() }()
+	var n int
+	if err := reader.QueryRowContext(t.Context(), `SELECT count(*) FROM users`).Scan(&n); err != nil || n != 2 {
+		t.Fatal(n, err)
+	}
+	for n := byte(1); n <= 2; n++ {
+		if err := s.DeleteUser(t.Context(), models.AccountID{n}); err != nil || !s.Held() {
+			t.Fatalf("held %t, %v", s.Held(), err)
+		}
+	}
+	if err := s.Forget(t.Context()); !errors.Is(err, models.ErrHeld) || !s.Held() || !onDisk(t, path, secret[:64]) {
+		t.Errorf("a reader holds it: %v", err)
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Forget(t.Context()); err != nil || s.Held() || onDisk(t, path, secret[:64]) {
+		t.Errorf("nobody holds it: %v", err)
+	}
+	var wait int
+	if err := s.writer.QueryRowContext(t.Context(), `PRAGMA busy_timeout`).Scan(&wait); err != nil || wait != busyMillis {
+		t.Errorf("writes wait %d ms for others, %v", wait, err)
+	}
+}
+
 func onDisk(t *testing.T, path string, what []byte) bool {
 	t.Helper()
 	files, err := os.ReadDir(filepath.Dir(path))

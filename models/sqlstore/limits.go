@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"visavis/models"
 )
@@ -38,6 +39,14 @@ func (s *Store) CountAttempt(ctx context.Context, kind models.AttemptKind, subje
 		return models.Attempts{}, refused
 	}
 	return found(a, err)
+}
+
+// ForgetAttempts implements models.Limits.
+func (s *Store) ForgetAttempts(ctx context.Context, kind models.AttemptKind, then time.Time) error {
+	return s.write(ctx, "forget old attempts", func(q querier) error {
+		_, err := q.ExecContext(ctx, `DELETE FROM attempts WHERE kind = $1 AND last_at < $2 AND window_from < $2`, kind, millis(then))
+		return err
+	})
 }
 
 // PutChallenge implements models.Limits.

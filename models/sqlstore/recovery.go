@@ -2,23 +2,10 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"visavis/models"
 )
-
-// overwriting is write for what replaces secrets: in the file and in its log they are overwritten before it returns; a reader that still looks at
-// an older state delays the log's part to the next checkpoint. What was written is overwritten, and is not called a failure, when its caller gives up meanwhile.
-func (s *Store) overwriting(ctx context.Context, op string, f func(querier) error) error {
-	if err := s.write(ctx, op, f); err != nil {
-		return err
-	}
-	if err := s.Forget(context.WithoutCancel(ctx)); !errors.Is(err, models.ErrClosed) { // closing has folded the log in
-		return err
-	}
-	return nil
-}
 
 // PutCode implements models.Recoveries.
 func (s *Store) PutCode(ctx context.Context, c models.Code) error {

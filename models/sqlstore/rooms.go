@@ -86,14 +86,13 @@ func (s *Store) Ended(ctx context.Context, now time.Time, limit int) (es []model
 	return es, err
 }
 
-// Vanish implements models.Logs. The bodies are overwritten, in the file and in its log, before it returns; a reader that still looks at an older
-// state delays the log's part to the next checkpoint.
+// Vanish implements models.Logs.
 func (s *Store) Vanish(ctx context.Context, entries []models.Entry) error {
 	const op = "make messages vanish"
 	if len(entries) == 0 {
 		return s.read(ctx, op, func(querier) error { return nil })
 	}
-	if err := s.write(ctx, op, func(q querier) error {
+	return s.overwriting(ctx, op, func(q querier) error {
 		for _, e := range entries {
 			if len(e.Body) == 0 || e.Kind != models.EntryExpired {
 				return models.ErrInvalid
@@ -109,15 +108,7 @@ func (s *Store) Vanish(ctx context.Context, entries []models.Entry) error {
 			}
 		}
 		return nil
-	}); err != nil {
-		return err
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if !s.open {
-		return nil // closing has folded the log in
-	}
-	return s.wrap(ctx, op, s.dialect.scrub(ctx, s.writer))
+	})
 }
 
 // scanKind reads what kind of entry a row is: a message that is gone is another kind.

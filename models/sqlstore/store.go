@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
 
@@ -31,6 +32,7 @@ type Store struct {
 
 	mu   sync.RWMutex // held for reading while a call runs, so that Close waits
 	open bool
+	held atomic.Bool // the last scrub was held up; written by who has the writing connection
 }
 
 var _ models.Store = (*Store)(nil)
@@ -115,7 +117,31 @@ func (s *Store) Forget(ctx context.Context) error {
 	if err := s.ready(ctx); err != nil {
 		return s.wrap(ctx, op, err)
 	}
-	return s.wrap(ctx, op, s.dialect.scrub(ctx, s.writer))
+	c, err := s.writer.Conn(ctx)
+	if err != nil {
+		return s.wrap(ctx, op, err)
+	}
+	defer func() { _ = c.Close() }()
+	err = s.dialect.scrub(ctx, c)
+	s.held.Store(err != nil)
+	return s.wrap(ctx, op, err)
+}
+
+// Held implements models.Store.
+func (s *Store) Held() bool { return s.held.Load() }
+
+// overwriting is write for what replaces secrets: in the file and in its log they are overwritten before it returns, unless they are held. What was
+// written is overwritten, and is not called a failure, when its caller gives up meanwhile.
+func (s *Store) overwriting(ctx context.Context, op string, f func(querier) error) error {
+	if err := s.write(ctx, op, f); err != nil {
+		return err
+	}
+	switch err := s.Forget(context.WithoutCancel(ctx)); {
+	case errors.Is(err, models.ErrHeld), errors.Is(err, models.ErrClosed): // Held says the one; closing has folded the log in
+		return nil
+	default:
+		return err
+	}
 }
 
 // Close implements models.Store.

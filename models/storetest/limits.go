@@ -45,6 +45,18 @@ func testAttempts(t *testing.T, s models.Store) {
 		same(t, "read back", must(s.CountAttempt(ctx, c.kind, c.subject, nothing))(t), c.want)
 	}
 
+	ok(t, s.ForgetAttempts(ctx, models.AttemptFace, want.Last)) // begun before, counted last just then
+	ok(t, s.ForgetAttempts(ctx, models.AttemptPassword, noon.Add(time.Hour)))
+	same(t, "what is not that old, or of another kind", must(s.CountAttempt(ctx, models.AttemptFace, "a", nothing))(t), want)
+	newer := want
+	newer.Subject, newer.Last, newer.WindowFrom = "newer", noon, want.Last.Add(time.Second)
+	_ = must(s.CountAttempt(ctx, models.AttemptFace, "newer", func(a *models.Attempts) error { *a = newer; return nil }))(t)
+	_ = must(s.CountAttempt(ctx, models.AttemptFace, "old", func(a *models.Attempts) error { *a = want; return nil }))(t)
+	ok(t, s.ForgetAttempts(ctx, models.AttemptFace, want.Last.Add(time.Millisecond)))
+	same(t, "old", must(s.CountAttempt(ctx, models.AttemptFace, "old", nothing))(t), models.Attempts{Kind: models.AttemptFace, Subject: "old"})
+	same(t, "whose window is newer", must(s.CountAttempt(ctx, models.AttemptFace, "newer", nothing))(t), newer)
+	_ = must(s.CountAttempt(ctx, models.AttemptFace, "a", func(a *models.Attempts) error { *a = want; return nil }))(t)
+
 	func() {
 		defer func() { _ = recover() }()
 		_, _ = s.CountAttempt(ctx, models.AttemptFace, "a", func(a *models.Attempts) error { a.Total = 0; panic("change") })
