@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"visavis/cmd/visavis-bench/internal/churn"
@@ -31,11 +32,18 @@ var errChurn = errors.New("the churn went wrong: see the counts")
 // Run implements the verb.
 func (c *churnCmd) Run(e *env) (err error) {
 	dir := c.Keep
+	var stuck atomic.Bool
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "visavis-churn-"); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		defer func() {
+			if stuck.Load() {
+				err = errors.Join(err, fmt.Errorf("what everybody was at stands in %s", filepath.Join(dir, "stuck.txt")))
+				return
+			}
+			err = errors.Join(err, os.RemoveAll(dir))
+		}()
 	} else if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
@@ -48,6 +56,7 @@ func (c *churnCmd) Run(e *env) (err error) {
 	counts, err := churn.Run(e.ctx, churn.Settings{
 		Dir: filepath.Join(dir, "state"), Members: c.Members, Rooms: c.Rooms, For: c.For, Step: c.Step, Blows: c.Blows, Seed: c.Seed,
 		Patience: c.Patience, CheapPasswords: c.CheapPasswords, Tell: line.tell,
+		Stuck: func(b []byte) { stuck.Store(os.WriteFile(filepath.Join(dir, "stuck.txt"), b, 0o600) == nil) },
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	_, _ = fmt.Fprintln(e.stderr)

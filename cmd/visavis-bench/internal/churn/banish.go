@@ -80,7 +80,7 @@ func (s *seat) depart(ctx context.Context) {
 	if s.who.ends == nil || s.empty {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.w.Patience)
+	ctx, cancel := s.w.patiently(ctx)
 	defer cancel()
 	s.empty = true
 	for range s.outbox {

@@ -1,6 +1,7 @@
 package churn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -104,6 +106,30 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// TestStuckIsLookedAt: what lasts as long as patience is looked at before it ends, once; what is quicker is not.
+func TestStuckIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen [][]byte
+		w := &world{Settings: Settings{Patience: time.Minute, Stuck: func(b []byte) { seen = append(seen, b) }}}
+		wait := func(d time.Duration) error {
+			ctx, cancel := w.patiently(t.Context())
+			defer cancel()
+			time.Sleep(d)
+			synctest.Wait()
+			return ctx.Err()
+		}
+		if err := wait(50 * time.Second); err != nil || len(seen) != 0 {
+			t.Errorf("what is quick was looked at %d times, %v", len(seen), err)
+		}
+		if err := wait(59 * time.Second); err != nil || len(seen) != 1 || !bytes.Contains(seen[0], []byte("TestStuckIsLookedAt")) {
+			t.Errorf("what is slow was looked at %d times, %v", len(seen), err)
+		}
+		if err := wait(time.Minute); !errors.Is(err, context.DeadlineExceeded) || len(seen) != 1 {
+			t.Errorf("the second time: %d times, %v", len(seen), err)
+		}
+	})
 }
 
 // TestWiresAreCut: what is cut hears no goodbye, and after the end nothing is let in.

@@ -1,11 +1,13 @@
 package churn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +32,7 @@ type Settings struct {
 	CheapPasswords bool          // that cost no time, and protect nothing
 	Log            *slog.Logger  // the servers'; nil for none
 	Tell           func(Progress)
+	Stuck          func(goroutines []byte) // what everybody does when something has lasted nearly that long, once; nil for nobody to look at it
 
 	wrap func(models.Store) models.Store // what the server gets to see of the store; nil for all
 }
@@ -80,6 +83,7 @@ type world struct {
 	deck      []blow
 	began     time.Time // of the rounds, by the world's clock
 
+	stuck    sync.Once
 	officeMu sync.Mutex
 	office   *seat // the admin's, who is in no room
 
@@ -155,11 +159,28 @@ func (w *world) tell(what string) {
 	w.Tell(p)
 }
 
+// patiently bounds what may last. Shortly before the end it is looked at what everybody is at: afterwards they have gone on.
+func (w *world) patiently(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, w.Patience)
+	if w.Stuck == nil {
+		return ctx, cancel
+	}
+	late := time.AfterFunc(w.Patience-w.Patience/8, func() { w.stuck.Do(w.look) })
+	return ctx, func() { late.Stop(); cancel() }
+}
+
+func (w *world) look() {
+	var b bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&b, 2); err == nil {
+		w.Stuck(b.Bytes())
+	}
+}
+
 // official does something as the admin, who comes back before it if he has to.
 func (w *world) official(ctx context.Context, do func(*client.Session) error) error {
 	w.officeMu.Lock()
 	defer w.officeMu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, w.Patience)
+	ctx, cancel := w.patiently(ctx)
 	defer cancel()
 	in, err := w.office.in(ctx)
 	if err != nil {

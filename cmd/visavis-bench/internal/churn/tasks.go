@@ -19,7 +19,7 @@ type task struct {
 
 // perform does a task, if the person is there, and judges what came of it. What a broken connection took along is left.
 func (s *seat) perform(ctx context.Context, t task) {
-	ctx, cancel := context.WithTimeout(ctx, s.w.Patience)
+	ctx, cancel := s.w.patiently(ctx)
 	defer cancel()
 	in, err := s.in(ctx)
 	if in {
@@ -188,7 +188,7 @@ func rule(room models.RoomID, p trust.Policy) task {
 
 // catchUp waits until the seat has read every room that its person is in, to the end. A session that ends meanwhile reads on after it.
 func (s *seat) catchUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, s.w.Patience)
+	ctx, cancel := s.w.patiently(ctx)
 	defer cancel()
 	for _, h := range s.w.histories() {
 		if !s.live() || !h.in(s.who.account) {
