@@ -63,7 +63,7 @@ class Room:
         require(self.seq == 0 or me or s.author in self.invited, "not a member")
         require(not me or self.directory.follows(author, me[0]), "identity")
         require((s.type == "room/create") == (self.seq == 0), "prev")
-        after = _Roster(self.policy, dict(self.members), dict(self.invited), self.pair)
+        after = Roster(self.policy, dict(self.members), dict(self.invited), self.pair)
         getattr(self, "_" + s.type.replace("room/", "on_"), self._on_unknown)(after, s, author, me[1] if me else 0)
         require(after.hash(self.grammar, self.directory.org, self.id) == s.state, "state")
 
@@ -276,6 +276,7 @@ class Room:
             require(b.counter > stream["next"] or b.prev == stream["last"], "order")
 
         def commit():
+            self.streams.pop(b.stream, None)  # the latest stands last
             self.streams[b.stream] = {"account": b.account, "desk": desk, "next": b.counter + 1, "last": m.hash, "dir_seq": m.dir_seq}
             self.ids[key] = m.hash
 
@@ -301,7 +302,7 @@ def open_twice(grammar, directory, proof):
     return said
 
 
-class _Roster:
+class Roster:
     """A room's rules and people: account to (identity, role)."""
 
     def __init__(self, policy, members, invited, pair):

@@ -38,7 +38,7 @@ def open_vault(grammar, body, account, number, prev, export, pepper):
     _sorted([room.room for room in b.rooms])
     _sorted([invite.code for invite in b.invites])
     require(len(b.signing) == 32 and b.boxes and all(len(seed) == 32 for seed in b.boxes), "format: keys")
-    b.recovery_sign = v.clear.recovery_sign
+    b.recovery_sign, b.key, b.wraps = v.clear.recovery_sign, wrapped.key, clear
     b.desks, b.next = _keys_to_come(grammar, b.ext)
     return b
 

@@ -1,0 +1,154 @@
+"""A person: sign-up, log-in, vault, and the session that goes on over another connection or behind a lock."""
+
+import base64
+import os
+
+from cryptography.fernet import Fernet
+
+import face
+import hpke
+import opaque
+from canon import encode
+from desk import header, sign
+from primitives import PREFIX, ZERO_HASH, derive, hash_of, labelled, mac_of, public_of, require
+from vault import open_lock, open_vault, vault_hash
+
+SIGN_UP, LOG_IN, UNLOCKING = 1, 2, 3
+ENROLMENT = 2
+CONSENT = "My face is described and kept, sealed, to let me in."
+
+
+def seal_token(key, plain, at):
+    """A Fernet token's bytes, of a time in milliseconds."""
+    return base64.urlsafe_b64decode(Fernet(base64.urlsafe_b64encode(key)).encrypt_at_time(plain, at // 1000))
+
+
+class Person:
+    """Somebody who sits at a desk: name, password, face, and what is known of him."""
+
+    def __init__(self, desk, name, password, number):
+        self.desk, self.g, self.clock, self.name, self.password, self.face = desk, desk.crypto, desk.clock, name, password, number
+        self.account = self.session = None
+
+    def _opaque(self, account=None):
+        context = PREFIX.encode() + b"opaque" + self.desk.org
+        return opaque.Password(self.password, self.desk.org, account, context, os.urandom)
+
+    # Faces.
+
+    def look(self, client, challenge, purpose, login, handshake):
+        """Shows the face as a challenge asks, which takes its time, and signs what was seen."""
+        c = self.desk.protocol.read("challenge", challenge)
+        self.clock.wait(face.seconds(c))
+        seen = [face.CAMERA, face.WEIGHTS, face.play(c, self.face)]
+        payload = self.g.write(
+            "evidence", *header("evidence/2", self.desk.org), purpose, client.tls.server, login, self.account, self.desk.id, self.desk.tls_key,
+            client.tls.exporter(login), hash_of("hash/challenge", challenge), handshake, seen, {})
+        return sign(self.g, "evidence/2", self.desk.device, payload)
+
+    # Sign-up.
+
+    def sign_up(self, client, directory):
+        """Until an admin approves: the bundle that waits."""
+        exchange, consent = self._opaque(), hash_of("hash/consent", CONSENT.encode())
+        start = client.ask("signup.start", self.name, self.name + "@example.org", consent, self.clock.now(), exchange.request)
+        self.account = start.account
+        raw, self.export = exchange.register(start.response, start.params, self.account)
+        record = self.g.write("record", 1, start.params, raw)
+        challenge = client.ask("signup.challenge", start.login, ENROLMENT).challenge
+        handshake = hash_of("hash/handshake", encode([exchange.request, start.response, record]))
+        client.ask("signup.face", start.login, record, self.look(client, challenge, SIGN_UP, start.login, handshake))
+
+        self.signing, self.box = os.urandom(32), os.urandom(32)
+        public, box = public_of(self.signing), hpke.public_key(self.box)
+        boxes = [[hash_of("hash/box-key", box), box]]
+        owned = self.g.write("person-keys", self.desk.org, self.account, self.name, public, boxes)
+        proof = self.g.read("envelope", sign(self.g, "identity/proof", self.signing, owned)).signature
+        bundle = self.g.write("bundle", *header("bundle", self.desk.org), self.account, self.name, public, boxes, consent, self.desk.id, self.clock.now(),
+                              proof, b"", {})
+        self.bundle = sign(self.g, "bundle/desk", self.desk.device, sign(self.g, "bundle", self.signing, bundle))
+        self.phrase = os.urandom(16)
+        vault = self.make_vault(directory)
+        client.ask("signup.finish", start.login, record, self.bundle, vault)
+        return self.bundle
+
+    def make_vault(self, directory):
+        """The first version, under a new key with two wraps."""
+        g, org, account = self.g, self.desk.org, self.account
+        pepper, self.vault_key, person = hash_of("hash/pepper", self.desk.pepper), os.urandom(32), g.write("person", org, account)
+        wrapped = g.write("vault-key", *header("vault/key", org), account, pepper, self.vault_key)
+        wrapping = derive("vault", self.export + self.desk.pepper, g.write("wrap-context", org, account, pepper))
+        box = hpke.public_key(derive("recovery/box", self.phrase, person))
+        self.clear = [pepper, seal_token(wrapping, wrapped, self.clock.now()), box, public_of(derive("recovery/sign", self.phrase, person)),
+                      hpke.seal(box, labelled("vault/key", person), wrapped, os.urandom)]
+        return self.seal_vault(1, ZERO_HASH, directory, [])
+
+    def seal_vault(self, number, prev, directory, rooms):
+        g, org, account = self.g, self.desk.org, self.account
+        clear = hash_of("hash/vault-clear", encode(self.clear), encode({}))
+        body = g.write("vault-body", *header("vault/body", org), account, number, prev, clear, self.signing, [self.box],
+                       self.desk.root, directory.head, len(directory.heads) - 1, rooms, [], {}, {})
+        key = derive("vault/body", self.vault_key, g.write("vault-body-context", [org, account], number))
+        return g.write("vault", *header("vault", org), account, number, prev, self.clear, seal_token(key, body, self.clock.now()), {})
+
+    def prove(self, client):
+        """Shows by the password that the person is still there."""
+        exchange = self._opaque()
+        reply = client.ask("prove.begin", exchange.first())
+        ke3, _, _ = exchange.finish(reply.ke2, reply.params, reply.account)
+        client.ask("prove.password", reply.login, ke3)
+
+    # Log-in.
+
+    def log_in(self, client):
+        """A session: its vault is opened, its resumption key derived."""
+        exchange = self._opaque()
+        reply = client.ask("login.start", self.name, exchange.first())
+        self.account = reply.account
+        ke3, shared, self.export = exchange.finish(reply.ke2, reply.params, reply.account)
+        client.ask("login.password", reply.login, ke3)
+        challenge = client.ask("login.challenge", reply.login).challenge
+        handshake = hash_of("hash/handshake", encode([exchange.ke1, reply.ke2, ke3]))
+        opened = client.ask("login.face", reply.login, self.look(client, challenge, LOG_IN, reply.login, handshake))
+        self.session, self.counter = opened.session, 0
+        self.resumption = derive("key/resume", shared, self.g.write("resume-context", self.desk.org, self.account, self.desk.id, self.session))
+        return self.open_vault(opened.vault, opened.vault_version, opened.vault_prev)
+
+    def open_vault(self, vault, version, prev):
+        body = open_vault(self.g, vault, self.account, version, prev, self.export, self.desk.pepper)
+        require(body.root == self.desk.root, "vault: another root")
+        self.signing, self.box, self.version, self.vault_hash = body.signing, body.boxes[0], version, vault_hash(vault)
+        self.vault_key, self.clear = body.key, body.wraps
+        return body
+
+    def keep(self, client, directory, rooms):
+        """Stores the next version of the vault, with pins of rooms."""
+        vault = self.seal_vault(self.version + 1, self.vault_hash, directory, rooms)
+        client.ask("vault.put", self.version + 1, self.vault_hash, vault)
+        self.version, self.vault_hash = self.version + 1, vault_hash(vault)
+
+    def resume(self, client):
+        """Goes on with the session over another connection: whether it is locked."""
+        self.counter += 1
+        claim = self.g.write("resumption", self.desk.org, self.session, self.desk.id, self.counter, client.tls.exporter(self.session))
+        reply = client.ask("session.resume", self.session, self.counter, mac_of("mac/resume", self.resumption, claim))
+        if not reply.locked:
+            self.open_vault(reply.vault, reply.vault_version, reply.vault_prev)
+        return reply.locked
+
+    def lock(self, client):
+        """Seals what the session needs under a key that the server keeps."""
+        g, key = self.g, os.urandom(32)
+        place = g.write("lock-place", self.desk.org, self.account, self.session)
+        carrier = client.ask("lock.key").carrier
+        client.ask("session.lock", hpke.seal(carrier, labelled("lock/carrier", place), key, os.urandom))
+        lock = g.write("lock", *header("lock", self.desk.org), self.account, self.session, self.export, {})
+        self.token, self.export, self.signing, self.box = seal_token(derive("lock", key, place), lock, self.clock.now()), None, None, None
+
+    def unlock(self, client):
+        """Shows the face for the key of the lock, and opens what it has sealed."""
+        login = client.ask("lock.start").login
+        challenge = client.ask("lock.challenge", login).challenge
+        reply = client.ask("lock.face", login, self.look(client, challenge, UNLOCKING, login, hash_of("hash/unlock", self.session)))
+        self.export = open_lock(self.g, self.token, reply.key, self.desk.org, self.account, self.session)
+        self.open_vault(reply.vault, reply.vault_version, reply.vault_prev)

@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+"""A client of Visavis, written from docs/protocol.md, docs/crypto.md and docs/biometrics.md alone. It meets a server and the product's own client. Who runs
+it has both, and the clock: he is told over standard output where it stands, and answers over standard input, a line of JSON each:
+
+	/usr/bin/python3 docs/check/outsider.py [repository]
+
+It enrols a desk and founds an organisation there, signs somebody up and logs him in, enrols the other's desk and lets the other in; talks to him in rooms
+of both, over a cut connection and a lock; asks for old keys; logs in as the other, with the vault that the product sealed; and leaves. It ends with 0, or
+with 1 at the first thing that is not as the documents say. It needs Debian's python3-cryptography and libargon2-1. Its cryptography is written to be read,
+and for nothing else: it takes no care of time and memory.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+
+import face
+from account import Person
+from canon import Refused
+from desk import Desk, desk_of, make_invite, open_bundle, read_invite
+from primitives import ZERO_ID, hash_of, public_of, require
+from talk import Talker, follow
+from wire import Failure
+
+PASSWORD = "seven lanterns over quiet harbours"
+ALL, MEMBERS_INVITE = 3, 1
+LOCKED = 7
+PENDING = 1
+
+
+class Partner:
+    """Who runs this, with the clock that a desk has here."""
+
+    def __init__(self):
+        self._now = 0
+
+    def tell(self, step, **what):
+        print(json.dumps({"step": step, **what}), flush=True)
+        answer = json.loads(sys.stdin.readline())
+        self._now = answer["now"]
+        return answer
+
+    def now(self):
+        return self._now
+
+    def wait(self, seconds):
+        self.tell("wait", millis=round(1000 * seconds) + 200)
+
+
+def fingerprint(bundle):
+    return base64.b32encode(hash_of("hash/fingerprint", bundle)).decode().lower()[:20]
+
+
+def phrase_text(phrase):
+    return base64.b32encode(phrase + hash_of("hash/phrase", phrase)[:4]).decode().lower()
+
+
+def found(partner, desk, first):
+    """An organisation, and its first person, who is logged in."""
+    desk.enrol(read_invite(desk.crypto, first["invite"]), "outside")
+    client = desk.connect()
+    root, directory = desk.found(client, first["name"])
+    ada = Person(desk, "ada", PASSWORD, 1)
+    bundle = ada.sign_up(client, directory)
+    statements = []
+    for kind, body in (("dir/role", [ada.account, True]), ("dir/identity", desk.identity(directory, bundle))):
+        statements.append(desk.statement(directory, ZERO_ID, root, kind, body))
+        directory.apply(statements[-1])
+    client.ask("root.append", statements)
+    require(client.ask("signup.status", ada.account, hash_of("bundle", bundle)).state == 2, "not admitted")
+    ada.log_in(client)
+    talker = Talker(ada, client)
+    require(talker.directory.head == directory.head, "another directory")
+    return talker
+
+
+def admit(partner, talker):
+    """The other's desk, and the other himself."""
+    client, person = talker.client, talker.person
+    person.prove(client)
+    half, secret = client.ask("desk.invite"), os.urandom(32)
+    partner.tell("desk", invite=make_invite(person.g, half, person.desk, secret))
+    asked = [d for d in client.ask("desk.list").desks if d.status == PENDING and d.invite == hashlib.sha256(half.code).digest()]
+    require(len(asked) == 1, "the other's desk is not there")
+    talker.direct("dir/desk", desk_of(person.g, asked[0].request, secret))
+    want = partner.tell("sign up")["fingerprint"].replace("-", "")
+    waiting = client.ask("signup.list", 0, ZERO_ID).waiting
+    require([fingerprint(w.bundle) for w in waiting] == [want], "fingerprint")
+    bundle = open_bundle(person.g, talker.directory, waiting[0].bundle)
+    require((bundle.account, bundle.name) == (waiting[0].account, waiting[0].name), "bundle of another")
+    person.prove(client)
+    talker.direct("dir/identity", person.desk.identity(talker.directory, waiting[0].bundle))
+    return bundle.account
+
+
+def talk(partner, talker, other):
+    """In a room of one's own: with the other, after a cut, and after a lock."""
+    person = talker.person
+    room = talker.create([ALL, MEMBERS_INVITE, 0, 0])
+    talker.say(room, "before you came")
+    talker.invite(room, talker.directory.people[other].now())
+    partner.tell("join", room=room.hex())
+    talker.wait(room, lambda: other in talker.rooms[room].room.members)
+    talker.say(room, "welcome")
+    partner.tell("answer", room=room.hex(), want=["before you came", "welcome"], say="here I am")
+    hears(talker, room, "here I am")
+
+    talker.client.close()
+    client = person.desk.connect()
+    require(not person.resume(client), "locked")
+    go_on(talker, client)
+    talker.say(room, "after the cut")
+
+    person.lock(client)
+    try:
+        client.ask("room.list", ZERO_ID)
+        raise Refused("a locked session is served")
+    except Failure as failure:
+        require(failure.code == LOCKED, "another refusal")
+    client.close()
+    client = person.desk.connect()
+    require(person.resume(client), "not locked any more")
+    person.unlock(client)
+    go_on(talker, client)
+    talker.say(room, "after the lock")
+    talker.say(room, "and " + "a long one, " * 100)
+    partner.tell("answer", room=room.hex(), say="all of it",
+                 want=["before you came", "welcome", "here I am", "after the cut", "after the lock", "and " + "a long one, " * 100])
+    hears(talker, room, "all of it")
+    return room
+
+
+def go_on(talker, client):
+    """Over another connection, or after a lock: from where everything was read, with a new stream."""
+    talker.client = client
+    talker.new_stream()
+    talker.read[ZERO_ID] = follow(client, ZERO_ID, talker.read[ZERO_ID], lambda e: talker.directory.apply(e.body))
+    for room in talker.rooms:
+        talker.enter(room)
+
+
+def hears(talker, room, text):
+    r = talker.rooms[room]
+    talker.wait(room, lambda: r.said and r.said[-1].text == text)
+    require(not any(m.fork for m in r.said) and not r.refused, f"something was refused, or forks: {r.refused}")
+
+
+def visit(partner, talker):
+    """In a room of the other's, where one comes late: he gives the keys of what was said before."""
+    room = bytes.fromhex(partner.tell("invite", account=talker.person.account.hex())["room"])
+    while not talker.client.event("room.news", room).open:
+        pass
+    talker.enter(room)
+    talker.join(room)
+    require(not talker.rooms[room].said, "read before anybody gave the keys")
+    talker.ask_for_keys(room)
+    said = [m.text for m in talker.rooms[room].said if m.body.kind == 1]
+    require(said == ["long before"] and not talker.rooms[room].refused, f"heard {said}")
+    talker.say(room, "thank you")
+    partner.tell("answer", room=room.hex(), want=["long before", "thank you"], say="any time")
+    hears(talker, room, "any time")
+    return room
+
+
+def borrow(partner, talker):
+    """Logs in as the other, at this desk, with the vault that the product has sealed."""
+    lent = partner.tell("lend")
+    desk = talker.person.desk
+    other = Person(desk, lent["name"], lent["password"], base64.b64decode(lent["face"]))
+    client = desk.connect()
+    other.log_in(client)
+    listed = talker.directory.people[other.account].now()
+    require(public_of(other.signing) == listed.signing, "the vault's keys are not the directory's")
+    client.ask("session.logout")
+    client.close()
+
+
+def leave(partner, talker, room):
+    """Out of a room, and home: the vault remembers where everything was read, and the other opens it by password and by phrase."""
+    talker.leave(room)
+    require(not talker.client.event("room.news", room).open, "not told that it is over")
+    del talker.rooms[room]
+    person = talker.person
+    person.keep(talker.client, talker.directory, talker.pins())
+    talker.client.ask("session.logout")
+    talker.client.close()
+    partner.tell("left", room=room.hex(), name=person.name, password=person.password, phrase=phrase_text(person.phrase),
+                 face=base64.b64encode(face.direction(person.face)).decode(), rooms=[r.hex() for r in talker.rooms])
+
+
+def main():
+    top = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
+    partner = Partner()
+    desk = Desk((top / "docs/crypto.md").read_text(), (top / "docs/protocol.md").read_text(), partner)
+    talker = found(partner, desk, partner.tell("begin"))
+    other = admit(partner, talker)
+    room = talk(partner, talker, other)
+    visit(partner, talker)
+    borrow(partner, talker)
+    leave(partner, talker, room)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Refused as error:
+        traceback.print_exc()
+        sys.exit(f"{type(error).__name__}: {error}")
