@@ -14,7 +14,7 @@ var (
 	ErrClosed   = errors.New("store is closed")
 	ErrInvalid  = errors.New("invalid record")
 	ErrFull     = errors.New("no space left to store it: free some on the disk")
-	ErrHeld     = errors.New("what was deleted is still there for who reads the storage now: end long readings of it, such as a backup, and try again")
+	ErrHeld     = errors.New("what was deleted stays in the storage as long as somebody reads it as it was, such as a backup: it goes at the next deletion after that, or when the server stops")
 )
 
 // Store keeps everything that the server keeps. All implementations pass models/storetest.
@@ -35,8 +35,8 @@ type Store interface {
 	// Forget overwrites, in all files of the storage, what was deleted or replaced before. It MUST return ErrHeld, and not wait, when somebody who reads
 	// the storage still needs some of that.
 	Forget(context.Context) error
-	// Held says that the last overwriting, by Forget or by a method that overwrites what it deletes, has left something to who reads: Forget is to be
-	// called again. Such a method returns no error for it.
+	// Held says that the last overwriting, by Forget or by a method that overwrites what it deletes, has not succeeded: Forget is to be called again,
+	// and says why. Such a method has done all else, and returns no error.
 	Held() bool
 	// Close waits for running calls. Closing twice is not an error.
 	Close() error

@@ -29,7 +29,11 @@ func (f stateFlag) open(ctx context.Context, run func(*state) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(run(s), s.close())
+	err = run(s)
+	if s.store.Held() {
+		err = errors.Join(err, s.store.Forget(ctx))
+	}
+	return errors.Join(err, s.close())
 }
 
 // openAlone is open for what a running server must not miss: it holds the server's lock, and refuses while one runs.

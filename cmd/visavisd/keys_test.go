@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -308,4 +309,42 @@ func TestDropSparesWhatIsUsed(t *testing.T) {
 	if err := (&keysDropCmd{stateFlag{dir}}).Run(e); err != nil || out.String() != "Dropped 1 old keys; 1 left.\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
+}
+
+// TestDeletedWhileSomebodyReads: what the operator deletes beside a reader of the database is deleted, and he is told that the reader holds it.
+func TestDeletedWhileSomebodyReads(t *testing.T) {
+	dir := newFaces(t, 2)
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, databaseFile)+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	backup, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = backup.Rollback() }()
+	var n int
+	if err := backup.QueryRowContext(t.Context(), `SELECT count(*) FROM users`).Scan(&n); err != nil || n != 2 {
+		t.Fatal(n, err)
+	}
+	deleted := func() error {
+		return stateFlag{State: dir}.open(t.Context(), func(s *state) error {
+			list, err := s.store.Templates(t.Context(), models.SealedTemplate{}, 1)
+			if err != nil || len(list) == 0 {
+				return fmt.Errorf("%d templates: %w", len(list), err)
+			}
+			return s.store.DeleteUser(t.Context(), list[0].Account)
+		})
+	}
+	if err := deleted(); !errors.Is(err, models.ErrHeld) {
+		t.Errorf("beside a reader: %v", err)
+	}
+	if err := backup.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := deleted(); err != nil {
+		t.Errorf("alone: %v", err)
+	}
+	checkFaces(t, dir, 0)
 }

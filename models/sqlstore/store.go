@@ -130,18 +130,14 @@ func (s *Store) Forget(ctx context.Context) error {
 // Held implements models.Store.
 func (s *Store) Held() bool { return s.held.Load() }
 
-// overwriting is write for what replaces secrets: in the file and in its log they are overwritten before it returns, unless they are held. What was
-// written is overwritten, and is not called a failure, when its caller gives up meanwhile.
+// overwriting is write for what replaces secrets: in the file and in its log they are overwritten before it returns, though its caller gives up
+// meanwhile. Where they can not be, Held says so: what was written is not called a failure.
 func (s *Store) overwriting(ctx context.Context, op string, f func(querier) error) error {
 	if err := s.write(ctx, op, f); err != nil {
 		return err
 	}
-	switch err := s.Forget(context.WithoutCancel(ctx)); {
-	case errors.Is(err, models.ErrHeld), errors.Is(err, models.ErrClosed): // Held says the one; closing has folded the log in
-		return nil
-	default:
-		return err
-	}
+	_ = s.Forget(context.WithoutCancel(ctx)) // where it is closed, that has folded the log in
+	return nil
 }
 
 // Close implements models.Store.
