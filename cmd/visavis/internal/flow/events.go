@@ -296,12 +296,14 @@ const (
 	ReplacePepper  Verb = "replace-pepper"  // Done brings it as a text
 	ShowPepper     Verb = "show-pepper"     // the same, of the newest
 	DropPeppers    Verb = "drop-peppers"    // that nobody's vault needs, at this desk
+	LookAtTwice    Verb = "look-at-twice"   // ProofsAre comes before Done
+	CheckTwice     Verb = "check-twice"     // Text is a proof that was brought; ProofsAre comes before Done
 )
 
 // quiet are the verbs during which the page stays usable.
 var quiet = map[Verb]bool{
 	OpenRoom: true, SendText: true, ResendText: true, DropText: true, ListAdmin: true, LookAtPerson: true, LookAtAudit: true, AcceptPerson: true, LookAtKeys: true,
-	LookAtPeppers: true,
+	LookAtPeppers: true, LookAtTwice: true, CheckTwice: true,
 }
 
 // Effect is something that has to be carried out, in order. Whoever carries it out answers with the event that its comment names, or with

@@ -67,6 +67,7 @@ const (
 	AuditCut       Kind = "audit-cut"       // what an admin is told of the server's log of security events: it is shorter than it was,
 	AuditRewritten Kind = "audit-rewritten" // it has another past,
 	AuditUnproven  Kind = "audit-unproven"  // or nobody can say
+	BadProof       Kind = "bad-proof"       // what somebody has handed on proves nothing
 	NewIdentity    Kind = "new-identity"    // somebody has keys that the ones before did not sign
 	Forked         Kind = "forked"
 	NotStored      Kind = "not-stored"
@@ -145,5 +146,6 @@ const (
 	NotePepper        Note = "pepper-taken" // a vault pepper that was brought to this desk
 	NotePeppers       Note = "peppers-dropped"
 	NoteReplaced      Note = "pepper-replaced"
+	NoteProven        Note = "proven"    // what somebody has handed on is proof
 	NoteRecovered     Note = "recovered" // the password was replaced; log in with it
 )

@@ -57,6 +57,7 @@ const (
 	Help      Panel = "help"     // what an admin can do for people
 
 	VaultPepper Panel = "pepper" // what an admin does when a desk was lost
+	TwiceSaid   Panel = "twice"  // proof of two messages under one number
 )
 
 // Busy is what is being done and holds the page's form meanwhile.
@@ -292,6 +293,7 @@ type State struct {
 	Audit  Audit      // of AuditLog
 
 	Peppers Peppers // of VaultPepper
+	Proofs  Proofs  // of TwiceSaid
 
 	Onlooker bool // of Inside: a second face looks at the screen
 	Veiled   bool // what the room says can not be read meanwhile

@@ -65,6 +65,7 @@ var rules = func() map[reflect.Type]rule {
 	add(on(at(Bring), idle, State.pepperBrought))
 	add(on(at(Bring), when(Checking), State.pepperTaken))
 	add(on(at(Inside), nil, State.peppersAre))
+	add(on(at(Inside), nil, State.proofsAre))
 	add(on(nil, nil, State.panelOpened))
 	add(on(at(Enrol, Found, Sheet, LogIn, SignUp, Recover, Bring, ByRoot, Renew, Look, Glasses, Phrase, Recalled, Waiting, Inside, Locked), nil, State.prefsPicked))
 	add(on(at(Inside), nil, State.someoneOpened))

@@ -82,6 +82,7 @@ func states() []State {
 	add(Inside, func(s *State) { admin(s); s.Panel = Desks; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel = Help; secret(s) }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Peppers.All = VaultPepper, 3; secret(s) }, Idle)
+	add(Inside, func(s *State) { member(s); s.Panel, s.Proofs = TwiceSaid, Proofs{Looked: true, List: make([]Twice, 1)} }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Scans = Approvals, true }, Idle)
 	add(Inside, func(s *State) { member(s); s.Talk = &talk.View{Open: new(talk.Open)}; s.Panel = Members }, Idle)
 	add(Inside, func(s *State) { admin(s); s.Panel, s.Audit.Changed = AuditLog, AuditCut }, Idle)
@@ -113,7 +114,7 @@ func events() []Event {
 	return []Event{
 		EnrolAsked{NewSecret("visavis-invite"), "counter"}, FoundAsked{"Café"}, SheetKept{}, Typing{}, LogInAsked{"ben", Password("pw")},
 		SignUpAsked{"ben", "b@example.org", Password("pw"), "I agree", false}, RecoverAsked{"ben", Password("words")}, CodeTyped{Password("code")}, PasswordChosen{Password("pw")}, AgainAsked{}, AgainAsked{Yes: true}, Skipped{},
-		PhraseKept{}, PhraseAgain{}, GroupsTyped{}, Pressed{}, Cancelled{}, Cancelled{NoteLeft}, Went{LogIn}, Went{SignUp}, Went{Recover}, Went{Bring}, PepperBrought{Password("pepper")}, PepperTaken{}, Went{ByRoot}, SheetTyped{Password("sheet")}, RootIs{Root: Root{Opened: true}, Note: NoteNamed}, AdminNamed{}, PanelOpened{VaultPepper}, PeppersAre{Peppers{Looked: true, Moved: 1, All: 3}},
+		PhraseKept{}, PhraseAgain{}, GroupsTyped{}, Pressed{}, Cancelled{}, Cancelled{NoteLeft}, Went{LogIn}, Went{SignUp}, Went{Recover}, Went{Bring}, PepperBrought{Password("pepper")}, PepperTaken{}, Went{ByRoot}, SheetTyped{Password("sheet")}, RootIs{Root: Root{Opened: true}, Note: NoteNamed}, AdminNamed{}, PanelOpened{VaultPepper}, PeppersAre{Peppers{Looked: true, Moved: 1, All: 3}}, PanelOpened{TwiceSaid}, ProofsAre{Proofs{Looked: true, List: make([]Twice, 1)}},
 		Went{Inside}, PanelOpened{Settings}, PanelOpened{Approvals}, PanelOpened{Members}, PanelOpened{NewRoom}, PanelOpened{NoPanel},
 		PanelOpened{RoomRules}, PanelOpened{People}, PanelOpened{AuditLog}, SomeoneOpened{models.AccountID{2}}, SomeoneOpened{},
 		ScanAsked{true}, PrefsPicked{Prefs{Theme: ThemeDark, TextSize: 115}}, Dismissed{},
@@ -275,6 +276,7 @@ func holds(t *testing.T, s State) {
 		{"somebody is shown where he was asked for", s.Peer == Peer{} || s.Panel == Someone},
 		{"who may be made an admin is shown to the sheet's holder", !s.Root.Opened && s.Root.People == nil || s.Page == ByRoot},
 		{"so are the peppers'", s.Peppers == Peppers{} || s.Panel == VaultPepper},
+		{"and what was said twice", reflect.ValueOf(s.Proofs).IsZero() || s.Panel == TwiceSaid},
 		{"the log's state is shown on its own panel", s.Audit == Audit{} || s.Panel == AuditLog},
 		{"a veil is over a room that somebody looks at", !s.Veiled || s.Onlooker},
 		{"nobody looks over the shoulder of nobody", !s.Onlooker || s.Page == Inside},

@@ -16,7 +16,7 @@ var (
 	}
 	adminPanels  = map[Panel]bool{Approvals: true, Desks: true, AuditLog: true, Help: true, VaultPepper: true}
 	insidePanels = map[Panel]bool{
-		Approvals: true, Desks: true, AuditLog: true, Help: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true, MyKeys: true, VaultPepper: true,
+		Approvals: true, Desks: true, AuditLog: true, Help: true, Invite: true, NewRoom: true, Members: true, RoomRules: true, People: true, Someone: true, MyKeys: true, VaultPepper: true, TwiceSaid: true,
 	}
 	roomPanels = map[Panel]bool{Invite: true, Members: true, RoomRules: true}
 	scanPanels = map[Panel]bool{Approvals: true, Someone: true}
@@ -43,7 +43,7 @@ func (s State) panelOpened(e PanelOpened) (State, []Effect) {
 	if s.Panel != NoPanel && s.Page == Inside {
 		s.Secret, s.Until = Secret{}, time.Time{} // a desk's invite is shown once, and a code
 	}
-	s.Panel, s.Scans, s.Peer, s.Audit, s.Keys, s.Peppers = e.Panel, false, Peer{}, Audit{}, OwnKeys{}, Peppers{}
+	s.Panel, s.Scans, s.Peer, s.Audit, s.Keys, s.Peppers, s.Proofs = e.Panel, false, Peer{}, Audit{}, OwnKeys{}, Peppers{}, Proofs{}
 	s.Problem, s.Note = Problem{}, NoNote
 	switch {
 	case e.Panel == Settings:
@@ -52,6 +52,8 @@ func (s State) panelOpened(e PanelOpened) (State, []Effect) {
 		return s, []Effect{DoAct{Action{Verb: LookAtAudit}}}
 	case e.Panel == VaultPepper:
 		return s, []Effect{DoAct{Action{Verb: LookAtPeppers}}}
+	case e.Panel == TwiceSaid:
+		return s, []Effect{DoAct{Action{Verb: LookAtTwice}}}
 	case e.Panel == MyKeys:
 		return s, []Effect{DoAct{Action{Verb: LookAtKeys}}}
 	case adminPanels[e.Panel]:

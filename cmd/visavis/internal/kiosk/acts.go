@@ -43,6 +43,10 @@ func (k *Kiosk) act(a flow.Action) {
 		k.lookAtPeppers(st, a)
 	case flow.ReplacePepper, flow.ShowPepper, flow.DropPeppers:
 		k.workWithPepper(st, a)
+	case flow.LookAtTwice:
+		k.lookAtTwice(st, a)
+	case flow.CheckTwice:
+		k.checkTwice(st, a)
 	case flow.LookAtKeys:
 		k.lookAtKeys(st, a)
 	case flow.ApproveKeys, flow.RejectKeys:

@@ -57,6 +57,7 @@ var meanings = []meaning{
 	{errTypedCode, flow.BadCode, nil},
 	{errPepperText, flow.BadPepper, nil},
 	{errSheet, flow.BadSheet, nil},
+	{errNoProof, flow.BadProof, nil},
 	{client.ErrPhrase, flow.WrongPhrase, nil},
 	{client.ErrCode, flow.WrongCode, nil},
 	{client.ErrCodeUnasked, flow.NotTrustworthy, nil},
@@ -178,16 +179,6 @@ var meanings = []meaning{
 	{client.ErrRoom, flow.Gone, nil},
 	{client.ErrKeys, flow.NotTrustworthy, nil},
 	{client.ErrPasswordUnsure, flow.PasswordUnsure, nil},
-
-	// A file's: the server keeps it.
-	{e2e.ErrManifest, flow.ServerTrouble, nil},
-	{e2e.ErrChunkToken, flow.ServerTrouble, nil},
-	{e2e.ErrChunkMoved, flow.ServerTrouble, nil},
-	{e2e.ErrChunkOrder, flow.ServerTrouble, nil},
-	{e2e.ErrChunkLength, flow.ServerTrouble, nil},
-	{e2e.ErrFileCut, flow.ServerTrouble, nil},
-	{e2e.ErrFileLong, flow.ServerTrouble, nil},
-	{e2e.ErrFileHash, flow.ServerTrouble, nil},
 
 	// The directory's.
 	{trust.ErrFormat, flow.ServerTrouble, map[place]flow.Kind{enrolling: flow.BadInvite}},

@@ -94,6 +94,7 @@ func (k *Kiosk) tick() {
 	if p := k.state.Panel; (p == flow.Approvals || p == flow.Desks || p == flow.Help) && now.Sub(st.listed) >= listEvery {
 		k.listAdmin(nil)
 	}
+	k.awaitTwice(st)
 	if st.model.Expire(now) {
 		k.touch()
 	}

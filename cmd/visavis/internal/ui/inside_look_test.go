@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"testing"
 	"time"
@@ -15,6 +16,12 @@ import (
 
 // insideStates are the page and its panels, each as full as it gets, and as empty.
 func insideStates() map[string]flow.State {
+	states := roomStates()
+	maps.Copy(states, twiceStates())
+	return states
+}
+
+func roomStates() map[string]flow.State {
 	with := func(change func(*flow.State)) flow.State {
 		s := insideState()
 		change(&s)

@@ -19,6 +19,7 @@ func shortcuts() map[desktop.CustomShortcut]flow.Event {
 		{KeyName: fyne.KeyI, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.Invite},
 		{KeyName: fyne.KeyM, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.Members},
 		{KeyName: fyne.KeyP, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.People},
+		{KeyName: fyne.KeyP, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.TwiceSaid},
 		{KeyName: fyne.KeyR, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.RoomRules},
 		{KeyName: fyne.KeyK, Modifier: ctrl}:         flow.PanelOpened{Panel: flow.MyKeys},
 		{KeyName: fyne.KeyH, Modifier: ctrl | shift}: flow.PanelOpened{Panel: flow.Help},

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"visavis/chat/e2e"
 	"visavis/cmd/visavis/internal/flow"
 	"visavis/cmd/visavis/internal/talk"
 	"visavis/models"
@@ -107,8 +108,17 @@ func (l *lines) act(i int) {
 	case line.Delivery == talk.Failed, line.Delivery == talk.Held:
 		l.resend(line)
 	default:
-		l.unfold(line.ID)
+		l.open(line)
 	}
+}
+
+// open says more of a line. Of a number that was used twice a panel does, which has the proof.
+func (l *lines) open(line talk.Line) {
+	if line.Kind == talk.Closed && line.Cause == e2e.CauseReused {
+		l.kit.post(flow.PanelOpened{Panel: flow.TwiceSaid})
+		return
+	}
+	l.unfold(line.ID)
 }
 
 func (l *lines) copied(i int) string { return l.all[i].Text }

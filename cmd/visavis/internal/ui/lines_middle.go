@@ -65,7 +65,7 @@ func (r *middleRow) mark(on bool) {
 // Tapped says why lines are closed, or leaves it.
 func (r *middleRow) Tapped(*fyne.PointEvent) {
 	if r.line.Kind == talk.Closed {
-		r.of.unfold(r.line.ID)
+		r.of.open(r.line)
 	}
 }
 

@@ -24,7 +24,7 @@ type aboutRow struct{ head, text, key string }
 var aboutKeys = [...][2]string{
 	{"about.key.tab", "about.key.tab.does"}, {"about.key.enter", "about.key.enter.does"}, {"about.key.break", "about.key.break.does"},
 	{"about.key.page", "about.key.page.does"}, {"about.key.arrows", "about.key.arrows.does"}, {"about.key.esc", "about.key.esc.does"},
-	{"about.key.room", "about.key.room.does"}, {"about.key.people", "about.key.people.does"}, {"about.key.keys", "about.key.keys.does"}, {"about.key.admin", "about.key.admin.does"}, {"about.key.show", "about.key.show.does"},
+	{"about.key.room", "about.key.room.does"}, {"about.key.people", "about.key.people.does"}, {"about.key.twice", "about.key.twice.does"}, {"about.key.keys", "about.key.keys.does"}, {"about.key.admin", "about.key.admin.does"}, {"about.key.show", "about.key.show.does"},
 	{"about.key.lock", "about.key.lock.does"}, {"about.key.out", "about.key.out.does"}, {"about.key.settings", "about.key.settings.does"},
 	{"about.key.about", "about.key.about.does"},
 }

@@ -21,6 +21,7 @@ var (
 	panelSize = fyne.NewSize(600, 440)
 	bookSize  = fyne.NewSize(740, 440) // with more than one thing to do in a row
 	wideSize  = fyne.NewSize(820, 470)
+	tallSize  = fyne.NewSize(820, 500)
 )
 
 // newFrame puts a panel's body under its title; it gets the height that is left. top and bottom may be nil.
@@ -69,6 +70,24 @@ type tidy struct {
 
 func newTidy(gap float32, fill int, parts ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&tidy{gap, fill}, parts...)
+}
+
+// newPaged makes what may be higher than its place: the page keys move it, wherever on its screen the keys are.
+func newPaged(k *kit, o fyne.CanvasObject) fyne.CanvasObject {
+	s, others := container.NewVScroll(pad(gapXS, o)), k.key
+	k.key = func(e *fyne.KeyEvent) bool {
+		by := s.Size().Height * 0.8
+		switch e.Name {
+		case fyne.KeyPageUp:
+			by = -by
+		case fyne.KeyPageDown:
+		default:
+			return others(e)
+		}
+		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+by))
+		return true
+	}
+	return s
 }
 
 // again lays a container out again without making what it holds again, as Refresh would.

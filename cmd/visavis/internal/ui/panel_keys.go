@@ -66,7 +66,7 @@ func newMyKeys(k *kit) screen {
 	left := newTidy(gapM, -1, labelled(say("keys.old"), p.old), labelled(say("keys.new"), p.fresh), p.meter, labelled(say("keys.again"), p.again), p.reveal,
 		p.wrong.object)
 	right := newTidy(gapM, -1, flush(p.since), p.state.object, p.print, p.code)
-	p.frame = newFrame(k, wideSize, say("keys.head"), nil, container.New(split{share: 0.5}, container.NewVScroll(pad(gapXS, left)), container.NewVScroll(right)), newTidy(0, -1, p.doing, p.asking))
+	p.frame = newFrame(k, wideSize, say("keys.head"), nil, container.New(split{share: 0.5}, newPaged(k, left), container.NewVScroll(right)), newTidy(0, -1, p.doing, p.asking))
 	return p
 }
 

@@ -78,5 +78,6 @@ func panels() map[flow.Panel]func(*kit) screen {
 		flow.Help:      newHelp,
 
 		flow.VaultPepper: newPepper,
+		flow.TwiceSaid:   newTwice,
 	}
 }
