@@ -29,22 +29,36 @@ func recovering(t *testing.T, w *chattest.World, d *client.Desk, p *chattest.Per
 	return r, r.ShowFace(t.Context(), w.Eye(p.Face))
 }
 
-// A lost password: with phrase and face, at any desk, a person is back with everything, and what was lost opens nothing any more.
-func TestRecovery(t *testing.T) {
+// kitchen is a room of ada's in which ben, at the first desk, has read "before"; and his vault by then.
+type kitchen struct {
+	admin, at *client.Session
+	id        models.RoomID
+	vault     models.Vault
+}
+
+func inKitchen(t *testing.T) (w *chattest.World, second *client.Desk, ben *chattest.Person, k kitchen) {
+	t.Helper()
 	w, first, admin, ben := people(t)
-	second := w.Desk(admin, "second")
-	at := w.LogIn(first, ben)
-	id, err := admin.CreateRoom(t.Context(), "Kitchen")
+	k.admin, k.at = admin, w.LogIn(first, ben)
+	var err error
+	k.id, err = admin.CreateRoom(t.Context(), "Kitchen")
 	must(t, err)
-	must(t, admin.Invite(t.Context(), id, ben.Account))
-	must(t, at.Join(t.Context(), id))
-	_, err = admin.Send(t.Context(), id, "before")
+	must(t, admin.Invite(t.Context(), k.id, ben.Account))
+	must(t, k.at.Join(t.Context(), k.id))
+	_, err = admin.Send(t.Context(), k.id, "before")
 	must(t, err)
-	if got := readText(t, at, id); got != "before" {
+	if got := readText(t, k.at, k.id); got != "before" {
 		t.Fatalf("ben read %q", got)
 	}
-	before, err := w.Store.VaultOf(t.Context(), ben.Account)
+	k.vault, err = w.Store.VaultOf(t.Context(), ben.Account)
 	must(t, err)
+	return w, w.Desk(admin, "second"), ben, k
+}
+
+// A lost password: with phrase and face, at any desk, a person is back with everything, and what was lost opens nothing any more.
+func TestRecovery(t *testing.T) {
+	w, second, ben, k := inKitchen(t)
+	first, at, id, before := w.First, k.at, k.id, k.vault
 
 	r, err := recovering(t, w, second, ben, ben.Phrase)
 	must(t, err)

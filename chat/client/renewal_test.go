@@ -36,20 +36,8 @@ func renewal(t *testing.T, admin *client.Session) client.Waiting {
 // Password and phrase are lost: an admin lets ben sign up anew. Until the fingerprint was compared everything is as it was; then nothing of before is left, his
 // peers are told, and in a room he is whoever comes in.
 func TestRenewal(t *testing.T) {
-	w, first, admin, ben := people(t)
-	second := w.Desk(admin, "second")
-	at := w.LogIn(first, ben)
-	id, err := admin.CreateRoom(t.Context(), "Kitchen")
-	must(t, err)
-	must(t, admin.Invite(t.Context(), id, ben.Account))
-	must(t, at.Join(t.Context(), id))
-	_, err = admin.Send(t.Context(), id, "to the old ben")
-	must(t, err)
-	if got := readText(t, at, id); got != "to the old ben" {
-		t.Fatalf("ben read %q", got)
-	}
-	before, err := w.Store.VaultOf(t.Context(), ben.Account)
-	must(t, err)
+	w, second, ben, k := inKitchen(t)
+	first, admin, at, id, before := w.First, k.admin, k.at, k.id, k.vault
 
 	w.Prove(admin)
 	must(t, admin.AllowRenewal(t.Context(), ben.Account))

@@ -177,7 +177,7 @@ func (s State) cancelled(e Cancelled) (State, []Effect) {
 		next := s.home()
 		next.Note = e.Why
 		return next, abandon
-	case s.Page == Phrase, s.Page == Recalled:
+	case s.Noting():
 		return s.unnoted(e)
 	case s.Page == ByRoot:
 		next := s.turn(LogIn)

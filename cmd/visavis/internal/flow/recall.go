@@ -84,6 +84,9 @@ func (s State) groupsAre(e GroupsAre) (State, []Effect) {
 	return s, nil
 }
 
+// Noting says that somebody writes a phrase down, or types some of it.
+func (s State) Noting() bool { return s.Page == Phrase || s.Page == Recalled }
+
 // recovers says that the phrase is a recovery's; else it is a sign-up's.
 func (s State) recovers() bool { return s.Capture.Purpose == ToRecover }
 

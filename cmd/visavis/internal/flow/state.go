@@ -342,7 +342,7 @@ func (s State) Sight() Sight {
 		return Sight{previewRate, true}
 	case s.Panel == Settings, s.Scans:
 		return Sight{panelRate, true} // beneath a panel the whole page is painted anew with every picture
-	case s.Page == Inside, s.Page == Glasses, s.Page == Renew, s.Page == Phrase, s.Page == Recalled:
+	case s.Page == Inside, s.Page == Glasses, s.Page == Renew, s.Noting():
 		return Sight{watchRate, false} // for the walk-away lock, and for whoever leaves a sign-up half made
 	}
 	return Sight{}

@@ -28,7 +28,7 @@ func (s State) mayOpen(p Panel) bool {
 	switch {
 	case p == NoPanel:
 		return true
-	case s.Busy == Renewing, s.Page == Starting, s.Page == Look, s.Page == Locked, s.Page == Sheet, s.Page == Phrase, s.Page == Recalled:
+	case s.Busy == Renewing, s.Page == Starting, s.Page == Look, s.Page == Locked, s.Page == Sheet, s.Noting():
 		return false
 	case adminPanels[p] && !s.Person.Admin, roomPanels[p] && (s.Talk == nil || s.Talk.Open == nil):
 		return false

@@ -37,16 +37,36 @@ type entry struct {
 	faced    time.Time // somebody was in view
 }
 
-// attempt is a proven password on its connection.
-type attempt struct {
-	*client.Attempt
+// proven is what somebody has proven to the server, or begun with it, on a connection: it ends with that. One task at a time works with it, who has
+// taken it out of the entry. nil is nothing.
+type proven[T interface{ Wipe() }] struct {
+	it   T
 	conn *client.Conn
 }
 
-func (a *attempt) wipe() {
-	if a != nil {
-		a.Wipe()
+type (
+	attempt   = proven[*client.Attempt]   // a password that was right
+	recovery  = proven[*client.Recovery]  // a phrase that was right
+	enrolment = proven[*client.Enrolment] // a sign-up whose form the server has, and whose face is being captured
+)
+
+func (p *proven[T]) wipe() {
+	if p != nil {
+		p.it.Wipe()
 	}
+}
+
+func (p *proven[T]) stands() bool { return p != nil && p.conn.Err() == nil }
+
+// take takes it out of where it was kept: nil when its connection is gone, and with it what the server kept.
+func take[T interface{ Wipe() }](kept **proven[T]) *proven[T] {
+	p := *kept
+	*kept = nil
+	if !p.stands() {
+		p.wipe()
+		return nil
+	}
+	return p
 }
 
 // Times of an entry.
@@ -108,7 +128,7 @@ func (k *Kiosk) prove(x flow.DoProve) {
 	desk, dialer, name, password := k.desk, k.dialer(), x.Name, bytes.Clone(x.Password)
 	begin(k, e.scope, patiently(k, func(ctx context.Context) (*attempt, error) {
 		defer clear(password)
-		return proven(ctx, desk, dialer, name, password)
+		return provePassword(ctx, desk, dialer, name, password)
 	}), func(a *attempt, err error) {
 		if err != nil {
 			k.abandon()
@@ -120,7 +140,7 @@ func (k *Kiosk) prove(x flow.DoProve) {
 	}, (*attempt).wipe)
 }
 
-func proven(ctx context.Context, desk *client.Desk, dialer func(context.Context) (*client.Conn, error), name string, password []byte) (*attempt, error) {
+func provePassword(ctx context.Context, desk *client.Desk, dialer func(context.Context) (*client.Conn, error), name string, password []byte) (*attempt, error) {
 	c, err := dialer(ctx)
 	if err != nil {
 		return nil, err
@@ -142,10 +162,10 @@ func (k *Kiosk) watchPicture() {
 	s := e.scope.within()
 	e.watching, e.faced = s, k.o.Clock.Now()
 	patience := idlePress
-	switch k.state.Page {
-	case flow.Renew:
+	switch {
+	case k.state.Page == flow.Renew:
 		patience = choosing
-	case flow.Phrase, flow.Recalled:
+	case k.state.Noting():
 		patience = noting
 	}
 	k.after(s, patience, func() { k.apply(flow.Cancelled{Why: flow.NoteIdle}) })
@@ -169,7 +189,7 @@ func (k *Kiosk) look(p flow.Purpose) {
 		if k.entry != nil {
 			of := new(memory)
 			seen := k.eyeOf(k.entry.scope, of)
-			k.lookToRecover(func(ctx context.Context, r *recovery) error { return r.ShowFace(ctx, seen) }, of)
+			k.lookToRecover(func(ctx context.Context, r *recovery) error { return r.it.ShowFace(ctx, seen) }, of)
 		}
 	case flow.ToUnlock:
 		k.lookToUnlock()
@@ -268,14 +288,13 @@ func (k *Kiosk) finishLogIn(of *memory, second func(context.Context, *look, func
 		return
 	}
 	e.pressed()
-	a, desk, dialer, name, password := e.attempt, k.desk, k.dialer(), e.name, bytes.Clone(e.password)
-	e.attempt = nil
+	a, desk, dialer, name, password := take(&e.attempt), k.desk, k.dialer(), e.name, bytes.Clone(e.password)
 	begin(k, e.scope, func(ctx context.Context) (*look, error) {
 		defer clear(password)
 		ctx, cancel := context.WithTimeout(ctx, k.looks)
 		defer cancel()
 		l := &look{attempt: a}
-		err := second(ctx, l, func(ctx context.Context) (*attempt, error) { return proven(ctx, desk, dialer, name, password) })
+		err := second(ctx, l, func(ctx context.Context) (*attempt, error) { return provePassword(ctx, desk, dialer, name, password) })
 		if err != nil {
 			l.attempt.wipe() // the next press proves the password again
 			return nil, err
@@ -298,32 +317,19 @@ func (k *Kiosk) finishLogIn(of *memory, second func(context.Context, *look, func
 	}, func(l *look) { logOutNow(l.session) })
 }
 
-// logIn shows the face for a proven password. Where the time of that was over, it is proven once more.
-func (l *look) logIn(ctx context.Context, seen client.Eye, prove func(context.Context) (*attempt, error)) (err error) {
-	if l.attempt != nil && l.attempt.conn.Err() != nil {
-		l.attempt.wipe()
-		l.attempt = nil
-	}
-	fresh := l.attempt == nil
-	if fresh {
-		if l.attempt, err = prove(ctx); err != nil {
-			return proveAgain(err)
+// logIn shows the face for a proven password.
+func (l *look) logIn(ctx context.Context, seen client.Eye, prove func(context.Context) (*attempt, error)) error {
+	var c liveness.Challenge
+	err := l.proven(ctx, prove, func() error {
+		err := cameraAllowed(seen, l.attempt.conn)
+		if err == nil {
+			err = seen.Settle(ctx)
 		}
-	}
-	if err := cameraAllowed(seen, l.attempt.conn); err != nil {
-		return err
-	}
-	if err := seen.Settle(ctx); err != nil {
-		return err
-	}
-	c, err := l.attempt.Challenge(ctx)
-	if !fresh && errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) {
-		l.attempt.wipe()
-		if l.attempt, err = prove(ctx); err != nil {
-			return proveAgain(err)
+		if err == nil {
+			c, err = l.attempt.it.Challenge(ctx)
 		}
-		c, err = l.attempt.Challenge(ctx)
-	}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -331,15 +337,30 @@ func (l *look) logIn(ctx context.Context, seen client.Eye, prove func(context.Co
 	if err != nil {
 		return err
 	}
-	signed, err := l.attempt.Sign(evidence)
+	signed, err := l.attempt.it.Sign(evidence)
 	if err != nil {
 		return err
 	}
-	l.session, err = l.attempt.Finish(ctx, signed)
+	l.session, err = l.attempt.it.Finish(ctx, signed)
 	if err == nil {
 		l.attempt.wipe()
 	}
 	return err
+}
+
+// proven goes on with a proven password. Where the time of that was over, it is proven once more.
+func (l *look) proven(ctx context.Context, prove func(context.Context) (*attempt, error), goOn func() error) (err error) {
+	for fresh := !l.attempt.stands(); ; fresh = true {
+		if fresh {
+			l.attempt.wipe()
+			if l.attempt, err = prove(ctx); err != nil {
+				return proveAgain(err)
+			}
+		}
+		if err = goOn(); fresh || !errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) {
+			return err
+		}
+	}
 }
 
 // errPassword is a password that was right a moment ago.

@@ -55,9 +55,9 @@ func (k *Kiosk) finish() {
 	e.pressed()
 	clear(e.noted[:])
 	switch {
-	case e.recovery != nil && e.recovery.conn.Err() == nil:
+	case e.recovery.stands():
 		k.finishRecovery(e)
-	case e.face != nil && e.face.conn.Err() == nil:
+	case e.face.stands():
 		k.finishSignUp(e)
 	default: // its connection is gone, and with it what the server kept
 		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Unreachable}})

@@ -10,21 +10,8 @@ import (
 	"visavis/chat/e2e"
 	"visavis/chat/pake"
 	"visavis/chat/trust"
-	"visavis/chat/wire"
 	"visavis/cmd/visavis/internal/flow"
 )
-
-// recovery is a proven phrase on its connection. Who works with it has taken it out of the entry.
-type recovery struct {
-	*client.Recovery
-	conn *client.Conn
-}
-
-func (r *recovery) wipe() {
-	if r != nil {
-		r.Wipe()
-	}
-}
 
 // errPhrase is what was typed and is no phrase; errTypedCode no code.
 var (
@@ -81,11 +68,9 @@ func (k *Kiosk) lookToRecover(second func(context.Context, *recovery) error, of 
 		return
 	}
 	e.pressed()
-	r := e.recovery
-	e.recovery = nil
+	r := take(&e.recovery)
 	var anew func(context.Context) (*recovery, error)
-	if r == nil || r.conn.Err() != nil {
-		r.wipe()
+	if r == nil {
 		anew = k.phraseProven(e)
 	}
 	begin(k, e.scope, func(ctx context.Context) (*recovery, error) {
@@ -126,7 +111,7 @@ func (k *Kiosk) repassword(x flow.DoRepassword) {
 	e.recovery = nil
 	begin(k, e.scope, patiently(k, func(ctx context.Context) (resealed, error) {
 		defer clear(x.Password)
-		phrase, err := r.Seal(ctx, x.Password)
+		phrase, err := r.it.Seal(ctx, x.Password)
 		return resealed{r, &phrase, err}, nil
 	}), func(s resealed, _ error) {
 		e.recovery = s.by
@@ -162,7 +147,7 @@ func (k *Kiosk) finishRecovery(e *entry) {
 		defer r.wipe()
 		ctx, cancel := context.WithTimeout(ctx, k.patience)
 		defer cancel()
-		return r.Finish(ctx)
+		return r.it.Finish(ctx)
 	}, func(err error) {
 		if err != nil {
 			k.apply(flow.Failed{Problem: unfinished(err, looking)})
@@ -190,31 +175,17 @@ func (k *Kiosk) showCode(x flow.DoCode) {
 	case flow.ToRecover:
 		k.lookToRecover(func(ctx context.Context, r *recovery) error {
 			defer clear(code[:])
-			return r.UseCode(ctx, code)
+			return r.it.UseCode(ctx, code)
 		}, new(memory))
 	}
 }
 
 // byCode is logIn with a one-time code.
-func (l *look) byCode(ctx context.Context, code trust.Code, prove func(context.Context) (*attempt, error)) (err error) {
-	if l.attempt != nil && l.attempt.conn.Err() != nil {
-		l.attempt.wipe()
-		l.attempt = nil
-	}
-	fresh := l.attempt == nil
-	if fresh {
-		if l.attempt, err = prove(ctx); err != nil {
-			return proveAgain(err)
-		}
-	}
-	l.session, err = l.attempt.FinishByCode(ctx, code)
-	if !fresh && errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) {
-		l.attempt.wipe()
-		if l.attempt, err = prove(ctx); err != nil {
-			return proveAgain(err)
-		}
-		l.session, err = l.attempt.FinishByCode(ctx, code)
-	}
+func (l *look) byCode(ctx context.Context, code trust.Code, prove func(context.Context) (*attempt, error)) error {
+	err := l.proven(ctx, prove, func() (err error) {
+		l.session, err = l.attempt.it.FinishByCode(ctx, code)
+		return err
+	})
 	if err == nil {
 		l.attempt.wipe()
 	}

@@ -157,7 +157,7 @@ func (k *Kiosk) saw(s eye.Seen) {
 		e.faced = now
 	}
 	patience := leftAfter
-	if k.state.Page == flow.Phrase || k.state.Page == flow.Recalled {
+	if k.state.Noting() {
 		patience = bentOver
 	}
 	if e.half && now.Sub(e.faced) >= patience {

@@ -12,18 +12,6 @@ import (
 	"visavis/models"
 )
 
-// enrolment is a sign-up whose form the server has, and whose face is being captured. Who works with it has taken it out of the entry.
-type enrolment struct {
-	*client.Enrolment
-	conn *client.Conn
-}
-
-func (x *enrolment) wipe() {
-	if x != nil {
-		x.Wipe()
-	}
-}
-
 // prepare checks a sign-up's form, here and at the server, before anybody is asked for a face.
 func (k *Kiosk) prepare(x flow.DoPrepare) {
 	e := k.newEntry()
@@ -86,14 +74,16 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 	}
 	e.pressed()
 	x := e.face
+	if p == flow.ToSignUp {
+		x = take(&e.face)
+	}
 	e.face = nil
 	if x == nil && p != flow.ToSignUp {
 		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
 		return
 	}
 	var anew func(context.Context) (*enrolment, error)
-	if x == nil || x.conn.Err() != nil && p == flow.ToSignUp {
-		x.wipe()
+	if x == nil {
 		anew = k.signUpStart(e) // and only then: it has a copy of the password
 	}
 	of := new(memory)
@@ -107,7 +97,7 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 				return captured{err: err}, nil
 			}
 		}
-		return captured{x, x.show(ctx, p, seen)}, nil
+		return captured{x, show(ctx, x.it, p, seen)}, nil
 	}, func(c captured, _ error) {
 		if e.face = c.face; c.err != nil {
 			k.notCaptured(e, p, of, c.err)
@@ -123,7 +113,7 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 }
 
 // show shows a face for a step.
-func (x *enrolment) show(ctx context.Context, p flow.Purpose, seen client.Eye) error {
+func show(ctx context.Context, x *client.Enrolment, p flow.Purpose, seen client.Eye) error {
 	switch p {
 	case flow.ToAgain:
 		return x.Again(ctx, seen)
@@ -139,7 +129,7 @@ func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, of *memory, err error) {
 	if p == flow.ToTry {
 		where = trying
 	}
-	over := e.face == nil || e.face.conn.Err() != nil || errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) ||
+	over := !e.face.stands() || errors.Is(err, wire.Refuse(wire.CodeNotSignedIn)) ||
 		p == flow.ToSignUp && errors.Is(err, client.ErrFacesUsed)
 	if e.face == nil { // not even begun
 		where = signingUp
@@ -158,20 +148,18 @@ func (k *Kiosk) seal() {
 		return
 	}
 	e.pressed()
-	x := e.face
-	if x == nil || x.conn.Err() != nil { // and not only when it was written down
-		x.wipe()
-		e.face = nil
+	x := take(&e.face)
+	if x == nil { // and not only when it was written down
 		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
 		return
 	}
-	up, err := x.Seal()
+	up, err := x.it.Seal()
 	if err != nil {
 		x.wipe()
-		e.face = nil
 		k.apply(flow.Failed{Problem: problemOf(err, signingUp), Anew: true})
 		return
 	}
+	e.face = x
 	e.wipeTyped()
 	k.note(&up.Phrase)
 }
@@ -183,7 +171,7 @@ func (k *Kiosk) finishSignUp(e *entry) {
 	admitted := false
 	begin(k, e.scope, patiently(k, func(ctx context.Context) (*client.SignedUp, error) {
 		defer x.wipe()
-		up, err := x.Finish(ctx)
+		up, err := x.it.Finish(ctx)
 		clear(up.Phrase[:])
 		if err != nil {
 			return nil, err
