@@ -43,6 +43,7 @@ type outsider struct {
 type step struct {
 	Step, Invite, Room, Say, Account string
 	Name, Password, Phrase, Face     string
+	Code, Desk                       string
 	Millis                           int
 	Want, Rooms                      []string
 }
@@ -56,6 +57,8 @@ type answer struct {
 	Fingerprint string `json:"fingerprint,omitempty"`
 	Room        string `json:"room,omitempty"`
 	Face        string `json:"face,omitempty"` // a descriptor, base64
+	Desk        string `json:"desk,omitempty"`
+	Code        string `json:"code,omitempty"`
 }
 
 // Somebody else's client founds the organisation, and it and ours meet in it: what each makes the other takes, and reads without a warning.
@@ -82,7 +85,7 @@ func TestAnotherImplementationMeetsThisOne(t *testing.T) {
 		t.Fatalf("after %q: %v\n%s", said, err, stderr.String())
 	}
 	steps := slices.DeleteFunc(said, func(s string) bool { return s == "wait" || s == "answer" })
-	if want := []string{"begin", "desk", "sign up", "join", "invite", "lend", "left"}; !slices.Equal(steps, want) {
+	if want := []string{"begin", "desk", "sign up", "join", "invite", "direct", "gone", "which desk", "code", "lend", "left"}; !slices.Equal(steps, want) {
 		t.Errorf("it went by %q, want %q", steps, want)
 	}
 }
@@ -120,6 +123,19 @@ func (o *outsider) follow(s step) answer {
 		o.heard(o.room(s.Room)).until(append(s.Want, s.Say)...)
 	case "invite":
 		return answer{Room: o.invite(s.Account)}
+	case "direct":
+		room, err := o.s.Direct(o.t.Context(), models.AccountID(o.id(s.Account)))
+		must(o.t, err)
+		if room != o.room(s.Room) {
+			o.t.Errorf("ours is room %s", room)
+		}
+	case "gone":
+		o.gone(o.room(s.Room))
+	case "which desk":
+		id := o.desk.ID()
+		return answer{Desk: hex.EncodeToString(id[:])}
+	case "code":
+		return answer{Code: o.code(s)}
 	case "lend":
 		face, err := o.w.Eye(o.ben.Face).Look().MarshalBinary()
 		must(o.t, err)
@@ -145,11 +161,40 @@ func (o *outsider) heard(room models.RoomID) *reading {
 	return r
 }
 
-func (o *outsider) room(text string) (id models.RoomID) {
+func (o *outsider) room(text string) models.RoomID { return models.RoomID(o.id(text)) }
+
+func (o *outsider) id(text string) (id [16]byte) {
+	o.t.Helper()
 	b, err := hex.DecodeString(text)
 	must(o.t, err)
 	copy(id[:], b)
 	return id
+}
+
+// gone waits until this side's person is told that he is out of a room.
+func (o *outsider) gone(room models.RoomID) {
+	for {
+		u, err := o.s.Next(o.t.Context())
+		must(o.t, err)
+		if u.Room == room && u.News && !u.Open {
+			return
+		}
+	}
+}
+
+// code logs this side's person in with the code that the outsider made for him, and makes one for the outsider, as the admin that he is by now.
+func (o *outsider) code(s step) string {
+	c, err := trust.ParseCode(s.Code)
+	must(o.t, err)
+	at, err := byCode(o.t, o.w, o.desk, o.ben, c)
+	must(o.t, err)
+	if at.ByCode() == nil || at.Account() != o.ben.Account {
+		o.t.Error("it was no code that let him in")
+	}
+	o.w.Prove(o.s)
+	made, _, err := o.s.MakeCode(o.t.Context(), models.AccountID(o.id(s.Account)), models.DeskID(o.id(s.Desk)))
+	must(o.t, err)
+	return made.Text()
 }
 
 // invite makes a room in which something was said before the outsider comes.
@@ -157,7 +202,7 @@ func (o *outsider) invite(account string) string {
 	id, err := o.s.CreateRoomUnder(o.t.Context(), "Our own", trust.Policy{History: trust.HistoryAll, Invite: trust.RoleMember})
 	must(o.t, err)
 	says(o.t, o.s, id, "long before")
-	must(o.t, o.s.Invite(o.t.Context(), id, models.AccountID(o.room(account))))
+	must(o.t, o.s.Invite(o.t.Context(), id, models.AccountID(o.id(account))))
 	return hex.EncodeToString(id[:])
 }
 
@@ -225,7 +270,7 @@ func (o *outsider) left(s step) {
 			o.t.Errorf("the vault does not say where room %s was read", room)
 		}
 		must(o.t, at.Enter(o.t.Context(), o.room(room)))
-		reads(o.t, at, o.room(room)).until("long before", "thank you", "any time")
+		reads(o.t, at, o.room(room)).until(s.Want...)
 	}
 	phrase, err := e2e.ParsePhrase(s.Phrase)
 	must(o.t, err)

@@ -13,8 +13,8 @@ from desk import header, sign
 from primitives import PREFIX, ZERO_HASH, derive, hash_of, labelled, mac_of, public_of, require
 from vault import open_lock, open_vault, vault_hash
 
-SIGN_UP, LOG_IN, UNLOCKING = 1, 2, 3
-ENROLMENT = 2
+SIGN_UP, LOG_IN, UNLOCKING, RECOVERY, PROOF = range(1, 6)
+ENTRY, ENROLMENT = 1, 2
 CONSENT = "My face is described and kept, sealed, to let me in."
 
 
@@ -29,8 +29,10 @@ class Person:
     def __init__(self, desk, name, password, number):
         self.desk, self.g, self.clock, self.name, self.password, self.face = desk, desk.crypto, desk.clock, name, password, number
         self.account = self.session = None
+        self.invites, self.settings, self.ext = [], {}, {}
 
-    def _opaque(self, account=None):
+    def exchange(self, account=None):
+        """An exchange of the password."""
         context = PREFIX.encode() + b"opaque" + self.desk.org
         return opaque.Password(self.password, self.desk.org, account, context, os.urandom)
 
@@ -50,7 +52,7 @@ class Person:
 
     def sign_up(self, client, directory):
         """Until an admin approves: the bundle that waits."""
-        exchange, consent = self._opaque(), hash_of("hash/consent", CONSENT.encode())
+        exchange, consent = self.exchange(), hash_of("hash/consent", CONSENT.encode())
         start = client.ask("signup.start", self.name, self.name + "@example.org", consent, self.clock.now(), exchange.request)
         self.account = start.account
         raw, self.export = exchange.register(start.response, start.params, self.account)
@@ -59,41 +61,58 @@ class Person:
         handshake = hash_of("hash/handshake", encode([exchange.request, start.response, record]))
         client.ask("signup.face", start.login, record, self.look(client, challenge, SIGN_UP, start.login, handshake))
 
-        self.signing, self.box = os.urandom(32), os.urandom(32)
-        public, box = public_of(self.signing), hpke.public_key(self.box)
+        self.signing, self.boxes, self.phrase = os.urandom(32), [os.urandom(32)], os.urandom(16)
+        bundle = self.bundle_of(self.signing, self.boxes[0], consent)
+        self.wrap(*self.recovery_keys())
+        client.ask("signup.finish", start.login, record, bundle, self.seal_vault(1, ZERO_HASH, directory, []))
+        return bundle
+
+    def bundle_of(self, signing, box, consent, before=None):
+        """Keys that ask to be listed. The key before them signs them too, where there is one."""
+        def signed(label, seed, payload):
+            return self.g.read("envelope", sign(self.g, label, seed, payload)).signature
+
+        public, box = public_of(signing), hpke.public_key(box)
         boxes = [[hash_of("hash/box-key", box), box]]
         owned = self.g.write("person-keys", self.desk.org, self.account, self.name, public, boxes)
-        proof = self.g.read("envelope", sign(self.g, "identity/proof", self.signing, owned)).signature
+        succession = signed("identity/succession", before, owned) if before else b""
         bundle = self.g.write("bundle", *header("bundle", self.desk.org), self.account, self.name, public, boxes, consent, self.desk.id, self.clock.now(),
-                              proof, b"", {})
-        self.bundle = sign(self.g, "bundle/desk", self.desk.device, sign(self.g, "bundle", self.signing, bundle))
-        self.phrase = os.urandom(16)
-        vault = self.make_vault(directory)
-        client.ask("signup.finish", start.login, record, self.bundle, vault)
-        return self.bundle
+                              signed("identity/proof", signing, owned), succession, {})
+        return sign(self.g, "bundle/desk", self.desk.device, sign(self.g, "bundle", signing, bundle))
 
-    def make_vault(self, directory):
-        """The first version, under a new key with two wraps."""
+    # The vault.
+
+    def recovery_keys(self):
+        """The public halves of the phrase's keys."""
+        person = self.g.write("person", self.desk.org, self.account)
+        return hpke.public_key(derive("recovery/box", self.phrase, person)), public_of(derive("recovery/sign", self.phrase, person))
+
+    def wrap(self, box, verifying):
+        """A new vault key with its two wraps: under password and pepper, and for the phrase's key."""
         g, org, account = self.g, self.desk.org, self.account
         pepper, self.vault_key, person = hash_of("hash/pepper", self.desk.pepper), os.urandom(32), g.write("person", org, account)
-        wrapped = g.write("vault-key", *header("vault/key", org), account, pepper, self.vault_key)
+        key = g.write("vault-key", *header("vault/key", org), account, pepper, self.vault_key)
         wrapping = derive("vault", self.export + self.desk.pepper, g.write("wrap-context", org, account, pepper))
-        box = hpke.public_key(derive("recovery/box", self.phrase, person))
-        self.clear = [pepper, seal_token(wrapping, wrapped, self.clock.now()), box, public_of(derive("recovery/sign", self.phrase, person)),
-                      hpke.seal(box, labelled("vault/key", person), wrapped, os.urandom)]
-        return self.seal_vault(1, ZERO_HASH, directory, [])
+        self.clear = [pepper, seal_token(wrapping, key, self.clock.now()), box, verifying, hpke.seal(box, labelled("vault/key", person), key, os.urandom)]
 
     def seal_vault(self, number, prev, directory, rooms):
+        """A version under the vault key of now."""
         g, org, account = self.g, self.desk.org, self.account
         clear = hash_of("hash/vault-clear", encode(self.clear), encode({}))
-        body = g.write("vault-body", *header("vault/body", org), account, number, prev, clear, self.signing, [self.box],
-                       self.desk.root, directory.head, len(directory.heads) - 1, rooms, [], {}, {})
+        body = g.write("vault-body", *header("vault/body", org), account, number, prev, clear, self.signing, self.boxes,
+                       self.desk.root, directory.head, len(directory.heads) - 1, rooms, self.invites, self.settings, self.ext)
         key = derive("vault/body", self.vault_key, g.write("vault-body-context", [org, account], number))
         return g.write("vault", *header("vault", org), account, number, prev, self.clear, seal_token(key, body, self.clock.now()), {})
 
+    def keep(self, client, directory, rooms):
+        """Stores the next version, with pins of rooms."""
+        vault = self.seal_vault(self.version + 1, self.vault_hash, directory, rooms)
+        client.ask("vault.put", self.version + 1, self.vault_hash, vault)
+        self.version, self.vault_hash = self.version + 1, vault_hash(vault)
+
     def prove(self, client):
         """Shows by the password that the person is still there."""
-        exchange = self._opaque()
+        exchange = self.exchange()
         reply = client.ask("prove.begin", exchange.first())
         ke3, _, _ = exchange.finish(reply.ke2, reply.params, reply.account)
         client.ask("prove.password", reply.login, ke3)
@@ -101,31 +120,39 @@ class Person:
     # Log-in.
 
     def log_in(self, client):
-        """A session: its vault is opened, its resumption key derived."""
-        exchange = self._opaque()
+        """A session, by password and face."""
+        login, shared = self.password_proven(client)
+        challenge = client.ask("login.challenge", login).challenge
+        return self.begin(client.ask("login.face", login, self.look(client, challenge, LOG_IN, login, self.handshake)), shared)
+
+    def password_proven(self, client):
+        """The log-in under way, and what its exchange has agreed on."""
+        exchange = self.exchange()
         reply = client.ask("login.start", self.name, exchange.first())
         self.account = reply.account
         ke3, shared, self.export = exchange.finish(reply.ke2, reply.params, reply.account)
         client.ask("login.password", reply.login, ke3)
-        challenge = client.ask("login.challenge", reply.login).challenge
-        handshake = hash_of("hash/handshake", encode([exchange.ke1, reply.ke2, ke3]))
-        opened = client.ask("login.face", reply.login, self.look(client, challenge, LOG_IN, reply.login, handshake))
+        self.handshake = hash_of("hash/handshake", encode([exchange.ke1, reply.ke2, ke3]))
+        return reply.login, shared
+
+    def begin(self, opened, shared):
+        """The session: its resumption key is derived, its vault opened."""
         self.session, self.counter = opened.session, 0
         self.resumption = derive("key/resume", shared, self.g.write("resume-context", self.desk.org, self.account, self.desk.id, self.session))
         return self.open_vault(opened.vault, opened.vault_version, opened.vault_prev)
 
     def open_vault(self, vault, version, prev):
         body = open_vault(self.g, vault, self.account, version, prev, self.export, self.desk.pepper)
-        require(body.root == self.desk.root, "vault: another root")
-        self.signing, self.box, self.version, self.vault_hash = body.signing, body.boxes[0], version, vault_hash(vault)
-        self.vault_key, self.clear = body.key, body.wraps
+        self.take(body)
+        self.version, self.vault_hash = version, vault_hash(vault)
         return body
 
-    def keep(self, client, directory, rooms):
-        """Stores the next version of the vault, with pins of rooms."""
-        vault = self.seal_vault(self.version + 1, self.vault_hash, directory, rooms)
-        client.ask("vault.put", self.version + 1, self.vault_hash, vault)
-        self.version, self.vault_hash = self.version + 1, vault_hash(vault)
+    def take(self, body):
+        """What a vault holds, but for where the rooms are."""
+        require(body.root == self.desk.root, "vault: another root")
+        self.signing, self.boxes, self.vault_key, self.clear = body.signing, body.boxes, body.key, body.wraps
+        self.invites = [[i.code, [i.invite.secret, i.invite.until]] for i in body.invites]
+        self.settings, self.ext = body.settings, body.ext
 
     def resume(self, client):
         """Goes on with the session over another connection: whether it is locked."""
@@ -143,7 +170,8 @@ class Person:
         carrier = client.ask("lock.key").carrier
         client.ask("session.lock", hpke.seal(carrier, labelled("lock/carrier", place), key, os.urandom))
         lock = g.write("lock", *header("lock", self.desk.org), self.account, self.session, self.export, {})
-        self.token, self.export, self.signing, self.box = seal_token(derive("lock", key, place), lock, self.clock.now()), None, None, None
+        self.token = seal_token(derive("lock", key, place), lock, self.clock.now())
+        self.export = self.signing = self.boxes = self.vault_key = None
 
     def unlock(self, client):
         """Shows the face for the key of the lock, and opens what it has sealed."""

@@ -125,4 +125,8 @@ class Desk:
         """The body of a dir/identity for whom a bundle is of."""
         b = open_bundle(self.crypto, directory, bundle)
         boxes = [[k.id, k.key] for k in b.boxes]
-        return [b.account, b.name, b.signing, boxes, 1, self.clock.now(), ZERO_HASH, b.proof, hash_of("bundle", bundle), b.succession]
+        serial, prev = 1, ZERO_HASH
+        if b.account in directory.people:
+            before = directory.people[b.account].now()
+            serial, prev = before.serial + 1, before.hash
+        return [b.account, b.name, b.signing, boxes, serial, self.clock.now(), prev, b.proof, hash_of("bundle", bundle), b.succession]

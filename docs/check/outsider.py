@@ -5,9 +5,10 @@ it has both, and the clock: he is told over standard output where it stands, and
 	/usr/bin/python3 docs/check/outsider.py [repository]
 
 It enrols a desk and founds an organisation there, signs somebody up and logs him in, enrols the other's desk and lets the other in; talks to him in rooms
-of both, over a cut connection and a lock; asks for old keys; logs in as the other, with the vault that the product sealed; and leaves. It ends with 0, or
-with 1 at the first thing that is not as the documents say. It needs Debian's python3-cryptography and libargon2-1. Its cryptography is written to be read,
-and for nothing else: it takes no care of time and memory.
+of both and of two, over a cut connection and a lock, under rules that change; asks for old keys; has another password and other keys; makes a one-time
+code and uses one; logs in as the other, with the vault that the product sealed; leaves, and recovers a lost password. It ends with 0, or with 1 at the
+first thing that is not as the documents say. It needs Debian's python3-cryptography and libargon2-1. Its cryptography is written to be read, and for
+nothing else: it takes no care of time and memory.
 """
 
 import base64
@@ -24,12 +25,15 @@ import face
 from account import Person
 from canon import Refused
 from desk import Desk, desk_of, make_invite, open_bundle, read_invite
+from conversation import MEMBER
 from primitives import ZERO_ID, hash_of, public_of, require
-from talk import Talker, follow
+from talk import TEXT, Talker, follow
+from ways import audit_head, change_keys, change_password, log_in_by_code, make_code, prove_by_face, read_as_root, recover, take_keys
 from wire import Failure
 
 PASSWORD = "seven lanterns over quiet harbours"
-ALL, MEMBERS_INVITE = 3, 1
+OTHER_PASSWORD = "a dozen harbours under lanterns"
+NOTHING, LAST, ALL, MEMBERS_INVITE = 1, 2, 3, 1
 LOCKED = 7
 PENDING = 1
 
@@ -66,6 +70,7 @@ def found(partner, desk, first):
     desk.enrol(read_invite(desk.crypto, first["invite"]), "outside")
     client = desk.connect()
     root, directory = desk.found(client, first["name"])
+    require(read_as_root(desk, client, root).head == directory.head, "the root reads another directory")
     ada = Person(desk, "ada", PASSWORD, 1)
     bundle = ada.sign_up(client, directory)
     statements = []
@@ -160,12 +165,65 @@ def visit(partner, talker):
     talker.join(room)
     require(not talker.rooms[room].said, "read before anybody gave the keys")
     talker.ask_for_keys(room)
-    said = [m.text for m in talker.rooms[room].said if m.body.kind == 1]
+    said = [m.text for m in talker.rooms[room].said if m.body.kind == TEXT]
     require(said == ["long before"] and not talker.rooms[room].refused, f"heard {said}")
     talker.say(room, "thank you")
     partner.tell("answer", room=room.hex(), want=["long before", "thank you"], say="any time")
     hears(talker, room, "any time")
     return room
+
+
+def pair(partner, talker, other):
+    """In a room of two, which the other finds; under rules that change; and without him."""
+    room = talker.create([NOTHING, MEMBERS_INVITE, 3600, 0], talker.directory.people[other].now())
+    require(talker.client.ask("room.direct", other).room == room, "another room of two")
+    partner.tell("direct", room=room.hex(), account=talker.person.account.hex())
+    talker.wait(room, lambda: other in talker.rooms[room].room.members)
+    talker.say(room, "for an hour")
+    talker.set_policy(room, [LAST, MEMBERS_INVITE, 0, 10])
+    talker.set_role(room, other, MEMBER)
+    talker.say(room, "by other rules")
+    partner.tell("answer", room=room.hex(), want=["for an hour", "by other rules"], say="by those")
+    hears(talker, room, "by those")
+    talker.remove(room, other)
+    partner.tell("gone", room=room.hex())
+    talker.say(room, "to nobody")
+    del talker.rooms[room]
+
+
+def change(partner, talker, room):
+    """Another password and other keys, under which the talk goes on; and what the audit log says of it."""
+    client, person = talker.client, talker.person
+    first = audit_head(person, client, [])
+    prove_by_face(person, client)
+    change_password(person, client, OTHER_PASSWORD, talker.directory, talker.pins())
+    keys = change_keys(person, client, talker.directory, talker.pins())
+    waiting = client.ask("keys.list", ZERO_ID).waiting
+    require([w.bundle for w in waiting] == [keys[2]], "other keys wait")
+    talker.direct("dir/identity", person.desk.identity(talker.directory, keys[2]))
+    take_keys(person, client, talker.directory, talker.pins(), keys)
+    talker.say(room, "under other keys")
+    partner.tell("answer", room=room.hex(), want=["long before", "thank you", "any time", "under other keys"], say="just the same")
+    hears(talker, room, "just the same")
+    head = audit_head(person, client, [(first.size, first.root)])
+    person.prove(client)
+    talker.direct("dir/audit", [head.server, head.size, head.root])
+
+
+def codes(partner, talker, other):
+    """A code for the other, who is an admin from now on, and one by him."""
+    client, person = talker.client, talker.person
+    person.prove(client)
+    desk = bytes.fromhex(partner.tell("which desk")["desk"])
+    letters = make_code(person, client, other, desk)
+    talker.direct("dir/role", [other, True])
+    letters = partner.tell("code", code=letters, account=person.account.hex(), desk=person.desk.id.hex())["code"].replace("-", "")
+    mine = Person(person.desk, person.name, person.password, person.face)
+    client = person.desk.connect()
+    log_in_by_code(mine, client, letters[:10], talker.directory)
+    require(mine.signing == person.signing and mine.boxes == person.boxes, "another vault")
+    client.ask("session.logout")
+    client.close()
 
 
 def borrow(partner, talker):
@@ -182,16 +240,19 @@ def borrow(partner, talker):
 
 
 def leave(partner, talker, room):
-    """Out of a room, and home: the vault remembers where everything was read, and the other opens it by password and by phrase."""
+    """Out of a room, and home: the vault remembers where everything was read. Then the password is lost; and the other opens the vault by the new one, and by
+    the new phrase."""
     talker.leave(room)
     require(not talker.client.event("room.news", room).open, "not told that it is over")
     del talker.rooms[room]
+    heard = [m.text for r in talker.rooms.values() for m in r.said if m.body.kind == TEXT]
     person = talker.person
     person.keep(talker.client, talker.directory, talker.pins())
     talker.client.ask("session.logout")
+    recover(person, talker.client, person.phrase, PASSWORD + " again", talker.directory)
     talker.client.close()
     partner.tell("left", room=room.hex(), name=person.name, password=person.password, phrase=phrase_text(person.phrase),
-                 face=base64.b64encode(face.direction(person.face)).decode(), rooms=[r.hex() for r in talker.rooms])
+                 face=base64.b64encode(face.direction(person.face)).decode(), rooms=[r.hex() for r in talker.rooms], want=heard)
 
 
 def main():
@@ -201,7 +262,10 @@ def main():
     talker = found(partner, desk, partner.tell("begin"))
     other = admit(partner, talker)
     room = talk(partner, talker, other)
-    visit(partner, talker)
+    theirs = visit(partner, talker)
+    pair(partner, talker, other)
+    change(partner, talker, theirs)
+    codes(partner, talker, other)
     borrow(partner, talker)
     leave(partner, talker, room)
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import hpke
 from account import seal_token
 from canon import Refused, encode
-from conversation import ALL, GENERATION, MESSAGE, MEMBER, OWNER, PADDED, STATEMENT, Room, Roster
+from conversation import ALL, GENERATION, MEMBER, MESSAGE, OWNER, PADDED, PEER, STATEMENT, Room, Roster
 from desk import header, sign
 from organisation import Directory
 from primitives import PREFIX, ZERO_HASH, ZERO_ID, derive, hash_of, require
@@ -31,6 +31,10 @@ def next_entry(client, room, after, apply):
     require(entry.seq == after + 1, "log: out of order")
     apply(entry)
     return entry.seq
+
+
+def _policy(fields):
+    return SimpleNamespace(**dict(zip(("history", "invite", "max_age", "last"), fields)))
 
 
 class Talker:
@@ -118,10 +122,10 @@ class Talker:
         if generation in room.secrets:
             return
         g = self.g.read("generation", self.g.read("envelope", entry.body).payload)
-        key = hash_of("hash/box-key", hpke.public_key(self.person.box))
+        keys = {hash_of("hash/box-key", hpke.public_key(seed)): seed for seed in self.person.boxes}
         for box in self.client.ask("box.get", room.id, generation).boxes:
-            if box.account == self.person.account and box.key == key:
-                room.secrets[generation] = hpke.open_sealed(self.person.box, self.box_info(g, box.account, box.key), box.body)
+            if box.account == self.person.account and box.key in keys:
+                room.secrets[generation] = hpke.open_sealed(keys[box.key], self.box_info(g, box.account, box.key), box.body)
 
     def box_info(self, g, recipient, key):
         return self.g.write("box-info", PREFIX + "gen/box", self.directory.org, g.room, g.number, g.prev, g.roster, g.dir, g.maker, recipient, key)
@@ -137,18 +141,26 @@ class Talker:
         self.client.ask("log.append", room, STATEMENT, os.urandom(16), signed, [])
         return hash_of("hash/statement", signed)
 
-    def create(self, policy):
-        """A room of one's own: history, who may invite, maximum age, last."""
+    def create(self, policy, peer=None):
+        """A room of one's own, or of two: history, who may invite, maximum age, last."""
         room = os.urandom(16)
         self.rooms[room] = self._unread(room)
 
         def change(after):
-            after.policy = SimpleNamespace(**dict(zip(("history", "invite", "max_age", "last"), policy)))
+            after.policy = _policy(policy)
             after.members[self.person.account] = (self.me.hash, OWNER)
+            if peer:
+                after.invited[peer.account] = (peer.hash, OWNER)
 
-        self.state(room, "room/create", [self.me.hash, policy], change)
+        self.state(room, "room/create", [self.me.hash, policy], change, {PEER: [peer.account, peer.hash]} if peer else None)
         self.enter(room)
         return room
+
+    def set_policy(self, room, policy):
+        self.stated(room, "room/policy", [policy], lambda after: setattr(after, "policy", _policy(policy)))
+
+    def set_role(self, room, account, role):
+        self.stated(room, "room/role", [account, role], lambda after: after.members.__setitem__(account, (after.members[account][0], role)))
 
     def stated(self, room, kind, body, change):
         """A statement, once it is in one's own reading."""

@@ -23,9 +23,14 @@ def open_vault(grammar, body, account, number, prev, export, pepper):
 
     wrapping = derive("vault", export + pepper, grammar.write("wrap-context", v.org, account, v.clear.pepper))
     plain, _ = open_token(v.clear.wrapped, wrapping)
+    return open_body(grammar, v, plain, account, number, prev)
+
+
+def open_body(grammar, v, plain, account, number, prev):
+    """The content of a version whose key was unwrapped, by either wrap."""
     wrapped = grammar.read("vault-key", plain)
     check_header(wrapped, "vault/key", v.org)
-    require((wrapped.account, wrapped.pepper) == (account, v.clear.pepper), "moved")
+    require((v.account, v.number, v.prev, wrapped.account, wrapped.pepper) == (account, number, prev, account, v.clear.pepper), "moved")
 
     key = derive("vault/body", wrapped.key, grammar.write("vault-body-context", [v.org, account], number))
     plain, _ = open_token(v.body, key)

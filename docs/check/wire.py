@@ -27,7 +27,7 @@ class Bodies:
     """Which rule of the grammar each type's request, answer or event has, out of the tables of the protocol."""
 
     def __init__(self, document):
-        rows = [line.split("|")[1:4] for line in document.partition("## Bodies")[2].splitlines() if line.startswith("| `")]
+        rows = [line.split("|")[1:4] for line in document.partition("\n## Bodies\n")[2].partition("\n## ")[0].splitlines() if line.startswith("| `")]
         self._rules = {kind.strip(" `"): (left.strip(" `"), right.strip(" `")) for kind, left, right in rows}
 
     def request(self, kind):
