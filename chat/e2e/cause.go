@@ -99,6 +99,7 @@ const (
 	WarnFork                      // its author saw a log entry that this desk did not: the server shows two pasts
 	WarnClock                     // its author's clock is more than five minutes off the server's
 	WarnVault                     // an earlier log-in of one's own opened a later vault: the server has taken one back
+	WarnLess                      // before it more of the room counts than an earlier log-in of one's own was shown
 )
 
 // Has says whether x is in w.
@@ -106,7 +107,7 @@ func (w Warning) Has(x Warning) bool { return w&x != 0 }
 
 func (w Warning) String() string {
 	var s []string
-	for i, t := range []string{"messages missing", "two pasts", "clock off", "older vault"} {
+	for i, t := range []string{"messages missing", "two pasts", "clock off", "older vault", "shown less before"} {
 		if w.Has(1 << i) {
 			s = append(s, t)
 		}

@@ -72,7 +72,7 @@ func (r *Room) Keeps(old *Room) bool {
 // Again begins to read the room's log from its first entry, with the secrets that are known by now. Once it has come as far as r, and
 // before anything else is done with either, Succeed puts it in r's place.
 func (r *Room) Again() *Room {
-	n := r.s.Room(r.id)
+	n := r.s.room(r.id, r.pin)
 	n.secrets = maps.Clone(r.secrets)
 	return n
 }

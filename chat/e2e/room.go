@@ -45,6 +45,8 @@ type Room struct {
 	latest time.Time   // when the server received an entry last, as it says
 	seen   entryWindow
 	pin    RoomPin // zero without
+	met    bool    // its statement was the last one at some place
+	less   bool    // more counts before its place than was shown then: said beside the next message
 	forked bool
 	asked  uint64 // Seq for which a directory head was missing
 
@@ -67,8 +69,10 @@ type Room struct {
 }
 
 // Room begins to read a room's log, from its first entry. If the vault has a pin, the log has to agree with it.
-func (s *Session) Room(id models.RoomID) *Room {
-	return &Room{s: s, id: id, mine: s.stream, state: trust.NewRoom(s.cfg.Vault.Org, id), next: 1, pin: s.cfg.Vault.Rooms[id], secrets: make(map[models.Hash][]byte),
+func (s *Session) Room(id models.RoomID) *Room { return s.room(id, s.cfg.Vault.Rooms[id]) }
+
+func (s *Session) room(id models.RoomID, pin RoomPin) *Room {
+	return &Room{s: s, id: id, mine: s.stream, state: trust.NewRoom(s.cfg.Vault.Org, id), next: 1, pin: pin, met: pin.Head.IsZero(), secrets: make(map[models.Hash][]byte),
 		pending: make(map[models.Hash][]byte), uses: make(map[models.Hash]use), unopened: make(map[models.Hash]int), streams: make(map[models.StreamID]*stream),
 		authors: make(map[models.AccountID]*author), ids: make(map[messageKey]models.Hash)}
 }
@@ -149,11 +153,29 @@ func (r *Room) Apply(e models.Entry) (Event, error) {
 	r.last = entryHash(e)
 	r.seen.add(r.last, e.Seq)
 	r.next++
-	if e.Seq == r.pin.Seq && (r.state.Head() != r.pin.Head || r.state.StateHash() != r.pin.State) {
-		r.forked = true
-		return ev, fmt.Errorf("room %s, entry %d: %w", r.id.Short(), e.Seq, ErrFork)
+	if err := r.meet(e.Seq); err != nil {
+		return ev, err
+	}
+	if r.less && ev.Kind == EventMessage && ev.Message.Kind == KindText { // which is shown
+		ev.Warn, r.less = ev.Warn|WarnLess, false
 	}
 	return ev, nil
+}
+
+// meet holds the log against the pin. What was pinned has to stand in it by the pin's place. More statements may, which follow from what was pinned: the server kept
+// them back, or handed out others in their place, which did not count. That took nothing away, and who closed the room for it would keep it closed when the
+// server has come back to the truth; but it is told.
+func (r *Room) meet(seq uint64) error {
+	same := r.state.Head() == r.pin.Head && r.state.StateHash() == r.pin.State
+	r.met = r.met || same
+	if seq != r.pin.Seq {
+		return nil
+	}
+	if r.less = !same; !r.met {
+		r.forked = true
+		return fmt.Errorf("room %s, entry %d: %w", r.id.Short(), seq, ErrFork)
+	}
+	return nil
 }
 
 // walk judges an entry; the error is ErrDirectoryBehind or nil, and the event counts either way.

@@ -151,7 +151,7 @@ func (j *judge) places(h *history, seq uint64, a models.AccountID) (must, may bo
 }
 
 func (j *judge) warnings(h *history, seq uint64, who *person, w e2e.Warning) {
-	for _, one := range []e2e.Warning{e2e.WarnGap, e2e.WarnFork, e2e.WarnClock, e2e.WarnVault} {
+	for _, one := range []e2e.Warning{e2e.WarnGap, e2e.WarnFork, e2e.WarnClock, e2e.WarnVault, e2e.WarnLess} {
 		if w.Has(one) {
 			j.counts.alarm(who, h, seq, one.String())
 		}

@@ -42,4 +42,4 @@ func closedText(line talk.Line) string { return say(closedKey(line.Cause), "coun
 var warningKeys = []struct {
 	warning e2e.Warning
 	key     string
-}{{e2e.WarnFork, "warn.fork"}, {e2e.WarnGap, "warn.gap"}, {e2e.WarnVault, "warn.vault"}, {e2e.WarnClock, "warn.clock"}}
+}{{e2e.WarnFork, "warn.fork"}, {e2e.WarnGap, "warn.gap"}, {e2e.WarnVault, "warn.vault"}, {e2e.WarnLess, "warn.less"}, {e2e.WarnClock, "warn.clock"}}
