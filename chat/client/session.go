@@ -91,6 +91,7 @@ type Update struct {
 	Again     bool      // of an Event that came before: it turned out otherwise, since something has come
 	Was       e2e.Cause // with Again: why it did not count then
 	Directory *trust.DirectoryChange
+	At        time.Time // of Directory: when the server received it
 	Keys      bool      // somebody's keys wait for an admin, who this person is
 	Audit     *AuditLog // what an admin's log-in has found changed in the server's audit log
 }

@@ -174,7 +174,7 @@ func (s *Session) applyDirectory() {
 		}
 		s.dirSeq = e.Seq
 		if change, err := s.dir.Apply(e.Body); err == nil {
-			s.updates = append(s.updates, Update{Directory: &change})
+			s.updates = append(s.updates, Update{Directory: &change, At: timeOf(e.At)})
 			s.ownKeys(change)
 			s.directoryGrew(change)
 		}

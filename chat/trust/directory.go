@@ -47,6 +47,9 @@ type DirectoryChange struct {
 	Account models.AccountID // whom it is about, or zero
 	Desk    models.DeskID    // which desk, or zero
 	At      time.Time        // the author's clock
+
+	Replaced bool // of an identity: the account had another one before
+	Followed bool // of an identity: the key before signed it
 }
 
 // Directory is the organisation: its people, desks and roles, as the chain of statements in room zero says. It keeps the past, so

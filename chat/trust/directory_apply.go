@@ -221,6 +221,7 @@ func (d *Directory) checkIdentity(s Statement, c *DirectoryChange) (func(*Direct
 		return nil, fmt.Errorf("proof of possession: %w", ErrSignature)
 	}
 	followed := len(b.Succession) > 0
+	c.Replaced, c.Followed = had, followed
 	if followed && (!had || !provesKeys(LabelSuccession, old.Signing, b.Succession, s.Org, b.keys())) {
 		return nil, fmt.Errorf("succession: %w", ErrSignature)
 	}

@@ -53,12 +53,9 @@ func (k *Kiosk) askWhoAsks(st *stay) {
 }
 
 // noteKeys notes in the rooms that somebody has other keys.
-func (k *Kiosk) noteKeys(st *stay, c trust.DirectoryChange) {
-	if c.Type != trust.LabelIdentity || st.session == nil {
-		return
-	}
-	if id, ok := st.session.Directory().Identity(c.Account); ok && id.Serial > 1 && id.Hash == c.Head {
-		st.model.NewKeys(c.Account, id.Followed, k.o.Clock.Now())
+func noteKeys(st *stay, u client.Update) {
+	if c := u.Directory; c.Type == trust.LabelIdentity && c.Replaced {
+		st.model.NewKeys(talk.KeyChange{Seq: c.Seq, Account: c.Account, Followed: c.Followed, At: u.At})
 	}
 }
 

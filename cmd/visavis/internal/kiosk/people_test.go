@@ -132,4 +132,9 @@ func TestANewIdentityIsAskedAbout(t *testing.T) {
 	if len(s.Talk.Open.Changed) != 0 || lines(s) != "ben:hello ben:for you alone ben:and more" {
 		t.Errorf("%s; asks about %v", lines(s), s.Talk.Open.Changed)
 	}
+	d.logOut()
+	d.logIn("ben", 2)
+	d.until("the rooms are there", func(s flow.State) bool { return s.Talk != nil && len(s.Talk.Rooms) > 0 })
+	d.do(flow.Action{Verb: flow.OpenRoom, Room: room})
+	d.until("the room says so at the next log-in", func(s flow.State) bool { return s.Talk != nil && s.Talk.Open != nil && hasLine(s, talk.NewKeys) })
 }

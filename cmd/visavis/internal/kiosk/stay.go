@@ -198,7 +198,7 @@ func (k *Kiosk) fold(st *stay, list []client.Update) {
 			k.askWhoAsks(st)
 		case u.Directory != nil:
 			st.model.Grew()
-			k.noteKeys(st, *u.Directory)
+			noteKeys(st, u)
 			k.roles(st)
 			k.showPeer(st)
 			k.showKeys(st)

@@ -6,13 +6,40 @@ import (
 	"visavis/models"
 )
 
-// NewKeys notes in every room that somebody is in that his keys have changed, while it could be read. It stands there as long as the model does: the room's
-// log says nothing of it.
-func (m *Model) NewKeys(account models.AccountID, followed bool, at time.Time) {
+// KeyChange says that somebody's keys became others, as the directory tells.
+type KeyChange struct {
+	Seq      uint64 // of the directory's statement
+	Account  models.AccountID
+	Followed bool      // the ones before signed them
+	At       time.Time // when the server received it
+}
+
+// NewKeys notes a change of keys in every room that its owner and the person were in then, where it took effect: behind what the room's log had until then. The log
+// says nothing of it, and the directory tells it at each log-in, so what changed while nobody looked is noted too; told again after a resumption, it counts once.
+func (m *Model) NewKeys(c KeyChange) {
+	if n := len(m.keys); n > 0 && c.Seq <= m.keys[n-1].Seq {
+		return
+	}
+	m.keys = append(m.keys, c)
 	for _, r := range m.rooms {
-		if s, in := r.roster[account]; !in || s.invited || !r.loaded {
-			continue
+		if r.loaded && !r.loading {
+			m.noteKeys(r, anyTime)
 		}
-		r.push(Line{ID: m.nextLine(), Kind: NewKeys, At: at.In(m.zone), By: m.name(account), Mine: account == m.me, Followed: followed}, meta{author: account})
+	}
+}
+
+func anyTime(KeyChange) bool { return true }
+
+// noteKeys notes in a room the changes of keys that came next, as long as it is their time, of those who are in it as far as it was folded.
+func (m *Model) noteKeys(r *room, isTime func(KeyChange) bool) {
+	in := func(a models.AccountID) bool {
+		s, in := r.roster[a]
+		return in && !s.invited
+	}
+	for ; r.keys < len(m.keys) && isTime(m.keys[r.keys]); r.keys++ {
+		c := m.keys[r.keys]
+		if in(c.Account) && in(m.me) {
+			r.push(Line{ID: m.nextLine(), Kind: NewKeys, At: c.At.In(m.zone), By: m.name(c.Account), Mine: c.Account == m.me, Followed: c.Followed}, meta{author: c.Account})
+		}
 	}
 }

@@ -45,6 +45,8 @@ type Model struct {
 	open  *room
 	lines uint64 // ids given to lines
 
+	keys []KeyChange // as the directory has told them
+
 	turned map[models.RoomID]bool // rooms that came or went since the server's list was asked for
 
 	people []Person                       // nil when the directory has grown since
@@ -155,6 +157,7 @@ func (m *Model) Loaded(id models.RoomID, forked bool) {
 	if m.who != nil {
 		r.peer, _ = m.who.Peer(id)
 	}
+	m.noteKeys(r, anyTime)
 	m.settle(r)
 }
 
@@ -323,6 +326,7 @@ func (m *Model) Event(id models.RoomID, ev e2e.Event) {
 	if ev.Seq <= r.seq {
 		return // read again after a resumption
 	}
+	m.noteKeys(r, func(c KeyChange) bool { return !c.At.After(ev.At) })
 	r.seq = ev.Seq
 	switch ev.Kind {
 	case e2e.EventMessage:

@@ -1,7 +1,9 @@
 package talk
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -144,24 +146,61 @@ func TestStandingsAreKept(t *testing.T) {
 	}
 }
 
-// New keys are noted where their owner is, and nowhere else.
+// New keys are noted where their owner is, and nowhere else; told again, they are not.
 func TestNewKeysAreNoted(t *testing.T) {
 	m := with(&fakeSession{})
 	m.List([]Listing{{kitchen, true}, {attic, true}})
-	m.NewKeys(ben, true, noon.Add(time.Minute))
-	m.NewKeys(models.AccountID{9}, false, noon.Add(time.Minute))
+	m.NewKeys(KeyChange{4, ben, true, noon.Add(time.Minute)})
+	m.NewKeys(KeyChange{5, models.AccountID{9}, false, noon.Add(time.Minute)})
 	lines := m.View().Open.Lines
 	if l := lines[len(lines)-1]; l.Kind != NewKeys || l.By != "ben" || !l.Followed || l.Mine {
 		t.Errorf("%+v", l)
 	}
-	m.NewKeys(ben, false, noon.Add(2*time.Minute))
+	m.NewKeys(KeyChange{6, ben, false, noon.Add(2 * time.Minute)})
 	again := m.View().Open.Lines
 	if l := again[len(again)-1]; len(again) != len(lines)+1 || l.Followed || l.ID == lines[len(lines)-1].ID {
 		t.Errorf("%d lines and then %d, %+v", len(lines), len(again), l)
 	}
+	m.NewKeys(KeyChange{4, ben, true, noon.Add(time.Minute)}) // a resumption reads the directory again
+	if n := len(m.View().Open.Lines); n != len(again) {
+		t.Errorf("%d lines, and %d when it is told again", len(again), n)
+	}
 	m.Open(attic)
 	if o := m.View().Open; o == nil || len(o.Lines) != 0 {
 		t.Error("a room that ben is not in says something of his keys")
+	}
+}
+
+// Keys that changed while nobody was logged in are told before any room is read. They are noted where they took effect, where their owner was in the room with the
+// person by then.
+func TestNewKeysOfBefore(t *testing.T) {
+	m := New(ada, names, time.UTC, nil)
+	for i, at := range []time.Duration{40 * time.Second, 100 * time.Second, 130 * time.Second, 10 * time.Minute} { // before she joins, twice amid the room, after its end
+		m.NewKeys(KeyChange{uint64(4 + i), ben, i != 2, noon.Add(at)})
+	}
+	m.NewKeys(KeyChange{9, cleo, true, noon.Add(11 * time.Minute)})
+	m.List([]Listing{{kitchen, true}})
+	m.Loading(kitchen)
+	x := &teller{m: m, room: kitchen, at: noon}
+	for _, ev := range []e2e.Event{
+		changed(trust.ChangeCreated, ben, ben), changed(trust.ChangeInvited, ben, ada), changed(trust.ChangeJoined, ada, ada), said(ben, "one"), said(ben, "two"),
+	} {
+		x.at = x.at.Add(29 * time.Second)
+		x.tell(ev)
+	}
+	m.Loaded(kitchen, false)
+	m.Open(kitchen)
+	var got []string
+	for _, l := range m.View().Open.Lines {
+		switch l.Kind {
+		case NewKeys:
+			got = append(got, fmt.Sprint(l.By, l.Followed))
+		case Message:
+			got = append(got, l.Text)
+		}
+	}
+	if want := []string{"bentrue", "one", "benfalse", "two", "bentrue"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -26,6 +26,7 @@ type room struct {
 	loaded  bool // it was read to its end at least once
 
 	seq    uint64 // of the last entry folded
+	keys   int    // changes of keys that were folded
 	read   uint64 // of the last entry read
 	unread int
 	last   time.Time
