@@ -40,8 +40,12 @@ class Person:
 
     def look(self, client, challenge, purpose, login, handshake):
         """Shows the face as a challenge asks, which takes its time, and signs what was seen."""
+        self.clock.wait(face.seconds(self.desk.protocol.read("challenge", challenge)))
+        return self.evidence(client, challenge, purpose, login, handshake)
+
+    def evidence(self, client, challenge, purpose, login, handshake):
+        """What was seen, bound to what it is shown for."""
         c = self.desk.protocol.read("challenge", challenge)
-        self.clock.wait(face.seconds(c))
         seen = [face.CAMERA, face.WEIGHTS, face.play(c, self.face)]
         payload = self.g.write(
             "evidence", *header("evidence/2", self.desk.org), purpose, client.tls.server, login, self.account, self.desk.id, self.desk.tls_key,
@@ -63,7 +67,7 @@ class Person:
 
         self.signing, self.boxes, self.phrase = os.urandom(32), [os.urandom(32)], os.urandom(16)
         bundle = self.bundle_of(self.signing, self.boxes[0], consent)
-        self.wrap(*self.recovery_keys())
+        self.wrap(*self.recovery_keys(self.phrase))
         client.ask("signup.finish", start.login, record, bundle, self.seal_vault(1, ZERO_HASH, directory, []))
         return bundle
 
@@ -82,10 +86,10 @@ class Person:
 
     # The vault.
 
-    def recovery_keys(self):
-        """The public halves of the phrase's keys."""
+    def recovery_keys(self, phrase):
+        """The public halves of a phrase's keys."""
         person = self.g.write("person", self.desk.org, self.account)
-        return hpke.public_key(derive("recovery/box", self.phrase, person)), public_of(derive("recovery/sign", self.phrase, person))
+        return hpke.public_key(derive("recovery/box", phrase, person)), public_of(derive("recovery/sign", phrase, person))
 
     def wrap(self, box, verifying):
         """A new vault key with its two wraps: under password and pepper, and for the phrase's key."""
@@ -134,6 +138,13 @@ class Person:
         client.ask("login.password", reply.login, ke3)
         self.handshake = hash_of("hash/handshake", encode([exchange.ke1, reply.ke2, ke3]))
         return reply.login, shared
+
+    def guess(self, client):
+        """Tries the password for a name, though nothing opens what is answered for one that nobody has."""
+        exchange = self.exchange()
+        reply = client.ask("login.start", self.name, exchange.first())
+        require(len(reply.ke2) == 320, "KE2")
+        client.ask("login.password", reply.login, os.urandom(64))
 
     def begin(self, opened, shared):
         """The session: its resumption key is derived, its vault opened."""

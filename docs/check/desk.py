@@ -67,8 +67,9 @@ class Desk:
     """What a desk keeps. The organisation is None until it is founded or the invite names it. The clock says now(), in Unix milliseconds, and can wait() for
     some seconds."""
 
-    def __init__(self, crypto, protocol, clock):
-        self.crypto, self.protocol, self.bodies, self.clock = Grammar(crypto), Grammar(protocol), wire.Bodies(protocol), clock
+    def __init__(self, documents, clock):
+        self.documents, self.clock = documents, clock
+        self.crypto, self.protocol, self.bodies = Grammar(documents[0]), Grammar(documents[1]), wire.Bodies(documents[1])
 
     def enrol(self, invite, name):
         """Takes an invite for a certificate."""

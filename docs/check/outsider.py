@@ -6,9 +6,9 @@ it has both, and the clock: he is told over standard output where it stands, and
 
 It enrols a desk and founds an organisation there, signs somebody up and logs him in, enrols the other's desk and lets the other in; talks to him in rooms
 of both and of two, over a cut connection and a lock, under rules that change; asks for old keys; has another password and other keys; makes a one-time
-code and uses one; logs in as the other, with the vault that the product sealed; leaves, and recovers a lost password. It ends with 0, or with 1 at the
-first thing that is not as the documents say. It needs Debian's python3-cryptography and libargon2-1. Its cryptography is written to be read, and for
-nothing else: it takes no care of time and memory.
+code and uses one; logs in as the other, with the vault that the product sealed; leaves, and recovers a lost password; and asks for what is to be refused.
+It ends with 0, or with 1 at the first thing that is not as the documents say. It needs Debian's python3-cryptography and libargon2-1. Its cryptography is
+written to be read, and for nothing else: it takes no care of time and memory.
 """
 
 import base64
@@ -22,6 +22,7 @@ import traceback
 sys.dont_write_bytecode = True
 
 import face
+import refusals
 from account import Person
 from canon import Refused
 from desk import Desk, desk_of, make_invite, open_bundle, read_invite
@@ -69,6 +70,7 @@ def found(partner, desk, first):
     """An organisation, and its first person, who is logged in."""
     desk.enrol(read_invite(desk.crypto, first["invite"]), "outside")
     client = desk.connect()
+    refusals.before_the_founding(client)
     root, directory = desk.found(client, first["name"])
     require(read_as_root(desk, client, root).head == directory.head, "the root reads another directory")
     ada = Person(desk, "ada", PASSWORD, 1)
@@ -79,6 +81,9 @@ def found(partner, desk, first):
         directory.apply(statements[-1])
     client.ask("root.append", statements)
     require(client.ask("signup.status", ada.account, hash_of("bundle", bundle)).state == 2, "not admitted")
+    refusals.of_frames(desk)
+    refusals.of_sign_ups(desk, client)
+    refusals.of_faces(ada, client)
     ada.log_in(client)
     talker = Talker(ada, client)
     require(talker.directory.head == directory.head, "another directory")
@@ -89,6 +94,10 @@ def admit(partner, talker):
     """The other's desk, and the other himself."""
     client, person = talker.client, talker.person
     person.prove(client)
+    half, secret = client.ask("desk.invite"), os.urandom(32)
+    another = Desk(person.desk.documents, partner)
+    another.enrol(read_invite(person.g, make_invite(person.g, half, person.desk, secret)), "another")
+    refusals.unlisted(another)
     half, secret = client.ask("desk.invite"), os.urandom(32)
     partner.tell("desk", invite=make_invite(person.g, half, person.desk, secret))
     asked = [d for d in client.ask("desk.list").desks if d.status == PENDING and d.invite == hashlib.sha256(half.code).digest()]
@@ -109,6 +118,7 @@ def talk(partner, talker, other):
     person = talker.person
     room = talker.create([ALL, MEMBERS_INVITE, 0, 0])
     talker.say(room, "before you came")
+    refusals.of_rooms(talker, room)
     talker.invite(room, talker.directory.people[other].now())
     partner.tell("join", room=room.hex())
     talker.wait(room, lambda: other in talker.rooms[room].room.members)
@@ -258,7 +268,7 @@ def leave(partner, talker, room):
 def main():
     top = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
     partner = Partner()
-    desk = Desk((top / "docs/crypto.md").read_text(), (top / "docs/protocol.md").read_text(), partner)
+    desk = Desk([(top / "docs" / name).read_text() for name in ("crypto.md", "protocol.md")], partner)
     talker = found(partner, desk, partner.tell("begin"))
     other = admit(partner, talker)
     room = talk(partner, talker, other)

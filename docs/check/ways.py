@@ -80,7 +80,7 @@ def recover(person, client, phrase, password, directory):
     exchange = person.exchange(start.account)
     answer = client.ask("recover.register", start.login, exchange.request)
     raw, person.export = exchange.register(answer.response, answer.params)
-    person.wrap(*person.recovery_keys())
+    person.wrap(*person.recovery_keys(person.phrase))
     pins = [[r.room, [r.pin.seq, r.pin.head, r.pin.state]] for r in body.rooms]
     vault = person.seal_vault(reply.version + 1, hash_of("vault", reply.vault), directory, pins)
     client.ask("recover.finish", start.login, g.write("record", 1, answer.params, raw), reply.version + 1, hash_of("vault", reply.vault), vault)
