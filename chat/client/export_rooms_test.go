@@ -99,6 +99,16 @@ func (s *Session) SealTwice(id models.RoomID, one, other string) (both []wire.Lo
 	return both, nil
 }
 
+// HeldProofs are a room's proofs, as they lie in memory.
+func (s *Session) HeldProofs(id models.RoomID) (all [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, proof := range s.rooms[id].mending.proofs {
+		all = append(all, proof)
+	}
+	return all
+}
+
 // WaitProofs waits until there is so much proof against members of a room.
 func (s *Session) WaitProofs(ctx context.Context, id models.RoomID, n int) error {
 	r, err := s.room(id)
