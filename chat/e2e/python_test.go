@@ -20,7 +20,7 @@ const repoTop = "../.."
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("VISAVIS_CI") == "1" {
-		t.Fatal(what + ": apt-get install python3-cryptography")
+		t.Fatal(what + ": apt-get install python3-cryptography libargon2-1")
 	}
 	t.Skip(what + ": not compared with another implementation")
 }
@@ -31,8 +31,8 @@ func checker(t *testing.T) string {
 	if _, err := os.Stat(debianPython); err != nil {
 		missing(t, "no "+debianPython)
 	}
-	if exec.Command(debianPython, "-c", "import cryptography.fernet").Run() != nil {
-		missing(t, "no cryptography module for "+debianPython)
+	if exec.Command(debianPython, "-c", "import cryptography.fernet, ctypes; ctypes.CDLL('libargon2.so.1')").Run() != nil {
+		missing(t, "no cryptography module or libargon2 for "+debianPython)
 	}
 	top := t.TempDir()
 	files := []string{"docs/crypto.md", "docs/protocol.md"}

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """A second implementation of Visavis's formats, written from docs/crypto.md and docs/protocol.md alone, which it reads its grammar from. It opens the
-vectors of the first one, and refuses each of them with a bit flipped. It needs Debian's python3-cryptography and nothing else:
+vectors of the first one, and refuses each of them with a bit flipped. It needs Debian's python3-cryptography and libargon2-1:
 
 	/usr/bin/python3 docs/check/check.py [repository [part ...]]
 
-It prints a line for each thing that was opened and ends with 0, or with 1 at the first thing that is not as the documents say. HPKE with ML-KEM is not
-in that library, so rooms are read from the secrets that the vectors give; OPAQUE is not either, so vaults are opened from an export key.
+It prints a line for each thing that was opened and ends with 0, or with 1 at the first thing that is not as the documents say. Rooms are read from the
+secrets that the vectors give, and vaults from an export key and a phrase.
 """
 
 import base64
@@ -16,6 +16,8 @@ from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 
+import hpke
+import opaque
 from audit import check_growth, leaf, leaf_hash, open_head, root_of
 from canon import Refused, decode, encode
 from conversation import Room, open_twice
@@ -23,7 +25,7 @@ from files import open_file
 from grammar import Grammar
 from organisation import Directory, open_signed
 from primitives import ZERO_HASH, ZERO_ID, check_header, derive, hash_of, labelled, mac_of, name_mac, open_token, parse_token, public_of, require, verify
-from vault import open_lock, open_vault, phrase_bytes, read_base32, recovery_signing_key, vault_hash
+from vault import open_by_phrase, open_lock, open_vault, phrase_bytes, read_base32, recovery_signing_key, vault_hash
 
 unhex = bytes.fromhex
 
@@ -117,7 +119,7 @@ class Check:
         return f"Fernet's own; {count} hostile ones refused"
 
     def password(self):
-        """The server's file of secrets, a record, and what names are called; OPAQUE itself is not in Python's library."""
+        """The server's file of secrets; a record, which the password opens; and what names are called."""
         for suite in ("01", "ff"):
             v = self.vectors(f"chat/pake/testdata/v1/suite{suite}.json")
             secrets, record = self.crypto.read("opaque-secrets", unhex(v["Secrets"])), self.crypto.read("record", unhex(v["Record"]))
@@ -125,7 +127,11 @@ class Check:
             same("record", (secrets.version, record.version, len(record.raw), record.params.suite), (1, 1, 192, v["Suite"]))
             same("a name in counters", name_mac("opaque/name", secrets.mac, v["Name"])[:16].hex(), v["NameKey"])
             same("the account of nobody", name_mac("opaque/fake-account", secrets.mac, v["Unknown"])[:16].hex(), v["FakeAccount"])
-        return "records, secrets, names"
+            ksf, credential = record.params.ksf, name_mac("opaque/credential", secrets.mac, v["Name"])
+            for password, export in ((v["Password"], unhex(v["Export"])), (v["Password"] + "s", None)):
+                made = opaque.open_record(password, unhex(v["Org"]), unhex(v["Account"]), secrets, credential, record.raw, (ksf.time, ksf.memory, ksf.threads))
+                same("the export key", made, export)
+        return "records, which their passwords open and others do not; secrets, names"
 
     def frames(self):
         """Every frame of the wire, by the grammar of the protocol; and what is no frame."""
@@ -403,6 +409,9 @@ class Check:
             same("whose keys", public_of(b.signing), d.person_at(len(d.heads) - 1, reader).signing)
             phrase = phrase_bytes(read_base32(v["Phrase"]))
             same("recovery", recovery_signing_key(g, phrase, d.org, reader), b.recovery_sign)
+            same("by the phrase", open_by_phrase(g, body, reader, stored["Version"], prev, phrase).signing, b.signing)
+            refused("by another phrase", lambda: open_by_phrase(g, body, reader, stored["Version"], prev, bytes(16)))
+            same("box keys", [hpke.public_key(seed) for seed in b.boxes], [k.key for k in d.person_at(len(d.heads) - 1, reader).boxes])
             count += self.flipped("phrase", read_base32(v["Phrase"]), phrase_bytes)
             count += self.flipped("vault", body, opened)
             for what, data in (("account", reader), ("prev", prev), ("export", export), ("pepper", pepper)):
@@ -501,11 +510,17 @@ class Check:
         return sum(self.flipped(f"lock, {name}", data, lambda spoilt: open_lock(self.crypto, **{**parts, name: spoilt})) for name, data in parts.items())
 
     def carrier(self):
-        """The info of a lock's key on its way; what HPKE makes of it is not opened here."""
+        """A lock's key on its way."""
         v = self.vectors("chat/trust/testdata/v1/carrier.json")
         place = self.crypto.write("lock-place", unhex(v["Org"]), unhex(v["Account"]), unhex(v["Session"]))
-        same("carrier's info", labelled("lock/carrier", place), unhex(v["Info"]))
-        return "its info"
+        info, sealed, seed = labelled("lock/carrier", place), unhex(v["Sealed"]), unhex(v["Seed"])
+        same("carrier's info", info, unhex(v["Info"]))
+        same("carrier", hpke.public_key(seed), unhex(v["Public"]))
+        same("lock's key", hpke.open_sealed(seed, info, sealed), unhex(v["Key"]))
+        spoilt = [bytes([*sealed[:at], sealed[at] ^ 1, *sealed[at + 1:]]) for at in range(0, len(sealed), 100)]
+        for data in spoilt:
+            refused("a lock's key with a bit flipped", lambda: hpke.open_sealed(seed, info, data))
+        return f"a lock's key; {len(spoilt)} spoilt ones refused"
 
     def template(self):
         """A sealed template."""

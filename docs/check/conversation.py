@@ -1,5 +1,5 @@
 """A room's log: statements, generations and messages in one order. It is read as a member reads it who has the generations' secrets;
-how he takes them out of his boxes is HPKE with ML-KEM, which Python's library does not have.
+how he takes them out of his boxes stands in talk.py.
 
 Left out: what only warns (gaps between streams, clocks that are off, an older vault), the expiry of what is old, and rooms that need a newer desk.
 """

@@ -1,4 +1,5 @@
-"""OPAQUE (RFC 9807), the client's side: ristretto255-SHA512, HKDF-SHA-512, HMAC-SHA-512, Argon2id out of the system's libargon2."""
+"""OPAQUE (RFC 9807), the client's side, and as much of the server's as opens a record: ristretto255-SHA512, HKDF-SHA-512, HMAC-SHA-512, Argon2id out of the
+system's libargon2."""
 
 import ctypes
 import hashlib
@@ -53,10 +54,41 @@ def _scalar(random):
     return int.from_bytes(random(64), "little") % ristretto.ORDER
 
 
+def _secret_of(seed, info):
+    return ristretto.hash_to_scalar(seed + _with_length(info) + b"\0", b"DeriveKeyPair" + _GROUP)
+
+
 def _key_pair(seed):
-    info = b"OPAQUE-DeriveDiffieHellmanKeyPair"
-    secret = ristretto.hash_to_scalar(seed + _with_length(info) + b"\0", b"DeriveKeyPair" + _GROUP)
+    secret = _secret_of(seed, b"OPAQUE-DeriveDiffieHellmanKeyPair")
     return secret, ristretto.encode(ristretto.times(secret, ristretto.BASE))
+
+
+def _hashed(password):
+    return ristretto.hash_to_group(password, b"HashToGroup-" + _GROUP)
+
+
+def _randomized(password, point, ksf):
+    """What password and server make together; of the server's only it knows the point."""
+    element = ristretto.encode(point)
+    output = hashlib.sha512(_with_length(password) + _with_length(element) + b"Finalize").digest()
+    return _extract(output + stretch(output, bytes(16), 64, *ksf))
+
+
+def _envelope(randomized, nonce, server_key, server, client):
+    """The envelope, the client's keys, and the export key."""
+    keys = {label: _expand(randomized, nonce + label, size) for label, size in ((b"AuthKey", 64), (b"ExportKey", 64), (b"PrivateKey", 32))}
+    secret, public = _key_pair(keys[b"PrivateKey"])
+    tag = _mac(keys[b"AuthKey"], nonce + server_key + _with_length(server) + _with_length(client))
+    return nonce + tag, secret, public, keys[b"ExportKey"]
+
+
+def open_record(password, server, client, secrets, credential, record, ksf):
+    """The export key, for who has the server's seed and long-term key and guesses the password; None for another password."""
+    key = _secret_of(_expand(secrets.seed, credential + b"OprfKey", 32), b"OPAQUE-DeriveKeyPair")
+    randomized = _randomized(password.encode(), ristretto.times(key, _hashed(password.encode())), ksf)
+    server_key = ristretto.encode(ristretto.times(int.from_bytes(secrets.ake, "little"), ristretto.BASE))
+    envelope, _, public, export = _envelope(randomized, record[96:128], server_key, server, client)
+    return export if public + _expand(randomized, b"MaskingKey", 64) + envelope == record else None
 
 
 class Password:
@@ -65,21 +97,16 @@ class Password:
     def __init__(self, password, server, client, context, random):
         self._password, self._server, self._client, self._context, self._random = password.encode(), server, client, context, random
         self._blind = _scalar(random)
-        self.request = ristretto.encode(ristretto.times(self._blind, ristretto.hash_to_group(self._password, b"HashToGroup-" + _GROUP)))
+        self.request = ristretto.encode(ristretto.times(self._blind, _hashed(self._password)))
 
     def _randomized(self, evaluated, params):
-        suite, (time, memory, lanes) = params
-        if (suite, time, memory, lanes) != (SUITE, TIME, MEMORY, LANES):
+        suite, ksf = params
+        if (suite, *ksf) != (SUITE, TIME, MEMORY, LANES):
             raise Refused("parameters of the password")
-        element = ristretto.encode(ristretto.times(pow(self._blind, -1, ristretto.ORDER), ristretto.decode(evaluated)))
-        output = hashlib.sha512(_with_length(self._password) + _with_length(element) + b"Finalize").digest()
-        return _extract(output + stretch(output, bytes(16), 64, time, memory, lanes))
+        return _randomized(self._password, ristretto.times(pow(self._blind, -1, ristretto.ORDER), ristretto.decode(evaluated)), ksf)
 
     def _envelope(self, randomized, nonce, server_key):
-        keys = {label: _expand(randomized, nonce + label, size) for label, size in ((b"AuthKey", 64), (b"ExportKey", 64), (b"PrivateKey", 32))}
-        secret, public = _key_pair(keys[b"PrivateKey"])
-        tag = _mac(keys[b"AuthKey"], nonce + server_key + _with_length(self._server) + _with_length(self._client))
-        return nonce + tag, secret, public, keys[b"ExportKey"]
+        return _envelope(randomized, nonce, server_key, self._server, self._client)
 
     def register(self, response, params, account=None):
         """The registration record and the export key."""

@@ -1,7 +1,7 @@
 """The directory: a chain of signed statements, applied in order. A statement that is refused changes nothing.
 
-Left out, for want of the means in Python's library: PRECIS, so a name is compared and not mapped; HPKE, so a box key is checked for
-its length and id, and not whether it encapsulates.
+Left out: PRECIS, which Python's library does not have, so a name is compared and not mapped; and a box key is checked for its length and id, not
+whether it encapsulates.
 """
 
 import re

@@ -1,12 +1,10 @@
-"""A person's vault, the token of a locked session, and the recovery phrase.
-
-The recovery box is HPKE with ML-KEM, which Python's library does not have: of the phrase's two keys the one that signs is checked.
-"""
+"""A person's vault, the token of a locked session, and the recovery phrase."""
 
 import base64
 
+import hpke
 from canon import encode
-from primitives import ZERO_HASH, check_ext, check_header, derive, hash_of, open_token, public_of, require
+from primitives import ZERO_HASH, check_ext, check_header, derive, hash_of, labelled, open_token, public_of, require
 
 MAX_VAULT = 256 << 10
 EXT_KEYS = 2
@@ -46,6 +44,17 @@ def open_body(grammar, v, plain, account, number, prev):
     b.recovery_sign, b.key, b.wraps = v.clear.recovery_sign, wrapped.key, clear
     b.desks, b.next = _keys_to_come(grammar, b.ext)
     return b
+
+
+def open_by_phrase(grammar, body, account, number, prev, phrase):
+    """The content of a stored version, as the recovery phrase opens it."""
+    v = grammar.read("vault", body)
+    check_header(v, "vault")
+    check_ext(v.ext)
+    person = grammar.write("person", v.org, account)
+    require(v.clear.recovery_sign == public_of(derive("recovery/sign", phrase, person)), "another phrase")
+    plain = hpke.open_sealed(derive("recovery/box", phrase, person), labelled("vault/key", person), v.clear.recovery_box)
+    return open_body(grammar, v, plain, account, number, prev)
 
 
 def _keys_to_come(grammar, ext):

@@ -4,15 +4,14 @@ still read when nobody is logged in."""
 import base64
 import os
 
-import hpke
 import opaque
 from account import PROOF, RECOVERY
 from audit import check_growth
 from desk import header, sign
 from organisation import Directory, open_signed
-from primitives import ZERO_HASH, derive, hash_of, labelled, public_of, require
+from primitives import ZERO_HASH, derive, hash_of, public_of, require
 from tls import Encoding, PublicFormat
-from vault import open_body
+from vault import open_by_phrase
 
 TEN_MINUTES = 600_000
 KEYS_TO_COME = 2  # in the ext of a vault's body
@@ -70,10 +69,7 @@ def recover(person, client, phrase, password, directory):
     challenge = client.ask("recover.challenge", start.login).challenge
     reply = client.ask("recover.face", start.login, person.look(client, challenge, RECOVERY, start.login, hash_of("recovery/request", signed)))
 
-    v = g.read("vault", reply.vault)
-    opened = hpke.open_sealed(derive("recovery/box", phrase, whose), labelled("vault/key", whose), v.clear.recovery_box)
-    body = open_body(g, v, opened, start.account, reply.version, reply.prev)
-    require(body.recovery_sign == public_of(derive("recovery/sign", phrase, whose)), "vault: of another phrase")
+    body = open_by_phrase(g, reply.vault, start.account, reply.version, reply.prev, phrase)
     person.take(body)
 
     person.password, person.phrase = password, os.urandom(16)
