@@ -201,6 +201,7 @@ class Room:
         x = self.left(entry)
         require(entry.author in self.members, "not a member")
         require(x.generation in self.generations, "unknown generation")
+        self.speaker(self.directory.seq_of(self.generations[x.generation].dir), entry.author)
         require(self.generations[x.generation].policy.max_age, "messages of this generation stay")
         return None, lambda: self.ids.setdefault((entry.author, entry.message))
 
@@ -233,6 +234,7 @@ class Room:
         self.directory.person_at(self.dir_seq, entry.author)
         require(m.generation in self.generations, "unknown generation")
         g = self.generations[m.generation]
+        self.speaker(self.directory.seq_of(g.dir), entry.author)
         require(g.hash in self.secrets, "no key")
         key = derive("key/message", self.secrets[g.hash], self.grammar.write("message-context", self.directory.org, self.id, g.hash))
         padded, at = open_token(m.token, key)
@@ -243,14 +245,19 @@ class Room:
         require((b.room, b.generation, b.account, b.id) == (self.id, g.hash, entry.author, entry.message), "moved")
         m.dir_seq = self.directory.seq_of(b.dir)
         require(m.dir_seq >= self.directory.seq_of(g.dir), "outdated directory head")
-        author = self.directory.person_at(m.dir_seq, b.account)
-        require(not self.directory.outlived(author, self.dir_seq), "not the identity that was admitted")
-        require(self.directory.follows(author, self.members[b.account][0]), "identity")
+        author = self.speaker(m.dir_seq, b.account)
         verify("message", author.signing, envelope.signature, envelope.payload)
         require(at == b.time // 1000, "time")
         m.fork = b.seen not in self.seen  # it counts all the same, and is shown
         m.hash = hash_of("message", m.signed)
         return m
+
+    def speaker(self, seq, account):
+        """Who a member was under the directory head of a place, if that still speaks for him."""
+        person = self.directory.person_at(seq, account)
+        require(not self.directory.outlived(person, self.dir_seq), "not the identity that was admitted")
+        require(self.directory.follows(person, self.members[account][0]), "identity")
+        return person
 
     def _follow(self, entry, m):
         """Gives a message its place in its stream."""
