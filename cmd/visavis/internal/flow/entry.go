@@ -231,7 +231,7 @@ func (s State) failed(e Failed) (State, []Effect) {
 			next.Capture.Purpose = ToSignUp
 		}
 		return next, []Effect{DoWatch{}}
-	case s.Page == Recalled && s.Busy != Idle: // what was noted is void
+	case s.Noting(): // what was noted is void
 		next := s.home()
 		next.Problem = e.Problem
 		return next, []Effect{DoAbandon{}}

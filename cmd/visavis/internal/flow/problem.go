@@ -41,6 +41,7 @@ const (
 	NoConsent      Kind = "no-consent"
 	NoGoodPicture  Kind = "no-good-picture" // Reason says why; not a failed try
 	NothingSeen    Kind = "nothing-seen"    // no frame came at all
+	CutOff         Kind = "cut-off"         // the connection went away, and with it what was half done
 	Interrupted    Kind = "interrupted"     // the eye or the camera went away amid a challenge
 	NoCamera       Kind = "no-camera"
 	CameraBusy     Kind = "camera-busy"
@@ -78,6 +79,7 @@ const (
 	NewerDesk      Kind = "newer-desk"    // this program is too old for what somebody wrote or signed
 	WrongPhrase    Kind = "wrong-phrase"  // of this name; or a name that nobody has
 	BadPhrase      Kind = "bad-phrase"    // no phrase: mistyped
+	PhraseVoid     Kind = "phrase-void"   // the connection went away while it was noted: it opens nothing
 	PhraseUnsure   Kind = "phrase-unsure" // whether the one that is on paper counts, or the one before
 	WrongCode      Kind = "wrong-code"    // an admin's one-time code
 	BadCode        Kind = "bad-code"      // mistyped
@@ -98,7 +100,7 @@ type Problem struct {
 
 // mendable are the problems of a look that are put right before the camera, or by waiting: the page stays, and the next press tries again.
 var mendable = map[Kind]bool{
-	NoGoodPicture: true, NothingSeen: true, Interrupted: true, NoCamera: true, CameraBusy: true, CameraDenied: true, CameraDark: true,
+	NoGoodPicture: true, NothingSeen: true, Interrupted: true, CutOff: true, NoCamera: true, CameraBusy: true, CameraDenied: true, CameraDark: true,
 	CameraBright: true, CameraFrozen: true, CameraSlow: true, CameraGone: true,
 	EyeDied: true, NoWeights: true, FaceRefused: true, NotCaptured: true, NotRecognised: true, FacesUsed: true,
 	TooMany: true, Unreachable: true, ServerTrouble: true, Restarting: true, WrongCode: true, BadCode: true,

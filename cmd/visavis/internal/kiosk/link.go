@@ -67,6 +67,7 @@ func (k *Kiosk) adopt(c *client.Conn) {
 	}, func(error) {
 		k.link.conn = nil
 		k.apply(flow.LinkIs{Link: flow.LinkDown})
+		k.cutOff()
 		k.after(s, k.link.retry.wait(), k.connect)
 	})
 }

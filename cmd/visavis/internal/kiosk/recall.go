@@ -60,7 +60,7 @@ func (k *Kiosk) finish() {
 	case e.face.stands():
 		k.finishSignUp(e)
 	default: // its connection is gone, and with it what the server kept
-		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Unreachable}})
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.PhraseVoid}})
 	}
 }
 

@@ -127,18 +127,30 @@ func TestAPhraseIsNobodyElses(t *testing.T) {
 	}
 }
 
-// Where the connection went before the answer, nothing was made and the form begins anew; where only the last answer is missing, that is said.
+// Where the connection goes while the phrase is written down, or what of it is typed, that is said at once: nothing was made, and what is on paper opens
+// nothing. Where only the last answer is missing, that is said.
 func TestThePhrasesLastStepIsLost(t *testing.T) {
 	w := chattest.New(t, nil)
 	d := founded(t, w)
-	phrase, s := asked(t, d)
-	d.cable.pull()
-	d.until("the link is down", linked(flow.LinkDown))
-	d.k.Post(flow.GroupsTyped{Groups: groups(phrase, s.Recall.Places)})
-	d.until("nothing was made", func(s flow.State) bool { return s.Page == flow.SignUp && s.Problem.Kind == flow.Unreachable })
-	d.cable.mend()
-	if accounts(t, w) != 0 {
-		t.Error("an account was made")
+	for _, page := range []flow.Page{flow.Recalled, flow.Phrase} {
+		asked(t, d)
+		if page == flow.Phrase {
+			d.k.Post(flow.PhraseAgain{})
+			d.still("the phrase", on(flow.Phrase))
+		}
+		e := d.k.entry
+		d.cable.pull()
+		s := d.still("nothing was made", func(s flow.State) bool { return s.Page == flow.SignUp && s.Problem.Kind == flow.PhraseVoid })
+		if !s.Secret.IsZero() || e.noted != (e2e.Phrase{}) || d.k.entry != nil {
+			t.Error("a phrase that opens nothing is kept")
+		}
+		d.cable.mend()
+		if accounts(t, w) != 0 {
+			t.Error("an account was made")
+		}
+		d.until("the link is up", linked(flow.LinkUp))
+		d.k.Post(flow.Went{To: flow.LogIn})
+		d.until("the log-in", on(flow.LogIn))
 	}
 	if p := unfinished(errPhrase, looking); p.Kind != flow.BadPhrase {
 		t.Errorf("%+v", p)

@@ -98,12 +98,28 @@ func (k *Kiosk) lookToRecover(second func(context.Context, *recovery) error, of 
 	}, (*recovery).wipe)
 }
 
+// cutOff tells at once who has just lost what the server kept on the connection: who writes a phrase down that opens nothing any more, and who chooses a
+// password for it.
+func (k *Kiosk) cutOff() {
+	e := k.entry
+	if e == nil {
+		return
+	}
+	lost := e.face != nil && !e.face.stands() || e.recovery != nil && !e.recovery.stands()
+	switch {
+	case lost && k.state.Noting():
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.PhraseVoid}})
+	case lost && k.state.Page == flow.Renew:
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.CutOff}, Anew: true})
+	}
+}
+
 // repassword takes the new password of a recovery: sealed, and nothing changed before the new phrase is on paper.
 func (k *Kiosk) repassword(x flow.DoRepassword) {
 	e := k.entry
 	if e == nil || e.recovery == nil {
 		clear(x.Password)
-		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.CutOff}, Anew: true})
 		return
 	}
 	e.pressed()

@@ -91,6 +91,7 @@ func TestAHalfMadeRecoveryIsNobodyElses(t *testing.T) {
 		"the chair is empty": func(d *desk) { d.seesNobody(50) },
 		"nobody goes on":     func(d *desk) { d.clock.move(choosing) },
 		"Esc":                func(d *desk) { d.k.Post(flow.Cancelled{}) },
+		"the link is cut":    func(d *desk) { d.cable.pull() },
 	} {
 		w := chattest.New(t, nil)
 		d, _, phrase := joined(t, w)

@@ -90,7 +90,7 @@ func (k *Kiosk) showRoot(e *entry, note flow.Note) {
 func (k *Kiosk) nameAdmin(x flow.DoNameAdmin) {
 	e := k.entry
 	if e == nil || e.root == nil {
-		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.CutOff}, Anew: true})
 		return
 	}
 	r := e.root

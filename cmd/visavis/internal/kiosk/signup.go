@@ -79,7 +79,7 @@ func (k *Kiosk) lookToSignUp(p flow.Purpose) {
 	}
 	e.face = nil
 	if x == nil && p != flow.ToSignUp {
-		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.CutOff}, Anew: true})
 		return
 	}
 	var anew func(context.Context) (*enrolment, error)
@@ -138,7 +138,11 @@ func (k *Kiosk) notCaptured(e *entry, p flow.Purpose, of *memory, err error) {
 		e.face.wipe()
 		e.face, e.half = nil, false
 	}
-	k.apply(flow.Failed{Problem: of.refused(err, where), Anew: over})
+	why := of.refused(err, where)
+	if over && p != flow.ToSignUp && why.Kind == flow.Unreachable { // the server is asked anew; the pictures before are gone with its connection
+		why.Kind = flow.CutOff
+	}
+	k.apply(flow.Failed{Problem: why, Anew: over})
 }
 
 // seal draws keys and phrase of who was captured. Nothing is made of them before the phrase is on paper.
@@ -150,7 +154,7 @@ func (k *Kiosk) seal() {
 	e.pressed()
 	x := take(&e.face)
 	if x == nil { // and not only when it was written down
-		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.Interrupted}, Anew: true})
+		k.apply(flow.Failed{Problem: flow.Problem{Kind: flow.CutOff}, Anew: true})
 		return
 	}
 	up, err := x.it.Seal()

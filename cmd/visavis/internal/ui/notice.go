@@ -28,7 +28,7 @@ type notice struct {
 
 // calm are the problems that nobody did anything wrong for: they are shown in the colour of a warning.
 var calm = map[flow.Kind]bool{
-	flow.Unreachable: true, flow.Restarting: true, flow.NoGoodPicture: true, flow.NothingSeen: true, flow.Interrupted: true,
+	flow.Unreachable: true, flow.Restarting: true, flow.NoGoodPicture: true, flow.NothingSeen: true, flow.Interrupted: true, flow.CutOff: true, flow.PhraseVoid: true,
 	flow.NoCamera: true, flow.CameraBusy: true, flow.CameraDark: true, flow.EyeDied: true,
 	flow.CameraBright: true, flow.CameraFrozen: true, flow.CameraSlow: true, flow.CameraGone: true, flow.NotRecognised: true, flow.FacesUsed: true,
 	flow.NotCaptured: true, flow.TooMany: true, flow.NotAdmitted: true,
