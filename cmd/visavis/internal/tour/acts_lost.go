@@ -15,7 +15,7 @@ const otherPassword = "nine tin whistles at dusk"
 // lost: an admin looks at the log; bea forgets her password, is back by her phrase, and changes it; then her camera is no use, and she is in by a code.
 func (t *tour) lost(ctx context.Context) error {
 	t.planted = append(t.planted, otherPassword)
-	for _, act := range []func(context.Context) error{t.auditLog, t.forgotten, t.password, t.helped} {
+	for _, act := range []func(context.Context) error{t.auditLog, t.lostDesk, t.forgotten, t.password, t.helped} {
 		if err := act(ctx); err != nil {
 			return err
 		}
@@ -40,6 +40,72 @@ func (t *tour) auditLog(ctx context.Context) error {
 	}
 	return d.opens(ctx, "Escape", "")
 }
+
+// lostDesk: adam looks at what is done when a workstation was lost, and does not do it.
+func (t *tour) lostDesk(ctx context.Context) error {
+	d := t.desks[0]
+	if err := d.opens(ctx, "ctrl+shift+d", "desks"); err != nil {
+		return err
+	}
+	d.window.fresh()
+	if err := d.keys(ctx, "shift+Tab", "Return"); err != nil { // before the invite's button
+		return err
+	}
+	if err := d.panel(ctx, "pepper"); err != nil {
+		return err
+	}
+	if err := t.compared(ctx, d, "pepper"); err != nil {
+		return err
+	}
+	if err := d.keys(ctx, "Return"); err != nil { // the question begins at no
+		return err
+	}
+	if _, err := t.shot(ctx, d, "pepper-sure"); err != nil {
+		return err
+	}
+	if err := d.keys(ctx, "Return", "Escape"); err != nil {
+		return err
+	}
+	if err := d.panel(ctx, ""); err != nil {
+		return err
+	}
+	t.true("a lost workstation: the panel says that everybody is under the newest pepper, and asks before it replaces that")
+	return nil
+}
+
+// sheetTyped: somebody at bea's desk types a root sheet's first line, and a letter of it is wrong.
+func (t *tour) sheetTyped(ctx context.Context, d *desk) error {
+	if err := d.keys(ctx, toRecover...); err != nil {
+		return err
+	}
+	if err := d.on(ctx, "recover"); err != nil {
+		return err
+	}
+	if err := d.keys(ctx, "shift+Tab", "Return"); err != nil {
+		return err
+	}
+	if err := d.on(ctx, "root"); err != nil {
+		return err
+	}
+	if err := t.compared(ctx, d, "root"); err != nil {
+		return err
+	}
+	if err := d.types(ctx, strings.Repeat("abcd", sheetGroups)); err != nil {
+		return err
+	}
+	if _, err := t.shot(ctx, d, "root-mistyped"); err != nil {
+		return err
+	}
+	d.window.fresh()
+	if err := d.keys(ctx, "Escape"); err != nil {
+		return err
+	}
+	t.true("the root sheet's page is behind \"I forgot my password\", and Esc leaves it")
+	return d.on(ctx, "login")
+}
+
+// sheetGroups are the groups of four letters in a root sheet's line.
+const sheetGroups = 14
 
 // password: bea changes hers back.
 func (t *tour) password(ctx context.Context) error {
@@ -91,6 +157,9 @@ var toRecover = []string{"Tab", "Tab", "Tab", "Tab", "Tab", "Return"}
 func (t *tour) forgotten(ctx context.Context) error {
 	d := t.desks[1]
 	if err := d.logsOut(ctx); err != nil {
+		return err
+	}
+	if err := t.sheetTyped(ctx, d); err != nil {
 		return err
 	}
 	if err := d.keys(ctx, toRecover...); err != nil {

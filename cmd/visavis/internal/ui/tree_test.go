@@ -115,13 +115,21 @@ func inBounds(t *testing.T, w *world, name string, size fyne.Size) {
 	walk(w.window.Content(), within(0, size.Height))
 }
 
-// TestTabOrder holds that Tab reaches every control that is shown and enabled.
+// TestTabOrder holds that Tab reaches every control that is shown and enabled: of a page, or of the panel over it.
 func TestTabOrder(t *testing.T) {
 	w := newWorld(t, screens[1])
-	for name, s := range entryStates() {
+	states := entryStates()
+	for name, s := range insideStates() {
+		states["inside: "+name] = s
+	}
+	for name, s := range states {
 		w.Show(s)
+		top := w.window.Content()
+		if w.panel != nil {
+			top = w.panel.content()
+		}
 		want := make(map[fyne.Focusable]bool)
-		walk(w.window.Content(), func(o fyne.CanvasObject) bool {
+		walk(top, func(o fyne.CanvasObject) bool {
 			if !o.Visible() {
 				return false
 			}
