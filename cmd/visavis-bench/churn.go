@@ -57,7 +57,7 @@ func (c *churnCmd) Run(e *env) (err error) {
 		Dir: filepath.Join(dir, "state"), Members: c.Members, Rooms: c.Rooms, For: c.For, Step: c.Step, Blows: c.Blows, Seed: c.Seed,
 		Patience: c.Patience, CheapPasswords: c.CheapPasswords, Tell: line.tell,
 		Stuck: func(b []byte) { stuck.Store(os.WriteFile(filepath.Join(dir, "stuck.txt"), b, 0o600) == nil) },
-		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log:   slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	_, _ = fmt.Fprintln(e.stderr)
 	if counts != nil {
