@@ -26,9 +26,32 @@ func newCode(text string, size float32) fyne.CanvasObject {
 	return container.NewCenter(picture)
 }
 
-// drawCode draws a QR code with one pixel a module, quiet zone included.
+// codeLevels are the levels of error correction, the smallest code first.
+var codeLevels = [...]string{"L", "M", "Q", "H"}
+
+// drawCode draws a QR code with one pixel a module, quiet zone included. Of few texts the smallest code has a pattern that readers, the window's own too, take for
+// one of its corners: then it is the next one.
 func drawCode(text string) (*image.Gray, error) {
-	hints := map[gozxing.EncodeHintType]any{gozxing.EncodeHintType_MARGIN: quietZone}
+	var smallest *image.Gray
+	for _, level := range codeLevels {
+		img, err := drawCodeAt(text, level)
+		switch {
+		case err != nil && smallest == nil:
+			return nil, err
+		case err != nil:
+			return smallest, nil
+		case smallest == nil:
+			smallest = img
+		}
+		if read, err := guarded(readCode, enlarged(img)); err == nil && read == text {
+			return img, nil
+		}
+	}
+	return smallest, nil
+}
+
+func drawCodeAt(text, level string) (*image.Gray, error) {
+	hints := map[gozxing.EncodeHintType]any{gozxing.EncodeHintType_MARGIN: quietZone, gozxing.EncodeHintType_ERROR_CORRECTION: level}
 	bits, err := qrcode.NewQRCodeWriter().Encode(text, gozxing.BarcodeFormat_QR_CODE, 0, 0, hints)
 	if err != nil {
 		return nil, err
@@ -42,4 +65,16 @@ func drawCode(text string) (*image.Gray, error) {
 		}
 	}
 	return img, nil
+}
+
+// enlarged is a code as a camera sees it, a few pixels a module.
+func enlarged(code *image.Gray) *image.RGBA {
+	const module = 4
+	img := image.NewRGBA(image.Rect(0, 0, module*code.Rect.Dx(), module*code.Rect.Dy()))
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			img.Set(x, y, code.GrayAt(x/module, y/module))
+		}
+	}
+	return img
 }

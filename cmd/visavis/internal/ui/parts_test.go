@@ -41,6 +41,27 @@ func TestCode(t *testing.T) {
 	}
 }
 
+// Of one text in some hundreds the smallest code is read by nobody: this is such a one.
+func TestEveryCodeIsRead(t *testing.T) {
+	const text = "vuyl-fbl2-3vcw-w3pu-s4kg"
+	smallest, err := drawCodeAt(text, codeLevels[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readCode(enlarged(smallest)); err == nil {
+		t.Error("the smallest code is read: this test looks at the wrong text")
+	}
+	for _, x := range []string{text, somePrint} {
+		img, err := drawCode(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read, err := readCode(enlarged(img)); err != nil || read != x {
+			t.Errorf("%s reads %q, %v", x, read, err)
+		}
+	}
+}
+
 func TestStrengthWaitsForThePause(t *testing.T) {
 	w := newWorld(t, screens[0])
 	m := newStrength(w.kit.do, w.kit.after)
