@@ -74,7 +74,7 @@ func TestRenewed(t *testing.T) {
 		d.k.Post(flow.LockAsked{})
 		d = h.next(t, d)
 		d.until("locked", on(flow.Locked))
-		d.until("the link", linked(flow.LinkUp))
+		d.until("link and camera", ready)
 		d.showFace(1)
 		d.k.Post(flow.Pressed{})
 		s := d.until("the room again", func(s flow.State) bool { return deliveries(s) == "before:2" })
@@ -87,7 +87,7 @@ func TestRenewed(t *testing.T) {
 	if s := d.until("logged out", on(flow.LogIn)); s.Note != flow.NoteLoggedOut || s.Person.Name != "" {
 		t.Errorf("%s", brief(s))
 	}
-	d.until("the link", linked(flow.LinkUp))
+	d.until("link and camera", ready)
 	d.logIn("ada", 1)
 }
 
@@ -139,7 +139,7 @@ func TestNotRenewed(t *testing.T) {
 	<-h.rest
 	h.answer <- errors.New("no memory left")
 	d.until("logged out", on(flow.LogIn))
-	d.until("the link", linked(flow.LinkUp))
+	d.until("link and camera", ready)
 	d.logIn("ada", 1)
 	d.k.Post(flow.LogOutAsked{})
 	h.next(t, d).until("logged out", on(flow.LogIn))

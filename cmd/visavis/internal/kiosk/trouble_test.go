@@ -39,6 +39,9 @@ func deliveries(s flow.State) string {
 	return strings.Join(list, " ")
 }
 
+// ready says that a face can be shown: to the camera, and to the server.
+func ready(s flow.State) bool { return s.Link == flow.LinkUp && s.Eye.Stage == flow.EyeOpen }
+
 func linked(l flow.Link) func(flow.State) bool { return func(s flow.State) bool { return s.Link == l } }
 
 // The server goes and comes back: the person stays inside, and what was said meanwhile is stored once.

@@ -317,7 +317,7 @@ func (d *desk) captured(name string, f chattest.Face) flow.State {
 	d.t.Helper()
 	d.showFace(f)
 	d.k.Post(flow.SignUpAsked{Name: name, Email: name + "@example.org", Password: password(name), Consent: chattest.Consent})
-	d.until("the look of a sign-up", func(s flow.State) bool { return s.Page == flow.Look })
+	d.until("the look of a sign-up", func(s flow.State) bool { return s.Page == flow.Look && s.Eye.Stage == flow.EyeOpen })
 	d.k.Post(flow.Pressed{})
 	d.until("the question of glasses", on(flow.Glasses))
 	d.k.Post(flow.AgainAsked{})
@@ -331,7 +331,7 @@ func (d *desk) logIn(name string, f chattest.Face) flow.State {
 	d.t.Helper()
 	d.showFace(f)
 	d.k.Post(flow.LogInAsked{Name: name, Password: password(name)})
-	d.until("the look of a log-in", func(s flow.State) bool { return s.Page == flow.Look })
+	d.until("the look of a log-in", func(s flow.State) bool { return s.Page == flow.Look && s.Eye.Stage == flow.EyeOpen })
 	d.k.Post(flow.Pressed{})
 	return d.until(name+" inside", on(flow.Inside))
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
+	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
 
 // quietZone is the white border of a QR code, in modules: what its standard asks for.
@@ -27,7 +28,9 @@ func newCode(text string, size float32) fyne.CanvasObject {
 }
 
 // codeLevels are the levels of error correction, the smallest code first.
-var codeLevels = [...]string{"L", "M", "Q", "H"}
+var codeLevels = [...]decoder.ErrorCorrectionLevel{
+	decoder.ErrorCorrectionLevel_L, decoder.ErrorCorrectionLevel_M, decoder.ErrorCorrectionLevel_Q, decoder.ErrorCorrectionLevel_H,
+}
 
 // drawCode draws a QR code with one pixel a module, quiet zone included. Of few texts the smallest code has a pattern that readers, the window's own too, take for
 // one of its corners: then it is the next one.
@@ -50,7 +53,7 @@ func drawCode(text string) (*image.Gray, error) {
 	return smallest, nil
 }
 
-func drawCodeAt(text, level string) (*image.Gray, error) {
+func drawCodeAt(text string, level decoder.ErrorCorrectionLevel) (*image.Gray, error) {
 	hints := map[gozxing.EncodeHintType]any{gozxing.EncodeHintType_MARGIN: quietZone, gozxing.EncodeHintType_ERROR_CORRECTION: level}
 	bits, err := qrcode.NewQRCodeWriter().Encode(text, gozxing.BarcodeFormat_QR_CODE, 0, 0, hints)
 	if err != nil {

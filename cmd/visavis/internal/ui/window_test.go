@@ -291,7 +291,7 @@ func TestNothingTurns(t *testing.T) {
 		w.Show(s)
 	}
 	w.Show(desk(flow.LogIn))
-	w.pass(5 * time.Second)
+	w.pass(readNote + time.Second) // a good word of the last room waits that long
 	for _, c := range w.later {
 		if c.call != nil {
 			t.Error("something turns on an idle page")
