@@ -70,7 +70,7 @@ func TestFacesAreUsedUp(t *testing.T) {
 	d.showFace(3)
 	for range 5 {
 		d.k.Post(flow.Pressed{})
-		d.until("it looks", func(s flow.State) bool { return s.Busy != flow.Idle })
+		d.settle() // it looks, or has looked
 		d.until("not recognised", func(s flow.State) bool { return s.Busy == flow.Idle && s.Problem.Kind == flow.NotRecognised })
 	}
 	d.showFace(2)
