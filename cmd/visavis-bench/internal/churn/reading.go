@@ -141,8 +141,9 @@ func (r *reading) until(ctx context.Context, room models.RoomID, seq uint64) err
 	for {
 		r.mu.Lock()
 		w, moved := r.walks[room], r.moved
+		there := w != nil && w.heard >= seq
 		r.mu.Unlock()
-		if w != nil && w.heard >= seq {
+		if there {
 			return nil
 		}
 		select {

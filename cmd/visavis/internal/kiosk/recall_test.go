@@ -138,9 +138,11 @@ func TestThePhrasesLastStepIsLost(t *testing.T) {
 			d.k.Post(flow.PhraseAgain{})
 			d.still("the phrase", on(flow.Phrase))
 		}
+		d.settle()
 		e := d.k.entry
 		d.cable.pull()
 		s := d.still("nothing was made", func(s flow.State) bool { return s.Page == flow.SignUp && s.Problem.Kind == flow.PhraseVoid })
+		d.settle()
 		if !s.Secret.IsZero() || e.noted != (e2e.Phrase{}) || d.k.entry != nil {
 			t.Error("a phrase that opens nothing is kept")
 		}
